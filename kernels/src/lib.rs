@@ -1,0 +1,1 @@
+//! Single-precision arithmetic on slices for small networks.

@@ -1,0 +1,2 @@
+//! The command `initstudy`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Statistics of runs: pure functions on `f64`, ignorant of training.
