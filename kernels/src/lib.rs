@@ -1,1 +1,23 @@
-//! Single-precision arithmetic on slices for small networks.
+//! Single-precision arithmetic for small networks: AVX2+FMA, and a portable twin of it.
+//!
+//! The door is [`Kernels`]: a value that proves that the instruction set it stands for was
+//! detected, with one safe method per operation. Every method checks the shapes it is given and
+//! panics, naming both, when they do not fit; after that nothing can go wrong, so nothing returns
+//! an error. Matrices travel as [`MatRef`] and [`MatMut`], slices that carry their shape.
+//!
+//! This crate knows nothing of networks, and never spawns a thread.
+
+mod adam;
+mod dispatch;
+mod gemm;
+mod isa;
+mod portable;
+mod sparse;
+mod view;
+
+pub use adam::{AdamStep, Moments};
+pub use dispatch::{BatchLoss, Kernels};
+pub use gemm::Epilogue;
+pub use isa::{ISA_VARIABLE, Isa, IsaError};
+pub use sparse::{BatchColumns, Entry, SparseRows};
+pub use view::{MatMut, MatRef};

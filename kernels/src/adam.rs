@@ -1,0 +1,39 @@
+//! One step of Adam: its numbers, and the state that goes with a tensor.
+
+/// The numbers of one step of Adam with ε outside the bias correction (Kingma & Ba 2015, the
+/// formulation just before section 2.1; what Keras computes):
+/// m ← m + (1−β1)(g−m), v ← v + (1−β2)(g²−v), w ← w − α_t·m / (√v + ε).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AdamStep {
+    /// α_t = α·√(1−β2^t) / (1−β1^t).
+    pub alpha: f32,
+    /// 1 − β1.
+    pub one_minus_beta1: f32,
+    /// 1 − β2.
+    pub one_minus_beta2: f32,
+    /// ε, added to √v.
+    pub epsilon: f32,
+}
+
+/// The running moments of a tensor's gradient, in the tensor's own layout.
+#[derive(Debug)]
+pub struct Moments<'a> {
+    /// Mean of g.
+    pub m: &'a mut [f32],
+    /// Mean of g².
+    pub v: &'a mut [f32],
+}
+
+impl Moments<'_> {
+    /// # Panics
+    /// Unless both have one value per weight.
+    #[track_caller]
+    pub(crate) fn check(&self, weights: usize) {
+        assert!(
+            self.m.len() == weights && self.v.len() == weights,
+            "moments of {} and {} values do not fit {weights} weights",
+            self.m.len(),
+            self.v.len()
+        );
+    }
+}

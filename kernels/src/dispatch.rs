@@ -1,0 +1,282 @@
+//! [`Kernels`]: every operation behind one value that proves its instruction set was detected.
+
+use std::sync::LazyLock;
+
+use crate::{
+    AdamStep, BatchColumns, Epilogue, Isa, IsaError, MatMut, MatRef, Moments, SparseRows, gemm,
+    portable::Portable,
+};
+
+/// What a batch's softmax cross-entropy came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct BatchLoss {
+    /// Sum over the rows of −ln p(label), in nats.
+    pub loss: f64,
+    /// Rows whose largest logit is the label's; of equal logits the first counts.
+    pub correct: usize,
+}
+
+/// The operations of one instruction set. [`Kernels`] has checked every shape before it calls.
+pub(crate) trait Backend: Sync {
+    fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>);
+    fn sparse_gemm(
+        &self,
+        x: &SparseRows,
+        rows: &[u32],
+        w: MatRef<'_>,
+        c: MatMut<'_>,
+        epilogue: Epilogue<'_>,
+    );
+    fn sparse_tn_gemm(
+        &self,
+        x: &BatchColumns,
+        dz: MatRef<'_>,
+        c: MatMut<'_>,
+        epilogue: Epilogue<'_>,
+    );
+    fn relu(&self, x: &mut [f32]);
+    fn relu_backward(&self, activation: &[f32], gradient: &mut [f32]);
+    fn softmax_cross_entropy(&self, logits: MatMut<'_>, labels: &[u8], scale: f32) -> BatchLoss;
+    fn evaluate_logits(
+        &self,
+        logits: MatRef<'_>,
+        labels: &[u8],
+        predictions: &mut [u8],
+    ) -> BatchLoss;
+    fn column_sums(&self, x: MatRef<'_>, sums: &mut [f32]);
+    fn adam(&self, step: AdamStep, w: &mut [f32], moments: Moments<'_>, gradient: &[f32]);
+}
+
+/// The kernels of one instruction set: having the value proves that this CPU runs it.
+#[derive(Clone, Copy)]
+pub struct Kernels {
+    isa: Isa,
+    backend: &'static dyn Backend,
+}
+
+impl Kernels {
+    /// The kernels of one instruction set.
+    ///
+    /// # Errors
+    /// [`IsaError::Unavailable`] where this CPU lacks it.
+    pub fn get(isa: Isa) -> Result<Self, IsaError> {
+        match isa {
+            Isa::Portable => Ok(Self {
+                isa,
+                backend: &Portable,
+            }),
+            Isa::Avx2 => Err(IsaError::Unavailable(isa)),
+        }
+    }
+
+    /// The kernels that `INITSTUDY_ISA` pins or, where it is unset, the best of this CPU.
+    ///
+    /// # Errors
+    /// When the pin names what this CPU lacks, or nothing that is known.
+    pub fn active() -> Result<Self, IsaError> {
+        static ACTIVE: LazyLock<Result<Kernels, IsaError>> =
+            LazyLock::new(|| Isa::from_env().and_then(Kernels::get));
+        ACTIVE.clone()
+    }
+
+    /// The instruction set that these kernels run.
+    #[must_use]
+    pub fn isa(&self) -> Isa {
+        self.isa
+    }
+
+    /// A·B into C, as the epilogue says: A is m×k, B k×n, C m×n, each with any strides.
+    ///
+    /// # Panics
+    /// If the shapes do not fit each other or the epilogue's bias.
+    #[track_caller]
+    pub fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>) {
+        gemm::check(a, b, &c, epilogue);
+        self.backend.gemm(a, b, c, epilogue);
+    }
+
+    /// X·W into C for the batch X of the rows `rows` of x: W is k×n, C batch×n, both with
+    /// contiguous rows.
+    ///
+    /// # Panics
+    /// If the shapes do not fit, or a row is outside x.
+    #[track_caller]
+    pub fn sparse_gemm(
+        &self,
+        x: &SparseRows,
+        rows: &[u32],
+        w: MatRef<'_>,
+        c: MatMut<'_>,
+        epilogue: Epilogue<'_>,
+    ) {
+        assert!(
+            x.cols() == w.rows() && c.rows() == rows.len() && c.cols() == w.cols(),
+            "X·W does not fit: X is {} rows of {}, W a {w:?}, C a {c:?}",
+            rows.len(),
+            x.cols()
+        );
+        let highest = rows.iter().max().map_or(0, |&row| row as usize + 1);
+        assert!(
+            highest <= x.rows(),
+            "row {} is outside the {} rows of X",
+            highest - 1,
+            x.rows()
+        );
+        check_rows_contiguous(w);
+        check_rows_contiguous(c.as_ref());
+        epilogue.check(c.cols());
+        self.backend.sparse_gemm(x, rows, w, c, epilogue);
+    }
+
+    /// Xᵀ·dZ into C: X is batch×k, dZ batch×n, C k×n, the last two with contiguous rows.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[track_caller]
+    pub fn sparse_tn_gemm(
+        &self,
+        x: &BatchColumns,
+        dz: MatRef<'_>,
+        c: MatMut<'_>,
+        epilogue: Epilogue<'_>,
+    ) {
+        assert!(
+            x.rows() == dz.rows() && c.rows() == x.cols() && c.cols() == dz.cols(),
+            "Xᵀ·dZ does not fit: X is {} rows of {}, dZ a {dz:?}, C a {c:?}",
+            x.rows(),
+            x.cols()
+        );
+        check_rows_contiguous(dz);
+        check_rows_contiguous(c.as_ref());
+        epilogue.check(c.cols());
+        self.backend.sparse_tn_gemm(x, dz, c, epilogue);
+    }
+
+    /// max(x, 0) in place; NaN stays NaN.
+    pub fn relu(&self, x: &mut [f32]) {
+        self.backend.relu(x);
+    }
+
+    /// Zeroes the gradient where the activation is not positive (so the slope at 0 is 0).
+    ///
+    /// # Panics
+    /// If the lengths differ.
+    #[track_caller]
+    pub fn relu_backward(&self, activation: &[f32], gradient: &mut [f32]) {
+        assert_eq!(
+            activation.len(),
+            gradient.len(),
+            "a gradient of {} values does not fit {} activations",
+            gradient.len(),
+            activation.len()
+        );
+        self.backend.relu_backward(activation, gradient);
+    }
+
+    /// Softmax cross-entropy of a batch×classes matrix of logits with contiguous rows, which
+    /// becomes its own gradient in the same pass: (softmax(z) − onehot(label))·scale.
+    ///
+    /// # Panics
+    /// If there is not one label per row, or a label is no column.
+    #[track_caller]
+    pub fn softmax_cross_entropy(
+        &self,
+        logits: MatMut<'_>,
+        labels: &[u8],
+        scale: f32,
+    ) -> BatchLoss {
+        check_labels(logits.as_ref(), labels);
+        self.backend.softmax_cross_entropy(logits, labels, scale)
+    }
+
+    /// The loss, the hits and the predicted class (the first of the largest) of each row of a
+    /// batch×classes matrix of logits with contiguous rows.
+    ///
+    /// # Panics
+    /// If there is not one label and one prediction per row, or a label is no column.
+    #[track_caller]
+    pub fn evaluate_logits(
+        &self,
+        logits: MatRef<'_>,
+        labels: &[u8],
+        predictions: &mut [u8],
+    ) -> BatchLoss {
+        check_labels(logits, labels);
+        assert_eq!(
+            predictions.len(),
+            labels.len(),
+            "room for {} predictions does not fit {} labels",
+            predictions.len(),
+            labels.len()
+        );
+        self.backend.evaluate_logits(logits, labels, predictions)
+    }
+
+    /// The sum of each column of x, rows added first to last: a bias's gradient. x has contiguous
+    /// rows.
+    ///
+    /// # Panics
+    /// If there is not one sum per column.
+    #[track_caller]
+    pub fn column_sums(&self, x: MatRef<'_>, sums: &mut [f32]) {
+        assert_eq!(
+            sums.len(),
+            x.cols(),
+            "{} sums do not fit a {x:?}",
+            sums.len()
+        );
+        check_rows_contiguous(x);
+        self.backend.column_sums(x, sums);
+    }
+
+    /// One step of Adam over a tensor.
+    ///
+    /// # Panics
+    /// If weights, moments and gradient differ in length.
+    #[track_caller]
+    pub fn adam(&self, step: AdamStep, w: &mut [f32], moments: Moments<'_>, gradient: &[f32]) {
+        moments.check(w.len());
+        assert_eq!(
+            gradient.len(),
+            w.len(),
+            "a gradient of {} values does not fit {} weights",
+            gradient.len(),
+            w.len()
+        );
+        self.backend.adam(step, w, moments, gradient);
+    }
+}
+
+#[track_caller]
+fn check_rows_contiguous(x: MatRef<'_>) {
+    assert!(
+        x.col_stride() == 1 || x.cols() <= 1,
+        "the rows of a {x:?} are not contiguous"
+    );
+}
+
+#[track_caller]
+fn check_labels(logits: MatRef<'_>, labels: &[u8]) {
+    assert_eq!(
+        labels.len(),
+        logits.rows(),
+        "{} labels do not fit a {logits:?} of logits",
+        labels.len()
+    );
+    check_rows_contiguous(logits);
+    let highest = labels
+        .iter()
+        .max()
+        .map_or(0, |&label| usize::from(label) + 1);
+    assert!(
+        highest <= logits.cols(),
+        "label {} is no column of a {logits:?}",
+        highest - 1
+    );
+}
+
+impl std::fmt::Debug for Kernels {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Kernels({})", self.isa)
+    }
+}
