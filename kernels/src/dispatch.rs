@@ -65,6 +65,11 @@ impl Kernels {
                 isa,
                 backend: &Portable,
             }),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => crate::x86::avx2()
+                .map(|backend| Self { isa, backend })
+                .ok_or(IsaError::Unavailable(isa)),
+            #[cfg(not(target_arch = "x86_64"))]
             Isa::Avx2 => Err(IsaError::Unavailable(isa)),
         }
     }

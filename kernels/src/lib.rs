@@ -14,6 +14,8 @@ mod isa;
 mod portable;
 mod sparse;
 mod view;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 pub use adam::{AdamStep, Moments};
 pub use dispatch::{BatchLoss, Kernels};
