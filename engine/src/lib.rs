@@ -2,3 +2,7 @@
 //!
 //! All arithmetic on tensors is the `kernels` crate's; nothing here is unsafe.
 #![forbid(unsafe_code)]
+
+pub mod idx;
+pub mod raw;
+pub mod synthetic;
