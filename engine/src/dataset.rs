@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use kernels::{MatMut, SparseRows};
 
+use crate::raw::{LabelledImages, RawDataset};
+
 /// Labelled images of one file, flattened: `features` bytes each, of which b stands for b/255.
 #[derive(Clone, Debug)]
 pub struct Examples {
@@ -163,6 +165,18 @@ impl Dataset {
             train_count,
             test,
         })
+    }
+
+    /// Indexes and splits a data set as it was read.
+    ///
+    /// # Errors
+    /// If a side of the split would be empty.
+    pub fn from_raw(raw: RawDataset) -> Result<Self, DatasetError> {
+        let examples = |part: LabelledImages| {
+            let features = part.images.image_size();
+            Examples::new(part.images.into_pixels(), features, part.labels)
+        };
+        Self::new(raw.name, examples(raw.train), examples(raw.test))
     }
 
     /// What it is called in everything printed and written.

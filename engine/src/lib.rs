@@ -6,10 +6,13 @@
 #![forbid(unsafe_code)]
 
 pub mod dataset;
+pub mod idx;
 pub mod init;
 pub mod mlp;
 pub mod optim;
+pub mod raw;
 pub mod rng;
+pub mod synthetic;
 pub mod train;
 pub mod workspace;
 
