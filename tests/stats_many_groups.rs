@@ -39,7 +39,7 @@ fn agrees(ours: &TestResult, theirs: &Value) {
 fn anovas_agree_with_scipy_and_statsmodels() {
     for_each_case("anova", |c, g| agrees(&anova::one_way_anova(g).unwrap(), c));
     for_each_case("welch_anova", |c, g| {
-        agrees(&anova::welch_anova(g).unwrap(), c)
+        agrees(&anova::welch_anova(g).unwrap(), c);
     });
 }
 
@@ -63,7 +63,7 @@ fn rank_tests_agree_with_scipy() {
     for_each_case("kruskal", |c, g| agrees(&kruskal_wallis(g).unwrap(), c));
     for_each_case("friedman", |c, g| agrees(&friedman(g).unwrap().test, c));
     for_each_case("iman_davenport", |c, g| {
-        agrees(&iman_davenport(g).unwrap(), c)
+        agrees(&iman_davenport(g).unwrap(), c);
     });
     for_each_case("mean_ranks", |c, g| {
         for (ours, theirs) in friedman(g).unwrap().mean_ranks.iter().zip(numbers(c)) {

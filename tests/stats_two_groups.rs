@@ -33,7 +33,7 @@ fn t_tests_agree_with_scipy() {
         agrees(&pooled_t(a, b, 0.9).unwrap(), &case["pooled"]);
     });
     for_each_pair(true, |case, a, b| {
-        agrees(&paired_t(a, b, 0.9).unwrap(), &case["paired"])
+        agrees(&paired_t(a, b, 0.9).unwrap(), &case["paired"]);
     });
 }
 
