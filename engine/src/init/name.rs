@@ -55,6 +55,18 @@ impl Initializer {
         "he_normal",
     ];
 
+    /// The name with every parameter written out, defaults too: the same for as long as the
+    /// weights are, and so fit for an identity.
+    #[must_use]
+    pub fn canonical(self) -> String {
+        let name = self.name();
+        match self {
+            Self::RandomNormal { stddev } => format!("{name}(stddev={stddev})"),
+            Self::RandomUniform { limit } => format!("{name}(limit={limit})"),
+            _ => name.to_owned(),
+        }
+    }
+
     /// The name without parameters.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -72,15 +84,10 @@ impl Initializer {
 /// The name, with its parameter where that is not the default.
 impl fmt::Display for Initializer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.name();
         match self {
-            Self::RandomNormal { stddev } if *stddev != DEFAULT_STDDEV => {
-                write!(f, "{name}(stddev={stddev})")
-            }
-            Self::RandomUniform { limit } if *limit != DEFAULT_LIMIT => {
-                write!(f, "{name}(limit={limit})")
-            }
-            _ => f.write_str(name),
+            Self::RandomNormal { stddev } if *stddev == DEFAULT_STDDEV => f.write_str(self.name()),
+            Self::RandomUniform { limit } if *limit == DEFAULT_LIMIT => f.write_str(self.name()),
+            _ => f.write_str(&self.canonical()),
         }
     }
 }
