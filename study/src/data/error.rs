@@ -138,3 +138,19 @@ fn did_you_mean(suggestion: &Option<String>) -> String {
         .map(|name| format!("; did you mean {name:?}?"))
         .unwrap_or_default()
 }
+
+impl DataError {
+    /// Whether another request would do, rather than another try.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::UnknownDataset { .. }
+                | Self::NoFolder
+                | Self::Look { .. }
+                | Self::MissingFiles { .. }
+                | Self::Unfit { .. }
+                | Self::NoCache { .. }
+        )
+    }
+}
