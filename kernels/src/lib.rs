@@ -9,6 +9,7 @@
 
 mod adam;
 mod batch_columns;
+mod buffer;
 mod dispatch;
 mod gemm;
 mod isa;
@@ -20,6 +21,7 @@ mod x86;
 
 pub use adam::{AdamStep, Moments};
 pub use batch_columns::BatchColumns;
+pub use buffer::Buffer;
 pub use dispatch::{BatchLoss, Kernels};
 pub use gemm::Epilogue;
 pub use isa::{ISA_VARIABLE, Isa, IsaError};
