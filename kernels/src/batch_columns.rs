@@ -26,6 +26,8 @@ pub struct BatchColumns {
     /// For each 32 rows of the capacity a line of every column, filled up with background past
     /// the batch's rows; the columns are filled up with background to a whole number of 64.
     lines: Vec<[u8; LINE]>,
+    /// The columns in which some row is not background, rising.
+    touched: Vec<u32>,
 }
 
 impl BatchColumns {
@@ -39,6 +41,7 @@ impl BatchColumns {
             batch: 0,
             levels: Levels::new(&[0.0; 256]),
             lines: vec![[0; LINE]; padded * capacity.div_ceil(LINE)],
+            touched: Vec::with_capacity(cols),
         }
     }
 
@@ -72,6 +75,10 @@ impl BatchColumns {
                 }
             }
         }
+        let mut touched = std::mem::take(&mut self.touched);
+        touched.clear();
+        touched.extend((0..self.cols as u32).filter(|&j| self.touches(j as usize)));
+        self.touched = touched;
     }
 
     /// Rows of the batch.
@@ -86,13 +93,10 @@ impl BatchColumns {
         self.cols
     }
 
-    /// Whether any row of the batch is not background in column j.
-    ///
-    /// # Panics
-    /// If j is outside the shape.
+    /// The columns in which some row of the batch is not background, rising.
     #[must_use]
-    pub fn touches(&self, j: usize) -> bool {
-        self.lines(j).any(|(_, terms)| !terms.is_empty())
+    pub fn touched(&self) -> &[u32] {
+        &self.touched
     }
 
     /// Rows of the batch that are not background in column j, and their values, by rising row.
@@ -102,6 +106,10 @@ impl BatchColumns {
     pub fn column(&self, j: usize) -> impl Iterator<Item = (usize, f32)> + '_ {
         self.lines(j)
             .flat_map(|(first, terms)| terms.map(move |(i, value)| (first + i, value)))
+    }
+
+    fn touches(&self, j: usize) -> bool {
+        self.lines(j).any(|(_, terms)| !terms.is_empty())
     }
 
     /// The lines of column j that hold rows of the batch: each with its first row, and what is
@@ -188,7 +196,8 @@ mod tests {
                         .filter(|&(_, value)| value != 0.0)
                         .collect();
                     assert!(columns.column(j).eq(expected.iter().copied()));
-                    assert_eq!(columns.touches(j), !expected.is_empty());
+                    let touched = columns.touched().contains(&(j as u32));
+                    assert_eq!(touched, !expected.is_empty());
                 }
             }
         }

@@ -10,6 +10,7 @@
 mod adam;
 mod batch_columns;
 mod buffer;
+mod deferred;
 mod dispatch;
 mod gemm;
 mod isa;
@@ -22,6 +23,7 @@ mod x86;
 pub use adam::{AdamStep, Moments};
 pub use batch_columns::BatchColumns;
 pub use buffer::Buffer;
+pub use deferred::DeferredAdam;
 pub use dispatch::{BatchLoss, Kernels};
 pub use gemm::Epilogue;
 pub use isa::{ISA_VARIABLE, Isa, IsaError};

@@ -24,8 +24,7 @@ pub(super) fn store(x: &mut [f32; 8], value: __m256) {
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn prefetch<T>(x: &T) {
-    // SAFETY: a prefetch of any address is harmless, and this one is a reference's.
-    unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(x).cast()) }
+    _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(x).cast());
 }
 
 /// The first few lanes of a vector: what is left of a slice after its whole eights.
