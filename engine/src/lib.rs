@@ -11,6 +11,7 @@ pub mod init;
 pub mod mlp;
 pub mod optim;
 pub mod raw;
+pub mod replay;
 pub mod rng;
 pub mod synthetic;
 pub mod train;

@@ -136,7 +136,9 @@ impl<'a> Group<'a> {
     pub fn of(runs: &'a [RunRecord]) -> Vec<Self> {
         let mut groups: Vec<Self> = Vec::new();
         for run in runs {
-            let found = groups.iter_mut().find(|group| group.initializer == run.initializer);
+            let found = groups
+                .iter_mut()
+                .find(|group| group.initializer == run.initializer);
             match found {
                 Some(group) => {
                     group.runs.insert(run.seed, run);
@@ -153,11 +155,19 @@ impl<'a> Group<'a> {
     /// The numbers of a metric.
     #[must_use]
     pub fn summary(&self, metric: Metric) -> Summary {
-        let values: Vec<f64> = self.runs.values().filter_map(|run| metric.of(run)).collect();
+        let values: Vec<f64> = self
+            .runs
+            .values()
+            .filter_map(|run| metric.of(run))
+            .collect();
         Summary {
             metric,
             initializer: self.initializer,
-            diverged: self.runs.values().filter(|run| run.status != Status::Ok).count(),
+            diverged: self
+                .runs
+                .values()
+                .filter(|run| run.status != Status::Ok)
+                .count(),
             values: describe::summary(&values),
             interval: mean::t_interval(&values, LEVEL),
         }
@@ -223,6 +233,12 @@ impl Comparison {
     /// difference was found does not say that there is none.
     #[must_use]
     pub fn verdict(&self) -> Option<&'static str> {
-        self.p_adjusted.map(|p| if p < 1.0 - LEVEL { "different" } else { "undecided" })
+        self.p_adjusted.map(|p| {
+            if p < 1.0 - LEVEL {
+                "different"
+            } else {
+                "undecided"
+            }
+        })
     }
 }

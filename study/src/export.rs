@@ -3,10 +3,10 @@
 use std::{io, path::Path};
 
 use serde::Serialize;
-use tempfile::NamedTempFile;
 
 use crate::{
     comparison::{ADJUSTMENT, Comparison, LEVEL, Metric, Summary},
+    output::write_whole,
     record::RunRecord,
 };
 
@@ -208,17 +208,12 @@ pub fn all_metrics<T>(of_metric: impl FnMut(Metric) -> Vec<T>) -> Vec<T> {
     Metric::ALL.into_iter().flat_map(of_metric).collect()
 }
 
-/// Writes a file whole or not at all: beside it first, then over it.
 fn write_csv(path: &Path, rows: impl Iterator<Item = impl Serialize>) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = NamedTempFile::new_in(folder)?;
-    let mut writer = csv::Writer::from_writer(&mut file);
-    for row in rows {
-        writer.serialize(row)?;
-    }
-    writer.flush()?;
-    drop(writer);
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    write_whole(path, |file| {
+        let mut writer = csv::Writer::from_writer(file);
+        for row in rows {
+            writer.serialize(row)?;
+        }
+        writer.flush()
+    })
 }

@@ -52,9 +52,6 @@ pub enum PlanError {
     /// The same initializer twice.
     #[error("--initializers names {0} twice; once is enough")]
     Repeated(Initializer),
-    /// None at all.
-    #[error("--initializers is empty; name at least one, as in glorot_uniform,he_normal")]
-    NoInitializer,
     /// A hidden layer that is no positive number.
     #[error("--hidden {text:?}: {part:?} is no layer width; write widths from 1 up, as in 128,64")]
     Hidden {
@@ -64,7 +61,9 @@ pub enum PlanError {
         part: String,
     },
     /// A network that no memory holds.
-    #[error("a network of {parameters:.1e} weights is past the limit of {LARGEST_NETWORK:.0e}; use narrower --hidden layers")]
+    #[error(
+        "a network of {parameters:.1e} weights is past the limit of {LARGEST_NETWORK:.0e}; use narrower --hidden layers"
+    )]
     TooLarge {
         /// Its weights.
         parameters: f64,
@@ -124,6 +123,18 @@ pub fn parse_hidden(text: &str) -> Result<Vec<NonZeroUsize>, PlanError> {
 }
 
 impl Settings {
+    /// Checks what can be checked before the data set is known.
+    ///
+    /// # Errors
+    /// If the learning rate is no positive finite number.
+    pub fn check(&self) -> Result<(), PlanError> {
+        if self.learning_rate.is_finite() && self.learning_rate > 0.0 {
+            Ok(())
+        } else {
+            Err(PlanError::LearningRate(self.learning_rate))
+        }
+    }
+
     /// The protocol of these settings on a data set.
     ///
     /// # Errors
@@ -131,7 +142,10 @@ impl Settings {
     pub fn on(&self, dataset: &Dataset, checksum: &str, isa: Isa) -> Result<Protocol, PlanError> {
         let hidden: Vec<usize> = self.hidden.iter().map(|width| width.get()).collect();
         let widths = [&[dataset.features()], &hidden[..], &[dataset.classes()]].concat();
-        let parameters = widths.windows(2).map(|w| (w[0] as f64 + 1.0) * w[1] as f64).sum();
+        let parameters = widths
+            .windows(2)
+            .map(|w| (w[0] as f64 + 1.0) * w[1] as f64)
+            .sum();
         if parameters > LARGEST_NETWORK {
             return Err(PlanError::TooLarge { parameters });
         }
@@ -175,7 +189,10 @@ impl Protocol {
             ("init_scope", config.init_scope.name().to_owned()),
             ("epochs", config.epochs.to_string()),
             ("batch_size", config.batch_size.to_string()),
-            ("optimizer", format!("adam(beta1={beta1},beta2={beta2},epsilon={epsilon})")),
+            (
+                "optimizer",
+                format!("adam(beta1={beta1},beta2={beta2},epsilon={epsilon})"),
+            ),
             ("learning_rate", learning_rate.to_string()),
             ("input", config.input.name().to_owned()),
             ("isa", self.isa.name().to_owned()),
@@ -191,9 +208,16 @@ impl Protocol {
         for (name, value) in self.declaration() {
             hash.update(format!("{name}={value}\n"));
         }
-        hash.update(format!("initializer={}\nseed={seed}\n", initializer.canonical()));
+        hash.update(format!(
+            "initializer={}\nseed={seed}\n",
+            initializer.canonical()
+        ));
         let digest = hash.finalize();
-        digest.iter().take(10).map(|byte| format!("{byte:02x}")).collect()
+        digest
+            .iter()
+            .take(10)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }
 

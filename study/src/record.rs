@@ -94,7 +94,12 @@ impl Status {
 impl RunRecord {
     /// The record of an outcome.
     #[must_use]
-    pub fn new(protocol: &Protocol, initializer: Initializer, seed: u64, outcome: &Outcome) -> Self {
+    pub fn new(
+        protocol: &Protocol,
+        initializer: Initializer,
+        seed: u64,
+        outcome: &Outcome,
+    ) -> Self {
         let epochs = outcome.epochs.iter().map(|epoch| EpochRecord {
             train_loss: epoch.train_loss,
             train_accuracy: epoch.train_accuracy,

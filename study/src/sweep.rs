@@ -70,10 +70,13 @@ impl Sweep<'_> {
         stop: &AtomicBool,
     ) -> Result<SweepEnd, StoreError> {
         let finished = store.finished()?;
-        let wanted = (0..self.seeds)
-            .flat_map(|seed| self.initializers.iter().map(move |&initializer| Run { initializer, seed }));
-        let (found, pending): (Vec<Run>, Vec<Run>) =
-            wanted.partition(|run| finished.contains(&self.protocol.run_id(run.initializer, run.seed)));
+        let wanted = (0..self.seeds).flat_map(|seed| {
+            self.initializers
+                .iter()
+                .map(move |&initializer| Run { initializer, seed })
+        });
+        let (found, pending): (Vec<Run>, Vec<Run>) = wanted
+            .partition(|run| finished.contains(&self.protocol.run_id(run.initializer, run.seed)));
         progress.start(found.len(), pending.len());
         let added = self.train(&pending, store, progress, stop)?;
         progress.finish();

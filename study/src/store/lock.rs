@@ -24,7 +24,12 @@ impl FolderLock {
             source,
         };
         let path = folder.join(LOCK_FILE);
-        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).clone();
+        let options = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .clone();
         let mut file = options.open(path).map_err(unwritable)?;
         match file.try_lock() {
             Ok(()) => {}
@@ -35,7 +40,12 @@ impl FolderLock {
                 let holder = holder.trim();
                 return Err(StoreError::Busy {
                     folder: folder.to_owned(),
-                    holder: if holder.is_empty() { "another process" } else { holder }.to_owned(),
+                    holder: if holder.is_empty() {
+                        "another process"
+                    } else {
+                        holder
+                    }
+                    .to_owned(),
                 });
             }
             Err(TryLockError::Error(source)) => return Err(unwritable(source)),

@@ -149,12 +149,15 @@ impl Store {
             let mut differing = None;
             for (key, wanted) in declaration {
                 let stored: Option<String> = transaction
-                    .query_row("SELECT value FROM study WHERE key = ?1", [key], |row| row.get(0))
+                    .query_row("SELECT value FROM study WHERE key = ?1", [key], |row| {
+                        row.get(0)
+                    })
                     .optional()?;
                 match stored {
                     None => {
                         let row = params![key, wanted];
-                        transaction.execute("INSERT INTO study (key, value) VALUES (?1, ?2)", row)?;
+                        transaction
+                            .execute("INSERT INTO study (key, value) VALUES (?1, ?2)", row)?;
                     }
                     Some(stored) if stored != *wanted => {
                         differing.get_or_insert((key.to_string(), stored, wanted.clone()));
@@ -180,7 +183,7 @@ impl Store {
     /// # Errors
     /// If SQLite fails.
     pub fn finished(&self) -> Result<HashSet<String>, StoreError> {
-        let read = || {
+        let read = || -> rusqlite::Result<HashSet<String>> {
             let mut statement = self.connection.prepare("SELECT run_id FROM runs")?;
             statement.query_map([], |row| row.get(0))?.collect()
         };
@@ -192,7 +195,11 @@ impl Store {
     ///
     /// # Errors
     /// If SQLite fails; nothing of the run is kept then.
-    pub fn record(&mut self, run: &RunRecord, predictions: Option<&[u8]>) -> Result<(), StoreError> {
+    pub fn record(
+        &mut self,
+        run: &RunRecord,
+        predictions: Option<&[u8]>,
+    ) -> Result<(), StoreError> {
         self.transaction(|transaction| insert(transaction, run, predictions))
     }
 
@@ -243,7 +250,7 @@ impl Store {
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         let path = &self.path;
-        let mut run = || {
+        let run = || {
             let transaction = self.connection.transaction()?;
             let result = work(&transaction)?;
             transaction.commit()?;
@@ -334,7 +341,9 @@ fn run_from_row(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
         status: match (status.as_str(), diverged_epoch) {
             ("ok", None) => Status::Ok,
             ("diverged", Some(epoch)) => Status::Diverged { epoch },
-            _ => return Err(unexpected(5, format!("status {status:?} is unknown").into())),
+            _ => {
+                return Err(unexpected(5, format!("status {status:?} is unknown")));
+            }
         },
         hidden: row.get(7)?,
         activation: row.get(8)?,

@@ -60,9 +60,15 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
         fault,
     };
     let mut connection = Connection::open(path).map_err(sqlite)?;
-    connection.busy_timeout(Duration::from_secs(30)).map_err(sqlite)?;
-    connection.pragma_update(None, "synchronous", "FULL").map_err(sqlite)?;
-    connection.pragma_update(None, "foreign_keys", true).map_err(sqlite)?;
+    connection
+        .busy_timeout(Duration::from_secs(30))
+        .map_err(sqlite)?;
+    connection
+        .pragma_update(None, "synchronous", "FULL")
+        .map_err(sqlite)?;
+    connection
+        .pragma_update(None, "foreign_keys", true)
+        .map_err(sqlite)?;
     let pragma = |connection: &Connection, name: &str| {
         connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0))
     };
@@ -79,7 +85,8 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
             create(&mut connection).map_err(sqlite)?;
         }
         _ => {
-            let fault = "is a database, but no store of initstudy; choose another folder with --out";
+            let fault =
+                "is a database, but no store of initstudy; choose another folder with --out";
             return Err(unreadable(fault.to_owned()));
         }
     }
