@@ -9,6 +9,8 @@
 
 mod adam;
 mod batch_columns;
+mod buffer;
+mod deferred;
 mod dispatch;
 mod gemm;
 mod isa;
@@ -20,6 +22,8 @@ mod x86;
 
 pub use adam::{AdamStep, Moments};
 pub use batch_columns::BatchColumns;
+pub use buffer::Buffer;
+pub use deferred::DeferredAdam;
 pub use dispatch::{BatchLoss, Kernels};
 pub use gemm::Epilogue;
 pub use isa::{ISA_VARIABLE, Isa, IsaError};

@@ -137,9 +137,36 @@ impl Backend for Portable {
     fn adam(&self, step: AdamStep, w: &mut [f32], moments: Moments<'_>, gradient: &[f32]) {
         let state = w.iter_mut().zip(moments.m).zip(moments.v);
         for (((w, m), v), &g) in state.zip(gradient) {
-            *m += step.one_minus_beta1 * (g - *m);
-            *v += step.one_minus_beta2 * (g * g - *v);
-            *w -= step.alpha * *m / (v.sqrt() + step.epsilon);
+            adam_element(step, w, m, v, g);
+        }
+    }
+
+    fn adam_idle(&self, steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>) {
+        for ((w, m), v) in w.iter_mut().zip(moments.m).zip(moments.v) {
+            for step in steps {
+                adam_element(*step, w, m, v, 0.0);
+            }
+        }
+    }
+
+    fn sparse_tn_adam(
+        &self,
+        x: &BatchColumns,
+        dz: MatRef<'_>,
+        step: AdamStep,
+        w: &mut [f32],
+        moments: Moments<'_>,
+    ) {
+        let n = dz.cols();
+        let mut gradient = vec![0.0; n];
+        for &row in x.touched() {
+            let range = row as usize * n..(row as usize + 1) * n;
+            combine_rows(x.column(row as usize), dz, &mut gradient, Epilogue::Store);
+            let moments = Moments {
+                m: &mut moments.m[range.clone()],
+                v: &mut moments.v[range.clone()],
+            };
+            self.adam(step, &mut w[range], moments, &gradient);
         }
     }
 }
@@ -184,4 +211,14 @@ fn argmax(row: &[f32]) -> usize {
         }
     }
     best
+}
+
+fn adam_element(step: AdamStep, w: &mut f32, m: &mut f32, v: &mut f32, g: f32) {
+    *m = flush_subnormal(*m + step.one_minus_beta1 * (g - *m));
+    *v = flush_subnormal(*v + step.one_minus_beta2 * (g * g - *v));
+    *w -= step.alpha * (*m / (v.sqrt() + step.epsilon));
+}
+
+fn flush_subnormal(x: f32) -> f32 {
+    if x.abs() < f32::MIN_POSITIVE { 0.0 } else { x }
 }

@@ -9,6 +9,7 @@ mod lanes;
 mod relu;
 mod softmax;
 mod sparse;
+mod sparse_adam;
 
 use crate::{
     AdamStep, BatchColumns, BatchLoss, Epilogue, Isa, MatMut, MatRef, Moments, SparseRows,
@@ -100,5 +101,22 @@ impl Backend for Avx2 {
     fn adam(&self, step: AdamStep, w: &mut [f32], moments: Moments<'_>, gradient: &[f32]) {
         // SAFETY: as in `sparse_gemm`.
         unsafe { adam::adam(step, w, moments, gradient) }
+    }
+
+    fn adam_idle(&self, steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>) {
+        // SAFETY: as in `sparse_gemm`.
+        unsafe { adam::adam_idle(steps, w, moments) }
+    }
+
+    fn sparse_tn_adam(
+        &self,
+        x: &BatchColumns,
+        dz: MatRef<'_>,
+        step: AdamStep,
+        w: &mut [f32],
+        moments: Moments<'_>,
+    ) {
+        // SAFETY: as in `sparse_gemm`.
+        unsafe { sparse_adam::sparse_tn_adam(x, dz, step, w, moments) }
     }
 }
