@@ -3,6 +3,9 @@
 //! [`avx2`] alone hands out an [`Avx2`], after the CPU was seen to have both features; so whoever
 //! holds one may call the functions below, which are compiled for them.
 
+mod gemm;
+mod lanes;
+
 use crate::{
     AdamStep, BatchColumns, BatchLoss, Epilogue, Isa, MatMut, MatRef, Moments, SparseRows,
     dispatch::Backend, portable::Portable,
@@ -19,7 +22,8 @@ pub(crate) fn avx2() -> Option<&'static dyn Backend> {
 
 impl Backend for Avx2 {
     fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>) {
-        Portable.gemm(a, b, c, epilogue);
+        // SAFETY: an `Avx2` exists only where AVX2 and FMA were detected.
+        unsafe { gemm::gemm(a, b, c, epilogue) };
     }
 
     fn sparse_gemm(
