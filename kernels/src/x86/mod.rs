@@ -4,7 +4,6 @@
 //! holds one may call the functions below, which are compiled for them.
 
 mod gemm;
-mod lanes;
 
 use crate::{
     AdamStep, BatchColumns, BatchLoss, Epilogue, Isa, MatMut, MatRef, Moments, SparseRows,

@@ -2,7 +2,8 @@
 
 use std::arch::x86_64::*;
 
-use crate::{Epilogue, x86::lanes::Mask};
+use super::edge::Mask;
+use crate::Epilogue;
 
 /// The epilogue of a tile.
 #[derive(Clone, Copy)]

@@ -1,6 +1,7 @@
 //! The dense product on AVX2 and FMA.
 
 mod blocked;
+mod edge;
 mod finish;
 mod pack;
 mod tile;

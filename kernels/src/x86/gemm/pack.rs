@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use crate::x86::lanes::Mask;
+use super::edge::Mask;
 
 /// A block of lines (rows of A or columns of B) of `k` terms: term p of line l is at
 /// `l·line_stride + p·k_stride`.

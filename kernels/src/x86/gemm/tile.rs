@@ -7,7 +7,7 @@
 use std::arch::x86_64::*;
 
 use super::finish::{Finish, Target};
-use crate::x86::lanes::Mask;
+use super::edge::Mask;
 
 /// Columns of a panel of B: two vectors, one cache line.
 pub(super) const PANEL: usize = 16;

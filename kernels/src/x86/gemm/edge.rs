@@ -1,10 +1,10 @@
-//! Vectors of 8 floats to and from slices, whole or in part.
+//! The edge of a matrix: vectors of which only the first lanes are there.
 
 use std::arch::x86_64::*;
 
 /// The first 1 to 8 lanes of a vector.
 #[derive(Clone, Copy)]
-pub(crate) struct Mask {
+pub(super) struct Mask {
     raw: __m256i,
     lanes: usize,
 }
@@ -16,7 +16,7 @@ impl Mask {
     /// Unless `lanes` is 1 to 8.
     #[inline]
     #[target_feature(enable = "avx2,fma")]
-    pub(crate) fn first(lanes: usize) -> Self {
+    pub(super) fn first(lanes: usize) -> Self {
         assert!(
             1 <= lanes && lanes <= 8,
             "a vector has 8 lanes, not {lanes}"
@@ -30,13 +30,13 @@ impl Mask {
 
     /// All bits of each lane that is in.
     #[inline]
-    pub(crate) fn raw(self) -> __m256i {
+    pub(super) fn raw(self) -> __m256i {
         self.raw
     }
 
     /// How many lanes are in.
     #[inline]
-    pub(crate) fn lanes(self) -> usize {
+    pub(super) fn lanes(self) -> usize {
         self.lanes
     }
 
@@ -46,7 +46,7 @@ impl Mask {
     /// `lanes` floats are readable at `from`.
     #[inline]
     #[target_feature(enable = "avx2,fma")]
-    pub(crate) unsafe fn load(self, from: *const f32) -> __m256 {
+    pub(super) unsafe fn load(self, from: *const f32) -> __m256 {
         // SAFETY: a masked load touches only the lanes that are in, which the caller vouches for.
         unsafe { _mm256_maskload_ps(from, self.raw) }
     }
@@ -58,7 +58,7 @@ impl Mask {
     /// `lanes` floats are writable at `to`.
     #[inline]
     #[target_feature(enable = "avx2,fma")]
-    pub(crate) unsafe fn store(self, to: *mut f32, x: __m256) {
+    pub(super) unsafe fn store(self, to: *mut f32, x: __m256) {
         // SAFETY: the pieces add up to `lanes` floats, which the caller vouches for.
         unsafe {
             if self.lanes == 8 {
