@@ -36,6 +36,8 @@ pub(crate) trait Backend: Sync {
     );
     fn relu(&self, x: &mut [f32]);
     fn relu_backward(&self, activation: &[f32], gradient: &mut [f32]);
+    fn exp(&self, x: &mut [f32]);
+    fn softmax_rows(&self, x: MatMut<'_>);
     fn softmax_cross_entropy(&self, logits: MatMut<'_>, labels: &[u8], scale: f32) -> BatchLoss;
     fn evaluate_logits(
         &self,
@@ -43,6 +45,7 @@ pub(crate) trait Backend: Sync {
         labels: &[u8],
         predictions: &mut [u8],
     ) -> BatchLoss;
+    fn argmax_rows(&self, x: MatRef<'_>, indices: &mut [u32]);
     fn column_sums(&self, x: MatRef<'_>, sums: &mut [f32]);
     fn adam(&self, step: AdamStep, w: &mut [f32], moments: Moments<'_>, gradient: &[f32]);
 }
@@ -178,6 +181,23 @@ impl Kernels {
         self.backend.relu_backward(activation, gradient);
     }
 
+    /// e^x in place, within 1 ULP of the correctly rounded value: what overflows is ∞, subnormal
+    /// results are right, NaN stays NaN.
+    pub fn exp(&self, x: &mut [f32]) {
+        self.backend.exp(x);
+    }
+
+    /// Softmax of each row in place: z becomes e^z / Σ e^z. A row with NaN or +∞, or all −∞,
+    /// becomes NaN; what would be below 2⁻¹²⁶ times the row's largest is 0.
+    ///
+    /// # Panics
+    /// If the rows are not contiguous.
+    #[track_caller]
+    pub fn softmax_rows(&self, x: MatMut<'_>) {
+        check_rows_contiguous(x.as_ref());
+        self.backend.softmax_rows(x);
+    }
+
     /// Softmax cross-entropy of a batch×classes matrix of logits with contiguous rows, which
     /// becomes its own gradient in the same pass: (softmax(z) − onehot(label))·scale.
     ///
@@ -215,6 +235,22 @@ impl Kernels {
             labels.len()
         );
         self.backend.evaluate_logits(logits, labels, predictions)
+    }
+
+    /// The column of each row's largest value: the first of equal ones, and the first NaN where
+    /// there is one. x has contiguous rows.
+    ///
+    /// # Panics
+    /// If there is not one index per row, or x has rows but no columns.
+    #[track_caller]
+    pub fn argmax_rows(&self, x: MatRef<'_>, indices: &mut [u32]) {
+        assert!(
+            indices.len() == x.rows() && (x.rows() == 0 || x.cols() > 0),
+            "{} indices do not fit the rows of a {x:?}",
+            indices.len()
+        );
+        check_rows_contiguous(x);
+        self.backend.argmax_rows(x, indices);
     }
 
     /// The sum of each column of x, rows added first to last: a bias's gradient. x has contiguous

@@ -8,6 +8,7 @@
 //! This crate knows nothing of networks, and never spawns a thread.
 
 mod adam;
+mod batch_columns;
 mod dispatch;
 mod gemm;
 mod isa;
@@ -18,8 +19,9 @@ mod view;
 mod x86;
 
 pub use adam::{AdamStep, Moments};
+pub use batch_columns::BatchColumns;
 pub use dispatch::{BatchLoss, Kernels};
 pub use gemm::Epilogue;
 pub use isa::{ISA_VARIABLE, Isa, IsaError};
-pub use sparse::{BatchColumns, Entry, SparseRows};
+pub use sparse::SparseRows;
 pub use view::{MatMut, MatRef};

@@ -35,11 +35,7 @@ impl Backend for Portable {
         epilogue: Epilogue<'_>,
     ) {
         for (i, &row) in rows.iter().enumerate() {
-            let entries = x
-                .row(row as usize)
-                .iter()
-                .map(|e| (e.column as usize, e.value));
-            combine_rows(entries, w, c.row_mut(i), epilogue);
+            combine_rows(x.row(row as usize), w, c.row_mut(i), epilogue);
         }
     }
 
@@ -64,6 +60,22 @@ impl Backend for Portable {
     fn relu_backward(&self, activation: &[f32], gradient: &mut [f32]) {
         for (&a, g) in activation.iter().zip(gradient) {
             *g = if a > 0.0 { *g } else { 0.0 };
+        }
+    }
+
+    fn exp(&self, x: &mut [f32]) {
+        x.iter_mut().for_each(|x| *x = x.exp());
+    }
+
+    fn softmax_rows(&self, mut x: MatMut<'_>) {
+        for i in 0..x.rows() {
+            let row = x.row_mut(i);
+            let Some(max) = row.get(argmax(row)).copied() else {
+                return;
+            };
+            row.iter_mut().for_each(|z| *z = (*z - max).exp());
+            let sum: f32 = row.iter().sum();
+            row.iter_mut().for_each(|e| *e /= sum);
         }
     }
 
@@ -105,6 +117,12 @@ impl Backend for Portable {
             *prediction = best as u8;
         }
         total
+    }
+
+    fn argmax_rows(&self, x: MatRef<'_>, indices: &mut [u32]) {
+        for (i, index) in indices.iter_mut().enumerate() {
+            *index = argmax(x.row(i)) as u32;
+        }
     }
 
     fn column_sums(&self, x: MatRef<'_>, sums: &mut [f32]) {

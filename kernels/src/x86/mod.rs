@@ -3,11 +3,17 @@
 //! [`avx2`] alone hands out an [`Avx2`], after the CPU was seen to have both features; so whoever
 //! holds one may call the functions below, which are compiled for them.
 
+mod adam;
+mod exp;
 mod gemm;
+mod lanes;
+mod relu;
+mod softmax;
+mod sparse;
 
 use crate::{
     AdamStep, BatchColumns, BatchLoss, Epilogue, Isa, MatMut, MatRef, Moments, SparseRows,
-    dispatch::Backend, portable::Portable,
+    dispatch::Backend,
 };
 
 /// Proof that this CPU has AVX2 and FMA: only [`avx2`] makes one.
@@ -33,7 +39,8 @@ impl Backend for Avx2 {
         c: MatMut<'_>,
         epilogue: Epilogue<'_>,
     ) {
-        Portable.sparse_gemm(x, rows, w, c, epilogue);
+        // SAFETY: an `Avx2` exists, so this CPU has the features the callee is compiled for.
+        unsafe { sparse::sparse_gemm(x, rows, w, c, epilogue) }
     }
 
     fn sparse_tn_gemm(
@@ -43,19 +50,33 @@ impl Backend for Avx2 {
         c: MatMut<'_>,
         epilogue: Epilogue<'_>,
     ) {
-        Portable.sparse_tn_gemm(x, dz, c, epilogue);
+        // SAFETY: as in `sparse_gemm`.
+        unsafe { sparse::sparse_tn_gemm(x, dz, c, epilogue) }
     }
 
     fn relu(&self, x: &mut [f32]) {
-        Portable.relu(x);
+        // SAFETY: as in `sparse_gemm`.
+        unsafe { relu::relu(x) }
     }
 
     fn relu_backward(&self, activation: &[f32], gradient: &mut [f32]) {
-        Portable.relu_backward(activation, gradient);
+        // SAFETY: as in `sparse_gemm`.
+        unsafe { relu::relu_backward(activation, gradient) }
+    }
+
+    fn exp(&self, x: &mut [f32]) {
+        // SAFETY: as in `sparse_gemm`.
+        unsafe { exp::exp_slice(x) }
+    }
+
+    fn softmax_rows(&self, x: MatMut<'_>) {
+        // SAFETY: as in `sparse_gemm`.
+        unsafe { softmax::softmax_rows(x) }
     }
 
     fn softmax_cross_entropy(&self, logits: MatMut<'_>, labels: &[u8], scale: f32) -> BatchLoss {
-        Portable.softmax_cross_entropy(logits, labels, scale)
+        // SAFETY: as in `sparse_gemm`.
+        unsafe { softmax::softmax_cross_entropy(logits, labels, scale) }
     }
 
     fn evaluate_logits(
@@ -64,14 +85,22 @@ impl Backend for Avx2 {
         labels: &[u8],
         predictions: &mut [u8],
     ) -> BatchLoss {
-        Portable.evaluate_logits(logits, labels, predictions)
+        // SAFETY: as in `sparse_gemm`.
+        unsafe { softmax::evaluate_logits(logits, labels, predictions) }
+    }
+
+    fn argmax_rows(&self, x: MatRef<'_>, indices: &mut [u32]) {
+        // SAFETY: as in `sparse_gemm`.
+        unsafe { softmax::argmax_rows(x, indices) }
     }
 
     fn column_sums(&self, x: MatRef<'_>, sums: &mut [f32]) {
-        Portable.column_sums(x, sums);
+        // SAFETY: as in `sparse_gemm`.
+        unsafe { relu::column_sums(x, sums) }
     }
 
     fn adam(&self, step: AdamStep, w: &mut [f32], moments: Moments<'_>, gradient: &[f32]) {
-        Portable.adam(step, w, moments, gradient);
+        // SAFETY: as in `sparse_gemm`.
+        unsafe { adam::adam(step, w, moments, gradient) }
     }
 }

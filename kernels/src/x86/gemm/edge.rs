@@ -18,7 +18,7 @@ impl Mask {
     #[target_feature(enable = "avx2,fma")]
     pub(super) fn first(lanes: usize) -> Self {
         assert!(
-            1 <= lanes && lanes <= 8,
+            (1..=8).contains(&lanes),
             "a vector has 8 lanes, not {lanes}"
         );
         let index = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);

@@ -6,8 +6,8 @@
 
 use std::arch::x86_64::*;
 
-use super::finish::{Finish, Target};
 use super::edge::Mask;
+use super::finish::{Finish, Target};
 
 /// Columns of a panel of B: two vectors, one cache line.
 pub(super) const PANEL: usize = 16;
@@ -177,10 +177,10 @@ fn run<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8>(
     let mut acc = [[_mm256_setzero_ps(); NV]; MR];
     for p in 0..k {
         let mut row = [_mm256_setzero_ps(); NV];
-        for v in 0..NV {
+        for (v, x) in row.iter_mut().enumerate() {
             // SAFETY: the assertion above put (k−1)·b_stride + width floats behind `b`; without
             // padding the last vector reads only the columns under the mask, which are < width.
-            row[v] = unsafe {
+            *x = unsafe {
                 let from = b.add(p * b_stride + 8 * v);
                 if B != PADDED && v == NV - 1 {
                     _mm256_maskload_ps(from, tail.raw())
@@ -190,14 +190,14 @@ fn run<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8>(
             };
             if B == PACKING {
                 // SAFETY: the assertion above put (k−1)·PANEL + 8·NV floats behind `panel`.
-                unsafe { _mm256_storeu_ps(panel.add(p * PANEL + 8 * v), row[v]) };
+                unsafe { _mm256_storeu_ps(panel.add(p * PANEL + 8 * v), *x) };
             }
         }
         for (i, acc) in acc.iter_mut().enumerate() {
             // SAFETY: i < MR and p < k; the assertion above checked the largest of both.
             let x = unsafe { _mm256_broadcast_ss(&*a.add(i * i_stride + p * k_stride)) };
-            for v in 0..NV {
-                acc[v] = _mm256_fmadd_ps(x, row[v], acc[v]);
+            for (acc, row) in acc.iter_mut().zip(row) {
+                *acc = _mm256_fmadd_ps(x, row, *acc);
             }
         }
     }

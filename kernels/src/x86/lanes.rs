@@ -1,0 +1,100 @@
+//! Eight floats at a time: loads and stores on slices, and the masks of what does not fill eight.
+//!
+//! The one place where an element-wise kernel touches a pointer; everything built on it is safe.
+
+use std::arch::x86_64::*;
+
+/// Eight floats of memory into a vector.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+pub(super) fn load(x: &[f32; 8]) -> __m256 {
+    // SAFETY: the array is eight readable floats; the load asks for no alignment.
+    unsafe { _mm256_loadu_ps(x.as_ptr()) }
+}
+
+/// A vector into eight floats of memory.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+pub(super) fn store(x: &mut [f32; 8], value: __m256) {
+    // SAFETY: the array is eight writable floats; the store asks for no alignment.
+    unsafe { _mm256_storeu_ps(x.as_mut_ptr(), value) }
+}
+
+/// The first few lanes of a vector: what is left of a slice after its whole eights.
+#[derive(Clone, Copy)]
+pub(super) struct Tail {
+    mask: __m256i,
+    len: usize,
+}
+
+impl Tail {
+    /// The first `len` lanes, at most eight.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn new(len: usize) -> Self {
+        debug_assert!(len <= 8);
+        let lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+        let len = len.min(8);
+        Self {
+            mask: _mm256_cmpgt_epi32(_mm256_set1_epi32(len as i32), lane),
+            len,
+        }
+    }
+
+    /// The first floats of `x`, then zeros.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn load(self, x: &[f32]) -> __m256 {
+        let x = &x[..self.len];
+        // SAFETY: the mask has only the first `len` lanes, as `new` made it; the slice just taken
+        // has as many floats, and a lane that is masked off is not read.
+        unsafe { _mm256_maskload_ps(x.as_ptr(), self.mask) }
+    }
+
+    /// The first lanes of `value` into the first floats of `x`; the others stay.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn store(self, x: &mut [f32], value: __m256) {
+        let x = &mut x[..self.len];
+        // SAFETY: as in `load`; a lane that is masked off is not written.
+        unsafe { _mm256_maskstore_ps(x.as_mut_ptr(), self.mask, value) }
+    }
+
+    /// `value` in the tail's lanes, `other` in the rest.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn or(self, value: __m256, other: __m256) -> __m256 {
+        _mm256_blendv_ps(other, value, _mm256_castsi256_ps(self.mask))
+    }
+}
+
+/// x ← f(x), eight at a time; f sees zeros in the lanes past the end.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+pub(super) fn map(x: &mut [f32], f: impl Fn(__m256) -> __m256) {
+    let (eights, rest) = x.as_chunks_mut();
+    for x in eights {
+        store(x, f(load(x)));
+    }
+    if !rest.is_empty() {
+        let tail = Tail::new(rest.len());
+        tail.store(rest, f(tail.load(rest)));
+    }
+}
+
+/// The largest lane; a NaN is dropped unless it is the second operand all the way.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+pub(super) fn max_lane(x: __m256) -> f32 {
+    let x = _mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps::<1>(x));
+    let x = _mm_max_ps(x, _mm_movehl_ps(x, x));
+    _mm_cvtss_f32(_mm_max_ss(x, _mm_movehdup_ps(x)))
+}
+
+/// The sum of the lanes: (0+2) + (1+3).
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+pub(super) fn sum_lanes(x: __m256d) -> f64 {
+    let x = _mm_add_pd(_mm256_castpd256_pd128(x), _mm256_extractf128_pd::<1>(x));
+    _mm_cvtsd_f64(_mm_add_sd(x, _mm_unpackhi_pd(x, x)))
+}
