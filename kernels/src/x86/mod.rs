@@ -7,6 +7,7 @@ mod adam;
 mod exp;
 mod gemm;
 mod lanes;
+mod peak;
 mod relu;
 mod softmax;
 mod sparse;
@@ -29,6 +30,11 @@ impl Backend for Avx2 {
     fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>) {
         // SAFETY: an `Avx2` exists only where AVX2 and FMA were detected.
         unsafe { gemm::gemm(a, b, c, epilogue) };
+    }
+
+    fn fma_probe(&self, steps: usize) -> u64 {
+        // SAFETY: an `Avx2` exists only where AVX2 and FMA were detected.
+        unsafe { peak::fma_probe(steps) }
     }
 
     fn sparse_gemm(
