@@ -5,7 +5,7 @@ use std::{cell::Cell, ops::Range};
 use super::{
     finish::{Finish, Target},
     pack::Lines,
-    tile::{Left, NARROW_ROWS, PANEL, Reads, Right, WIDE_ROWS, tile},
+    tile::{Left, Order, PANEL, Right, Strip, WIDE_ROWS, heights},
 };
 use crate::{MatMut, MatRef, gemm::buffer::Buffer};
 
@@ -13,6 +13,8 @@ use crate::{MatMut, MatRef, gemm::buffer::Buffer};
 const KC: usize = 256;
 /// Rows of a block of A: with `KC` terms 172 KB, two thirds of a 256 KB L2.
 const MC: usize = 168;
+/// Rows that pass along all of a B that stays in L1 before the next do: their A stays there too.
+const STRIP: usize = 48;
 /// Floats of B that stay in L1 with what else a tile touches.
 const RESIDENT: usize = 4096;
 /// Rows and columns from which A is packed: below, the copy costs more than the order saves.
@@ -59,35 +61,24 @@ impl Product<'_> {
     #[target_feature(enable = "avx2,fma")]
     fn with_b_resident(mut self) {
         let (a, b) = (self.a, self.b);
-        let k = a.cols();
-        let mut buffer = PANELS.take();
-        let packed: &[f32] = if b.col_stride() == 1 {
-            &[]
-        } else {
-            let panels = buffer.get(k * b.cols().next_multiple_of(PANEL) + PANEL);
-            for (columns, panel) in panels_of(b.cols()).zip(panels.chunks_mut(k * PANEL)) {
-                columns_of(b, 0..k, columns).interleave(panel, PANEL);
+        let (n, k) = (b.cols(), a.cols());
+        if b.col_stride() == 1 {
+            for rows in split(a.rows(), STRIP) {
+                for columns in panels_of(n) {
+                    let right = rows_of(b, 0..k, columns.clone());
+                    self.strip(rows.clone(), columns, 0..k, None, right, &mut []);
+                }
             }
-            panels
-        };
-        let height = if b.cols() <= 8 {
-            NARROW_ROWS
-        } else {
-            WIDE_ROWS
-        };
-        for rows in split(a.rows(), height) {
-            for (panel, columns) in panels_of(b.cols()).enumerate() {
-                let right = if b.col_stride() == 1 {
-                    rows_of(b, 0..k, columns.clone())
-                } else {
-                    Right {
-                        data: &packed[panel * k * PANEL..],
-                        stride: PANEL,
-                        reads: Reads::Padded,
-                    }
-                };
-                let left = left_of(a, rows.start, 0);
-                self.tile(rows.clone(), columns, k, left, right, self.finish);
+            return;
+        }
+        let mut buffer = PANELS.take();
+        let panels = buffer.get(k * n.next_multiple_of(PANEL) + PANEL);
+        for (columns, panel) in panels_of(n).zip(panels.chunks_mut(k * PANEL)) {
+            columns_of(b, 0..k, columns).interleave(panel, PANEL);
+        }
+        for rows in split(a.rows(), STRIP) {
+            for (columns, panel) in panels_of(n).zip(panels.chunks(k * PANEL)) {
+                self.strip(rows.clone(), columns, 0..k, None, packed(panel), &mut []);
             }
         }
         PANELS.set(buffer);
@@ -103,52 +94,24 @@ impl Product<'_> {
         let panel = panel_buffer.get(KC * PANEL + PANEL);
         let readable = a.col_stride() == 1 || a.row_stride() == 1;
         let pack_a = !readable || (m >= PACK_A_ROWS && n >= PACK_A_COLS);
-        let height = if n <= 8 && !pack_a {
-            NARROW_ROWS
-        } else {
-            WIDE_ROWS
-        };
         for terms in split(k, KC) {
-            let finish = self.finish.of_block(terms.start == 0, terms.end == k);
-            let depth = terms.len();
-            for block in split(m, MC) {
-                let mut packed: &[f32] = &[];
+            for rows in split(m, MC) {
+                let mut block: Option<&[f32]> = None;
                 if pack_a {
-                    let to = block_buffer.get(block.len() * depth + 8);
-                    for rows in split(block.len(), height) {
-                        let lines = rows_to_pack(a, block.start + rows.start, rows.len(), &terms);
-                        lines.interleave(&mut to[rows.start * depth..], rows.len());
-                    }
-                    packed = to;
+                    let to = block_buffer.get(rows.len() * terms.len() + 8);
+                    pack_rows(a, rows.clone(), &terms, to);
+                    block = Some(to);
                 }
                 for columns in panels_of(n) {
-                    let direct = b.col_stride() == 1;
-                    if !direct {
+                    let (rows, terms) = (rows.clone(), terms.clone());
+                    if b.col_stride() != 1 {
                         columns_of(b, terms.clone(), columns.clone()).interleave(panel, PANEL);
-                    }
-                    for rows in split(block.len(), height) {
-                        let mut right = Right {
-                            data: panel,
-                            stride: PANEL,
-                            reads: Reads::Padded,
-                        };
-                        if direct && (rows.start == 0) {
-                            right = rows_of(b, terms.clone(), columns.clone());
-                            if block.len() > height {
-                                right.reads = Reads::Packing(&mut *panel);
-                            }
-                        }
-                        let left = if pack_a {
-                            Left {
-                                data: &packed[rows.start * depth..],
-                                stride: rows.len(),
-                                by_rows: false,
-                            }
-                        } else {
-                            left_of(a, block.start + rows.start, terms.start)
-                        };
-                        let rows = block.start + rows.start..block.start + rows.end;
-                        self.tile(rows, columns.clone(), depth, left, right, finish);
+                        self.strip(rows, columns, terms, block, packed(panel), &mut []);
+                    } else {
+                        let right = rows_of(b, terms.clone(), columns.clone());
+                        let several = rows.len() > WIDE_ROWS;
+                        let panel = if several { &mut *panel } else { &mut [] };
+                        self.strip(rows, columns, terms, block, right, panel);
                     }
                 }
             }
@@ -157,40 +120,74 @@ impl Product<'_> {
         BLOCK.set(block_buffer);
     }
 
+    /// One strip, its rows of A where they lie or in a packed `block`.
     #[inline]
     #[target_feature(enable = "avx2,fma")]
-    fn tile(
+    fn strip(
         &mut self,
         rows: Range<usize>,
         columns: Range<usize>,
-        k: usize,
-        left: Left<'_>,
+        terms: Range<usize>,
+        block: Option<&[f32]>,
         right: Right<'_>,
-        finish: Finish<'_>,
+        panel: &mut [f32],
     ) {
+        let finish = self
+            .finish
+            .of_block(terms.start == 0, terms.end == self.a.cols());
         let (row_stride, col_stride) = (self.c.row_stride(), self.c.col_stride());
-        let target = Target {
-            c: &mut self.c.data()[rows.start * row_stride + columns.start * col_stride..],
-            row_stride,
-            col_stride,
-            cols: columns.len(),
+        // Packed panels of A have a given height.
+        let most = if block.is_some() {
+            WIDE_ROWS
+        } else {
+            Strip::most_rows(columns.len())
         };
-        let finish = finish.at(rows.start, columns.start);
-        tile(rows.len(), k, left, right, target, finish);
+        Strip {
+            rows: rows.len(),
+            k: terms.len(),
+            a: match block {
+                None => left_of(self.a, rows.start, terms.start),
+                Some(data) => Left {
+                    data,
+                    row_stride: terms.len(),
+                    order: Order::Packed,
+                },
+            },
+            b: right,
+            target: Target {
+                c: &mut self.c.data()[rows.start * row_stride + columns.start * col_stride..],
+                row_stride,
+                col_stride,
+                cols: columns.len(),
+            },
+            finish: finish.at(rows.start, columns.start),
+        }
+        .run(most, panel);
+    }
+}
+
+/// Packs rows and terms of A as a strip's tiles will read them.
+#[target_feature(enable = "avx2,fma")]
+fn pack_rows(a: MatRef<'_>, rows: Range<usize>, terms: &Range<usize>, to: &mut [f32]) {
+    let mut done = 0;
+    for height in heights(rows.len(), WIDE_ROWS) {
+        let first = rows.start + done;
+        columns_of(a.t(), terms.clone(), first..first + height)
+            .interleave(&mut to[done * terms.len()..], height);
+        done += height;
     }
 }
 
 /// A from (i, k) on.
 fn left_of(a: MatRef<'_>, i: usize, k: usize) -> Left<'_> {
-    let by_rows = a.col_stride() == 1;
     Left {
         data: &a.data()[i * a.row_stride() + k * a.col_stride()..],
-        stride: if by_rows {
-            a.row_stride()
+        row_stride: a.row_stride(),
+        order: if a.col_stride() == 1 {
+            Order::Rows
         } else {
-            a.col_stride()
+            Order::Terms(a.col_stride())
         },
-        by_rows,
     }
 }
 
@@ -199,11 +196,16 @@ fn rows_of(b: MatRef<'_>, terms: Range<usize>, columns: Range<usize>) -> Right<'
     Right {
         data: &b.data()[terms.start * b.row_stride() + columns.start..],
         stride: b.row_stride(),
-        reads: if columns.len().is_multiple_of(8) {
-            Reads::Padded
-        } else {
-            Reads::Ragged
-        },
+        padded: columns.len().is_multiple_of(8),
+    }
+}
+
+/// A packed panel of B.
+fn packed(data: &[f32]) -> Right<'_> {
+    Right {
+        data,
+        stride: PANEL,
+        padded: true,
     }
 }
 
@@ -218,11 +220,6 @@ fn columns_of(b: MatRef<'_>, terms: Range<usize>, columns: Range<usize>) -> Line
     }
 }
 
-/// Rows i to i + `rows` of A and their terms, to be packed.
-fn rows_to_pack<'a>(a: MatRef<'a>, i: usize, rows: usize, terms: &Range<usize>) -> Lines<'a> {
-    columns_of(a.t(), terms.clone(), i..i + rows)
-}
-
 /// 0 to `n` in panels, of which the last may be narrower.
 fn panels_of(n: usize) -> impl Iterator<Item = Range<usize>> {
     (0..n)
@@ -230,14 +227,11 @@ fn panels_of(n: usize) -> impl Iterator<Item = Range<usize>> {
         .map(move |start| start..n.min(start + PANEL))
 }
 
-/// 0 to `total` in as few parts of at most `most` as will do, as equal as they can be: a last
-/// tile of one row would leave the FMA units waiting for each other's results.
+/// 0 to `total` in as few parts of at most `most` as will do, as equal as they can be.
 fn split(total: usize, most: usize) -> impl Iterator<Item = Range<usize>> {
-    let parts = total.div_ceil(most);
-    let (each, longer) = (total / parts, total % parts);
-    (0..parts).scan(0, move |start, part| {
-        let from = *start;
-        *start += each + usize::from(part < longer);
-        Some(from..*start)
+    heights(total, most).scan(0, |end, height| {
+        let start = *end;
+        *end += height;
+        Some(start..*end)
     })
 }

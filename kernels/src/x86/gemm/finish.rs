@@ -87,26 +87,69 @@ impl<'a> Finish<'a> {
         Self { bias, ..self }
     }
 
-    /// Finishes the tile `acc`, of whose last vectors only the lanes in `tail` are columns.
+    /// Finishes the tile `acc` whose first row is `row` of the target's, and of whose last vectors
+    /// only the lanes in `tail` are columns.
     #[inline]
     #[target_feature(enable = "avx2,fma")]
     pub(super) fn apply<const MR: usize, const NV: usize>(
-        self,
+        &self,
         mut acc: [[__m256; NV]; MR],
+        row: usize,
         tail: Mask,
-        target: Target<'_>,
+        target: &mut Target<'_>,
     ) {
-        let cols = 8 * (NV - 1) + tail.lanes();
-        if target.col_stride != 1 {
-            self.scatter(&spill(acc), target);
+        let whole = tail.lanes() == 8 && target.col_stride == 1;
+        let plain = matches!(self.bias, Bias::None) && !self.relu;
+        if !(whole && plain) {
+            // A copy, so that taking its address does not push the sums themselves to memory.
+            let mut sums = acc;
+            self.apply_rest(&mut sums, row, tail, target);
             return;
         }
         let stride = target.row_stride;
         assert!(
-            (MR - 1) * stride + cols <= target.c.len(),
+            (row + MR - 1) * stride + 8 * NV <= target.c.len(),
             "a tile reaches outside C"
         );
-        let c = target.c.as_mut_ptr();
+        // SAFETY: rows `row` to `row + MR − 1` and their 8·NV columns lie in C by the assertion.
+        unsafe {
+            let c = target.c.as_mut_ptr().add(row * stride);
+            if self.add {
+                for (i, row) in acc.iter_mut().enumerate() {
+                    for (v, x) in row.iter_mut().enumerate() {
+                        *x = _mm256_add_ps(_mm256_loadu_ps(c.add(i * stride + 8 * v)), *x);
+                    }
+                }
+            }
+            for (i, row) in acc.iter().enumerate() {
+                for (v, x) in row.iter().enumerate() {
+                    _mm256_storeu_ps(c.add(i * stride + 8 * v), *x);
+                }
+            }
+        }
+    }
+
+    /// As `apply`, for tiles at an edge and for all but plain sums.
+    #[inline(never)]
+    #[target_feature(enable = "avx2,fma")]
+    fn apply_rest<const MR: usize, const NV: usize>(
+        &self,
+        acc: &mut [[__m256; NV]; MR],
+        row: usize,
+        tail: Mask,
+        target: &mut Target<'_>,
+    ) {
+        let cols = 8 * (NV - 1) + tail.lanes();
+        if target.col_stride != 1 {
+            self.scatter(&spill(acc), row, target);
+            return;
+        }
+        let stride = target.row_stride;
+        assert!(
+            (row + MR - 1) * stride + cols <= target.c.len(),
+            "a tile reaches outside C"
+        );
+        let c = target.c[row * stride..].as_mut_ptr();
         let whole = tail.lanes() == 8;
         if self.add {
             for (i, row) in acc.iter_mut().enumerate() {
@@ -139,13 +182,13 @@ impl<'a> Finish<'a> {
                             _mm256_loadu_ps(from)
                         }
                     };
-                    for row in &mut acc {
+                    for row in &mut *acc {
                         row[v] = _mm256_add_ps(row[v], bias);
                     }
                 }
             }
             Bias::Rows(values) => {
-                for (row, bias) in acc.iter_mut().zip(&values[..MR]) {
+                for (row, bias) in acc.iter_mut().zip(&values[row..][..MR]) {
                     for x in row {
                         *x = _mm256_add_ps(*x, _mm256_broadcast_ss(bias));
                     }
@@ -176,7 +219,7 @@ impl<'a> Finish<'a> {
     }
 
     /// What element (i, j) becomes, by its sum and what C held.
-    pub(super) fn value(self, i: usize, j: usize, sum: f32, old: f32) -> f32 {
+    pub(super) fn value(&self, i: usize, j: usize, sum: f32, old: f32) -> f32 {
         let sum = if self.add { old + sum } else { sum };
         let x = match self.bias {
             Bias::None => sum,
@@ -189,8 +232,13 @@ impl<'a> Finish<'a> {
 
     /// Finishes a tile whose columns in C are not adjacent, element by element.
     #[cold]
-    fn scatter<const NV: usize>(self, sums: &[[[f32; 8]; NV]], target: Target<'_>) {
-        for (i, sums) in sums.iter().enumerate() {
+    fn scatter<const NV: usize>(
+        &self,
+        sums: &[[[f32; 8]; NV]],
+        row: usize,
+        target: &mut Target<'_>,
+    ) {
+        for (i, sums) in (row..).zip(sums) {
             for (j, &sum) in sums.as_flattened()[..target.cols].iter().enumerate() {
                 let c = &mut target.c[i * target.row_stride + j * target.col_stride];
                 *c = self.value(i, j, sum, *c);
@@ -199,10 +247,16 @@ impl<'a> Finish<'a> {
     }
 }
 
+impl Target<'_> {
+    pub(super) fn reborrow(&mut self) -> Target<'_> {
+        Target { c: self.c, ..*self }
+    }
+}
+
 /// A tile of registers as floats in memory, row by row.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn spill<const MR: usize, const NV: usize>(acc: [[__m256; NV]; MR]) -> [[[f32; 8]; NV]; MR] {
+fn spill<const MR: usize, const NV: usize>(acc: &[[__m256; NV]; MR]) -> [[[f32; 8]; NV]; MR] {
     let mut sums = [[[0.0; 8]; NV]; MR];
     for (sums, acc) in sums.as_flattened_mut().iter_mut().zip(acc.as_flattened()) {
         // SAFETY: `sums` is an array of 8 floats.
