@@ -23,13 +23,21 @@ fn the_table_names_the_data_set_and_every_initializer() {
     assert!(out.status.success(), "{}", stderr(&out));
     let text = stdout(&out);
     assert!(text.starts_with("Data set idx:small; 8 relu;"), "{text}");
-    for name in ["random_normal", "random_uniform", "glorot_uniform", "he_normal"] {
+    for name in [
+        "random_normal",
+        "random_uniform",
+        "glorot_uniform",
+        "he_normal",
+    ] {
         assert!(text.contains(name), "{text}");
     }
     assert_eq!(read_csv(&home.path().join("s/runs.csv")).len(), 12);
     assert_eq!(read_csv(&home.path().join("s/epochs.csv")).len(), 24);
     assert_eq!(read_csv(&home.path().join("s/summary.csv")).len(), 6 * 4);
-    assert_eq!(read_csv(&home.path().join("s/comparisons.csv")).len(), 6 * 6);
+    assert_eq!(
+        read_csv(&home.path().join("s/comparisons.csv")).len(),
+        6 * 6
+    );
 }
 
 #[test]
@@ -88,11 +96,17 @@ fn a_repeated_command_repeats_no_run_and_more_seeds_add_only_the_new() {
         let out = sweep(home.path(), &["--seeds", seeds, "--out", "s"]);
         assert!(out.status.success(), "{}", stderr(&out));
         let rows = read_csv(&home.path().join("s/runs.csv"));
-        let times = rows.into_iter().map(|row| (row["run_id"].clone(), row["seconds"].clone()));
+        let times = rows
+            .into_iter()
+            .map(|row| (row["run_id"].clone(), row["seconds"].clone()));
         times.collect::<HashMap<_, _>>()
     };
     let two = seconds("2");
-    assert_eq!(two, seconds("2"), "a run done again would have another time");
+    assert_eq!(
+        two,
+        seconds("2"),
+        "a run done again would have another time"
+    );
     let three = seconds("3");
     assert_eq!((two.len(), three.len()), (8, 12));
     assert!(two.iter().all(|(id, time)| three[id] == *time));
@@ -105,16 +119,32 @@ fn a_folder_with_another_configuration_is_refused_and_the_difference_named() {
     let home = tempfile::tempdir().unwrap();
     sweep(home.path(), &["--seeds", "1", "--out", "s"]);
     let before = fs::read(home.path().join("s/runs.csv")).unwrap();
-    let out = sweep(home.path(), &["--seeds", "1", "--out", "s", "--batch-size", "16"]);
+    let out = sweep(
+        home.path(),
+        &["--seeds", "1", "--out", "s", "--batch-size", "16"],
+    );
     assert_eq!(out.status.code(), Some(2));
-    assert!(stderr(&out).contains("batch_size 32, not 16"), "{}", stderr(&out));
+    assert!(
+        stderr(&out).contains("batch_size 32, not 16"),
+        "{}",
+        stderr(&out)
+    );
     assert_eq!(before, fs::read(home.path().join("s/runs.csv")).unwrap());
 }
 
 #[test]
 fn a_diverging_run_is_recorded_counted_and_in_no_mean() {
     let home = tempfile::tempdir().unwrap();
-    let args = ["--seeds", "2", "--out", "s", "--learning-rate", "1e38", "--initializers", "he_normal"];
+    let args = [
+        "--seeds",
+        "2",
+        "--out",
+        "s",
+        "--learning-rate",
+        "1e38",
+        "--initializers",
+        "he_normal",
+    ];
     let out = sweep(home.path(), &args);
     assert!(out.status.success(), "{}", stderr(&out));
     for row in read_csv(&home.path().join("s/runs.csv")) {
@@ -155,7 +185,11 @@ fn fails_in_one_sentence_with_code_2_before_any_training() {
         assert!(stdout(&out).is_empty(), "{args:?}");
     }
     let out = sweep(home.path(), &["--dataset", "mnisst"]);
-    assert!(stderr(&out).contains("did you mean \"mnist\"?"), "{}", stderr(&out));
+    assert!(
+        stderr(&out).contains("did you mean \"mnist\"?"),
+        "{}",
+        stderr(&out)
+    );
 }
 
 #[test]
@@ -167,7 +201,10 @@ fn an_instruction_set_that_is_pinned_is_used_or_refused() {
     };
     let out = pinned("portable", "p");
     assert!(out.status.success(), "{}", stderr(&out));
-    assert_eq!(read_csv(&home.path().join("p/runs.csv"))[0]["isa"], "portable");
+    assert_eq!(
+        read_csv(&home.path().join("p/runs.csv"))[0]["isa"],
+        "portable"
+    );
     let out = pinned("sse9", "q");
     assert_eq!(out.status.code(), Some(2));
     assert!(stderr(&out).contains("sse9"), "{}", stderr(&out));

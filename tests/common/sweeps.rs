@@ -29,7 +29,11 @@ fn write_small(folder: &Path) {
             images.extend((0..64).map(|pixel: u32| {
                 let noise = (i * 64 + pixel + salt).wrapping_mul(2_654_435_761) >> 24;
                 let spot = pixel / 16 == label && noise % 3 > 0;
-                if spot || noise % 7 == 0 { noise as u8 } else { 0 }
+                if spot || noise % 7 == 0 {
+                    noise as u8
+                } else {
+                    0
+                }
             }));
         }
         fs::write(folder.join(format!("{name}-images-idx3-ubyte")), images).unwrap();
@@ -40,7 +44,10 @@ fn write_small(folder: &Path) {
 /// `initstudy` in `home`, which is also its home folder.
 pub fn initstudy(home: &Path) -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("initstudy"));
-    command.current_dir(home).env("HOME", home).env_remove("INITSTUDY_ISA");
+    command
+        .current_dir(home)
+        .env("HOME", home)
+        .env_remove("INITSTUDY_ISA");
     command
 }
 
@@ -49,7 +56,11 @@ pub fn command(home: &Path, args: &[&str]) -> Command {
     write_small(&home.join("small"));
     let mut command = initstudy(home);
     command.arg("sweep");
-    let defaults = [("--dataset", "idx:small"), ("--epochs", "2"), ("--hidden", "8")];
+    let defaults = [
+        ("--dataset", "idx:small"),
+        ("--epochs", "2"),
+        ("--hidden", "8"),
+    ];
     for (flag, value) in defaults {
         if !args.contains(&flag) {
             command.args([flag, value]);
