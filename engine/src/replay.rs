@@ -39,6 +39,7 @@ pub fn replay(
         batch_size,
         adam,
         init_scope,
+        shuffle,
         input,
         ..
     } = config;
@@ -51,7 +52,7 @@ pub fn replay(
     let (mut order, mut batch_sizes, mut losses) = (Vec::new(), Vec::new(), Vec::new());
     for step in 0..steps {
         if step % batches == 0 {
-            streams.batch_order(step / batches, &mut epoch_order);
+            streams.batch_order(shuffle.epoch(step / batches), &mut epoch_order);
         }
         let start = step % batches * batch_size;
         let rows = &epoch_order[start..epoch_order.len().min(start + batch_size)];

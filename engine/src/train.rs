@@ -25,8 +25,42 @@ pub struct TrainConfig {
     pub adam: Adam,
     /// Which layers the initializer under study is given to.
     pub init_scope: InitScope,
+    /// How often the training examples are shuffled.
+    pub shuffle: Shuffle,
     /// How the first layer reads its input.
     pub input: InputPath,
+}
+
+/// How often the training examples are shuffled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Shuffle {
+    /// Anew for each epoch.
+    #[default]
+    EachEpoch,
+    /// Before the first epoch only: all epochs visit the examples in one order. This is what
+    /// Keras 3 on TensorFlow does after `set_random_seed`, because its pipeline draws the same
+    /// permutation whenever it is iterated anew.
+    Once,
+}
+
+impl Shuffle {
+    /// The name under which files and flags know it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::EachEpoch => "each-epoch",
+            Self::Once => "once",
+        }
+    }
+
+    /// The epoch whose shuffle epoch `epoch` uses.
+    #[must_use]
+    pub fn epoch(self, epoch: usize) -> usize {
+        match self {
+            Self::EachEpoch => epoch,
+            Self::Once => 0,
+        }
+    }
 }
 
 /// What one epoch came to.
@@ -142,7 +176,7 @@ impl<'d> Trainer<'d> {
     fn epoch(&mut self, streams: Streams, index: usize) -> Option<EpochMetrics> {
         let start = Instant::now();
         let train = self.dataset.train();
-        streams.batch_order(index, &mut self.order);
+        streams.batch_order(self.config.shuffle.epoch(index), &mut self.order);
         let mut total = BatchLoss::default();
         let batches = self.order.chunks(self.config.batch_size);
         let first_step = index * batches.len() + 1;

@@ -3,7 +3,7 @@
 use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use engine::{init::InitScope, workspace::InputPath};
+use engine::{init::InitScope, train::Shuffle, workspace::InputPath};
 
 /// Compares weight initializers over many seeds, with statistics in place of single runs.
 #[derive(Debug, Parser)]
@@ -58,6 +58,9 @@ pub struct TrainArgs {
     /// Layers that get the initializer; under hidden, the output layer gets glorot_uniform
     #[arg(long, value_enum, default_value = "hidden", value_name = "SCOPE")]
     pub init_scope: ScopeArg,
+    /// How often the training examples are shuffled; once is what seeded Keras does
+    #[arg(long, value_enum, default_value = "each-epoch", value_name = "WHEN")]
+    pub shuffle: ShuffleArg,
     /// How the first layer reads its input; auto chooses by the share of zeros
     #[arg(long, value_enum, default_value = "auto", value_name = "PATH")]
     pub input: InputArg,
@@ -123,6 +126,15 @@ pub enum ScopeArg {
     All,
 }
 
+/// `--shuffle`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ShuffleArg {
+    /// Anew for each epoch.
+    EachEpoch,
+    /// Before the first epoch only.
+    Once,
+}
+
 /// `--input`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum InputArg {
@@ -139,6 +151,15 @@ impl From<ScopeArg> for InitScope {
         match scope {
             ScopeArg::Hidden => Self::Hidden,
             ScopeArg::All => Self::All,
+        }
+    }
+}
+
+impl From<ShuffleArg> for Shuffle {
+    fn from(shuffle: ShuffleArg) -> Self {
+        match shuffle {
+            ShuffleArg::EachEpoch => Self::EachEpoch,
+            ShuffleArg::Once => Self::Once,
         }
     }
 }

@@ -7,7 +7,7 @@ use engine::{
     dataset::Dataset,
     init::{InitScope, Initializer, InitializerError},
     optim::Adam,
-    train::TrainConfig,
+    train::{Shuffle, TrainConfig},
     workspace::InputPath,
 };
 use kernels::Isa;
@@ -26,6 +26,8 @@ pub struct Settings {
     pub learning_rate: f64,
     /// Which layers the initializer under study is given to.
     pub init_scope: InitScope,
+    /// How often the training examples are shuffled.
+    pub shuffle: Shuffle,
     /// How the first layer reads its input; by the data's density where it is not said.
     pub input: Option<InputPath>,
 }
@@ -162,6 +164,7 @@ impl Settings {
                     ..Adam::default()
                 },
                 init_scope: self.init_scope,
+                shuffle: self.shuffle,
                 input: self.input.unwrap_or_else(by_density),
             },
             isa,
@@ -270,6 +273,7 @@ mod tests {
                 batch_size: 32,
                 adam: Adam::default(),
                 init_scope: InitScope::Hidden,
+                shuffle: Shuffle::EachEpoch,
                 input: InputPath::Sparse,
             },
             isa: Isa::Portable,

@@ -39,6 +39,7 @@ fn prepare(data: &DataArgs, train: &TrainArgs) -> Result<Ground, Failure> {
         batch_size: train.batch_size,
         learning_rate: train.learning_rate,
         init_scope: train.init_scope.into(),
+        shuffle: train.shuffle.into(),
         input: train.input.into(),
     };
     settings.check()?;

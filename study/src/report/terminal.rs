@@ -1,7 +1,7 @@
 //! The tables that a sweep prints.
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-use engine::{init::InitScope, workspace::InputPath};
+use engine::{init::InitScope, train::Shuffle, workspace::InputPath};
 
 use crate::{
     comparison::{Comparison, LEVEL, Metric, Summary},
