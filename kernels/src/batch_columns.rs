@@ -59,6 +59,7 @@ impl BatchColumns {
             self.capacity,
             self.cols
         );
+        x.prefetch(rows);
         self.batch = rows.len();
         self.levels.copy_from(x.levels());
         let blank = [x.levels().filler(); BLOCK];
@@ -75,10 +76,20 @@ impl BatchColumns {
                 }
             }
         }
-        let mut touched = std::mem::take(&mut self.touched);
-        touched.clear();
-        touched.extend((0..self.cols as u32).filter(|&j| self.touches(j as usize)));
-        self.touched = touched;
+        self.list_touched();
+    }
+
+    /// Without a branch on what the batch holds, which could not be foretold.
+    fn list_touched(&mut self) {
+        self.touched.resize(self.cols, 0);
+        let mut count = 0;
+        for j in 0..self.cols {
+            let touches = |any, (_, terms): (usize, Terms<'_, LINE>)| any | !terms.is_empty();
+            let any = self.lines(j).fold(false, touches);
+            self.touched[count] = j as u32;
+            count += usize::from(any);
+        }
+        self.touched.truncate(count);
     }
 
     /// Rows of the batch.
@@ -108,20 +119,17 @@ impl BatchColumns {
             .flat_map(|(first, terms)| terms.map(move |(i, value)| (first + i, value)))
     }
 
-    fn touches(&self, j: usize) -> bool {
-        self.lines(j).any(|(_, terms)| !terms.is_empty())
-    }
-
     /// The lines of column j that hold rows of the batch: each with its first row, and what is
     /// not background in it, by row less that.
     #[inline]
-    pub(crate) fn lines(&self, j: usize) -> impl Iterator<Item = (usize, Terms<'_, LINE>)> {
+    pub(crate) fn lines(&self, j: usize) -> impl Iterator<Item = (usize, Terms<'_, LINE>)> + Clone {
         assert!(j < self.cols, "column {j} is outside {}", self.cols);
-        let lines = self.lines.chunks_exact(self.cols.next_multiple_of(BLOCK));
-        (0..self.batch)
-            .step_by(LINE)
-            .zip(lines)
-            .map(move |(first, lines)| (first, self.levels.terms(&lines[j], self.batch - first)))
+        let height = self.cols.next_multiple_of(BLOCK);
+        (0..self.batch.div_ceil(LINE)).map(move |line| {
+            let first = line * LINE;
+            let codes = &self.lines[line * height + j];
+            (first, self.levels.terms(codes, self.batch - first))
+        })
     }
 }
 

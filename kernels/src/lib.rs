@@ -12,6 +12,7 @@ mod batch_columns;
 mod buffer;
 mod deferred;
 mod dispatch;
+mod exp;
 mod gemm;
 mod isa;
 mod portable;

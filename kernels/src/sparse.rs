@@ -106,6 +106,22 @@ impl SparseRows {
         })
     }
 
+    /// Asks the memory for rows that will be wanted soon: a batch's lie scattered over the data
+    /// set, and waiting for one after the other takes longer than using them.
+    ///
+    /// # Panics
+    /// If a row is outside the shape.
+    pub fn prefetch(&self, rows: &[u32]) {
+        for &row in rows {
+            for block in self.row_blocks(row as usize) {
+                #[cfg(target_arch = "x86_64")]
+                crate::x86::prefetch(block);
+                #[cfg(not(target_arch = "x86_64"))]
+                let _ = block;
+            }
+        }
+    }
+
     /// Share of the elements that are not background, 0 to 1.
     #[must_use]
     pub fn density(&self) -> f64 {

@@ -20,13 +20,6 @@ pub(super) fn store(x: &mut [f32; 8], value: __m256) {
     unsafe { _mm256_storeu_ps(x.as_mut_ptr(), value) }
 }
 
-/// Asks for the cache line that `x` begins in.
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn prefetch<T>(x: &T) {
-    _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(x).cast());
-}
-
 /// The first few lanes of a vector: what is left of a slice after its whole eights.
 #[derive(Clone, Copy)]
 pub(super) struct Tail {

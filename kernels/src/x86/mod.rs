@@ -13,6 +13,8 @@ mod softmax;
 mod sparse;
 mod sparse_adam;
 
+use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+
 use crate::{
     AdamStep, BatchColumns, BatchLoss, Epilogue, Isa, MatMut, MatRef, Moments, SparseRows,
     dispatch::Backend,
@@ -25,6 +27,13 @@ pub(crate) struct Avx2(());
 pub(crate) fn avx2() -> Option<&'static dyn Backend> {
     static AVX2: Avx2 = Avx2(());
     Isa::Avx2.is_available().then_some(&AVX2 as &dyn Backend)
+}
+
+/// Asks for the cache line that `x` begins in; any x86-64 does.
+#[inline]
+pub(crate) fn prefetch<T>(x: &T) {
+    // SAFETY: SSE is part of every x86-64; a prefetch reads nothing that the program can see.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(x).cast()) }
 }
 
 impl Backend for Avx2 {

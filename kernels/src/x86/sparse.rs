@@ -7,7 +7,7 @@
 use std::arch::x86_64::*;
 
 use super::{
-    lanes::{Tail, load, prefetch, store},
+    lanes::{Tail, load, store},
     relu::relu_lanes,
 };
 use crate::{
@@ -33,12 +33,7 @@ pub(super) fn sparse_gemm(
 ) {
     let blocks = x.blocks_per_row();
     for (group, rows) in rows.chunks(GROUP).enumerate() {
-        // A batch's rows lie scattered over the data set: ask for them all before the first wait.
-        for &row in rows {
-            for block in x.row_blocks(row as usize) {
-                prefetch(block);
-            }
-        }
+        x.prefetch(rows);
         for b in 0..blocks {
             let part = Part {
                 begin: (b == 0).then_some(epilogue),
@@ -49,7 +44,8 @@ pub(super) fn sparse_gemm(
                 if terms.is_empty() && !part.must_run() {
                     continue;
                 }
-                combine(terms, b * BLOCK, w, c.row_mut(group * GROUP + i), part);
+                let run = std::iter::once((b * BLOCK, terms));
+                combine(run, w, c.row_mut(group * GROUP + i), part);
             }
         }
     }
@@ -63,43 +59,36 @@ pub(super) fn sparse_tn_gemm(
     mut c: MatMut<'_>,
     epilogue: Epilogue<'_>,
 ) {
-    let relu = matches!(epilogue, Epilogue::BiasRelu(_));
+    let part = Part {
+        begin: Some(epilogue),
+        relu: matches!(epilogue, Epilogue::BiasRelu(_)),
+    };
     for j in 0..x.cols() {
-        let mut begin = Some(epilogue);
-        let mut lines = x.lines(j).peekable();
-        while let Some((first, terms)) = lines.next() {
-            let last = lines.peek().is_none();
-            let part = Part {
-                begin: begin.take(),
-                relu: relu && last,
-            };
-            combine(terms, first, dz, c.row_mut(j), part);
-        }
+        combine(x.lines(j), dz, c.row_mut(j), part);
     }
 }
 
-/// What a run of terms is of the whole sum.
+/// What runs of terms are of a whole sum.
 #[derive(Clone, Copy)]
 struct Part<'a> {
-    /// For the first run: what the sum begins with. Later ones go on from what is in C.
+    /// For the first: what the sum begins with. Later ones go on from what is in C.
     begin: Option<Epilogue<'a>>,
     /// Whether the sum is then complete, and goes through ReLU.
     relu: bool,
 }
 
 impl Part<'_> {
-    /// Whether even a run of no terms changes C.
+    /// Whether even no terms change C.
     fn must_run(self) -> bool {
         self.relu || self.begin.is_some()
     }
 }
 
-/// Adds Σ value·(row k of `w`) over the terms (k, value) to `out`.
+/// Adds Σ value·(row first + k of `w`) over the terms (k, value) of each (first, terms) to `out`.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn combine<const L: usize>(
-    terms: Terms<'_, L>,
-    first: usize,
+fn combine<'a, const L: usize>(
+    runs: impl Iterator<Item = (usize, Terms<'a, L>)> + Clone,
     w: MatRef<'_>,
     out: &mut [f32],
     part: Part<'_>,
@@ -107,39 +96,40 @@ fn combine<const L: usize>(
     let mut j = 0;
     // Eight sums hide the latency of a multiply-add; with the value, 9 of the 16 registers.
     while out.len() - j >= 64 {
-        combine_block::<8, L>(terms.clone(), first, w, j, out, part);
+        combine_block::<8, L>(runs.clone(), w, j, out, part);
         j += 64;
     }
     if out.len() - j >= 32 {
-        combine_block::<4, L>(terms.clone(), first, w, j, out, part);
+        combine_block::<4, L>(runs.clone(), w, j, out, part);
         j += 32;
     }
     while out.len() - j >= 8 {
-        combine_block::<1, L>(terms.clone(), first, w, j, out, part);
+        combine_block::<1, L>(runs.clone(), w, j, out, part);
         j += 8;
     }
     if j < out.len() {
-        combine_tail(terms, first, w, j, out, part);
+        combine_tail(runs, w, j, out, part);
     }
 }
 
 /// The 8·V columns from j.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn combine_block<const V: usize, const L: usize>(
-    terms: Terms<'_, L>,
-    first: usize,
+fn combine_block<'a, const V: usize, const L: usize>(
+    runs: impl Iterator<Item = (usize, Terms<'a, L>)>,
     w: MatRef<'_>,
     j: usize,
     out: &mut [f32],
     part: Part<'_>,
 ) {
-    let begin = match part.begin {
+    let mut sums = match part.begin {
         Some(Epilogue::Store) => [_mm256_setzero_ps(); V],
         Some(Epilogue::Bias(bias) | Epilogue::BiasRelu(bias)) => load_block(&bias[j..]),
         Some(Epilogue::Add) | None => load_block(&out[j..]),
     };
-    let mut sums = add_terms(begin, terms, first, w, j);
+    for (first, terms) in runs {
+        sums = add_terms(sums, terms, first, w, j);
+    }
     if part.relu {
         for sum in &mut sums {
             *sum = relu_lanes(*sum);
@@ -154,9 +144,8 @@ fn combine_block<const V: usize, const L: usize>(
 /// The last columns, from j: fewer than eight.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn combine_tail<const L: usize>(
-    terms: Terms<'_, L>,
-    first: usize,
+fn combine_tail<'a, const L: usize>(
+    runs: impl Iterator<Item = (usize, Terms<'a, L>)>,
     w: MatRef<'_>,
     j: usize,
     out: &mut [f32],
@@ -164,12 +153,14 @@ fn combine_tail<const L: usize>(
 ) {
     let out = &mut out[j..];
     let tail = Tail::new(out.len());
-    let begin = match part.begin {
+    let mut sum = match part.begin {
         Some(Epilogue::Store) => _mm256_setzero_ps(),
         Some(Epilogue::Bias(bias) | Epilogue::BiasRelu(bias)) => tail.load(&bias[j..]),
         Some(Epilogue::Add) | None => tail.load(out),
     };
-    let mut sum = add_terms_tail(begin, terms, first, w, j, tail);
+    for (first, terms) in runs {
+        sum = add_terms_tail(sum, terms, first, w, j, tail);
+    }
     if part.relu {
         sum = relu_lanes(sum);
     }
@@ -179,12 +170,13 @@ fn combine_tail<const L: usize>(
 /// The first 8·V floats of `x`.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-pub(super) fn load_block<const V: usize>(x: &[f32]) -> [__m256; V] {
+fn load_block<const V: usize>(x: &[f32]) -> [__m256; V] {
     let (eights, _) = x[..8 * V].as_chunks();
     std::array::from_fn(|i| load(&eights[i]))
 }
 
-/// `sums` + Σ value·(columns j … j + 8·V of row k of w), in the order of the terms.
+/// `sums` + Σ value·(columns j … j + 8·V of row first + k of w), in the order of the terms (k,
+/// value).
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn add_terms<const V: usize, const L: usize>(
