@@ -9,7 +9,8 @@ use super::outcome::{Undefined, bounded, check_open_unit};
 use super::solve::invert_tail;
 use serde::Serialize;
 
-/// How α is spent over the information fraction t.
+/// How the α of one side is spent over the information fraction t. A two-sided test spends α/2 on
+/// either side, the convention of the published tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Spending {
@@ -20,7 +21,7 @@ pub enum Spending {
 }
 
 impl Spending {
-    /// α spent by fraction `t` of the information.
+    /// Of `alpha` on one side, what is spent by fraction `t` of the information.
     fn spent(self, alpha: f64, t: f64) -> f64 {
         match self {
             Self::ObrienFleming => 2.0 * normal::sf(normal::upper_quantile(alpha / 2.0) / t.sqrt()),
@@ -74,7 +75,7 @@ pub fn boundaries(
     let mut state = Continuing::start();
     for &fraction in fractions {
         let before = looks.last().map_or(0.0, |l| l.spent);
-        let spent = spending.spent(alpha, fraction);
+        let spent = tails * spending.spent(alpha / tails, fraction);
         let spend = spent - before;
         let exit = |z: f64| state.exit_probability(z, fraction, sides);
         let z = invert_tail(exit, spend, 2.0)?;
