@@ -4,7 +4,7 @@ mod stats_support;
 
 use stats_support::{close, fixture, number, numbers, rows};
 use study::stats::dist::{
-    chi_square, dunnett, fisher, noncentral_t, normal, student, studentized_range,
+    chi_square, dunnett, fisher, noncentral_t, normal, student, studentized_range::StudentizedRange,
 };
 
 #[test]
@@ -85,22 +85,18 @@ fn studentized_range_tail_holds_from_2_to_50_groups_and_2_to_infinite_degrees_of
             panic!()
         };
         let what = format!("studentized range sf({q}; {k}, {df})");
-        close(studentized_range::sf(q, k as usize, df), p, 1e-10, &what);
+        close(StudentizedRange::new(k as usize).sf(q, df), p, 1e-10, &what);
     }
 }
 
 #[test]
 fn studentized_range_of_two_is_a_t_in_disguise() {
+    let range = StudentizedRange::new(2);
     for df in [1.0, 2.0, 3.3, 19.0, 1e3, 1e6, 1e12, f64::INFINITY] {
         for q in [0.01, 1.0, 3.0, 9.0, 40.0] {
             let t = 2.0 * student::sf(q / std::f64::consts::SQRT_2, df);
             if t > 1e-300 {
-                close(
-                    studentized_range::sf(q, 2, df),
-                    t,
-                    1e-11,
-                    &format!("{q}; {df}"),
-                );
+                close(range.sf(q, df), t, 1e-11, &format!("{q}; {df}"));
             }
         }
     }
@@ -114,13 +110,9 @@ fn studentized_range_quantile_inverts_the_tail() {
         (20, 1e3, 1e-9),
         (50, f64::INFINITY, 0.9),
     ] {
-        let q = studentized_range::upper_quantile(p, k, df).unwrap();
-        close(
-            studentized_range::sf(q, k, df),
-            p,
-            1e-12,
-            "studentized range quantile",
-        );
+        let range = StudentizedRange::new(k);
+        let q = range.upper_quantile(p, df).unwrap();
+        close(range.sf(q, df), p, 1e-12, "studentized range quantile");
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::anova::Within;
 use super::describe::mean;
-use super::dist::studentized_range;
+use super::dist::studentized_range::StudentizedRange;
 use super::outcome::{Interval, Undefined, bounded, check_groups, check_level};
 use super::pairwise::{Comparison, Pairwise, pairs};
 use super::rank_tests::friedman;
@@ -17,7 +17,8 @@ pub fn tukey_hsd(groups: &[&[f64]], level: f64) -> Result<Vec<Pairwise>, Undefin
     check_level(level)?;
     let within = Within::new(groups)?;
     let k = groups.len();
-    let critical = Critical::new(k, within.df, level)?;
+    let range = StudentizedRange::new(k);
+    let critical = Critical::new(&range, within.df, level)?;
     let means: Vec<f64> = groups.iter().map(|g| mean(g)).collect();
     let inverse = |i: usize| 1.0 / groups[i].len() as f64;
     Ok(pairs(k)
@@ -37,13 +38,13 @@ pub fn tukey_hsd(groups: &[&[f64]], level: f64) -> Result<Vec<Pairwise>, Undefin
 pub fn games_howell(groups: &[&[f64]], level: f64) -> Result<Vec<Pairwise>, Undefined> {
     check_level(level)?;
     check_groups(groups, 2, 2)?;
-    let k = groups.len();
+    let range = StudentizedRange::new(groups.len());
     let compare = |a: usize, b: usize| {
         let welch = Estimate::welch(groups[a], groups[b])?;
-        let critical = Critical::new(k, welch.df, level)?;
+        let critical = Critical::new(&range, welch.df, level)?;
         Ok(critical.compare(welch.difference, welch.standard_error))
     };
-    Ok(pairs(k)
+    Ok(pairs(groups.len())
         .map(|(a, b)| Pairwise {
             a,
             b,
@@ -58,7 +59,8 @@ pub fn tukey_blocks(groups: &[&[f64]], level: f64) -> Result<Vec<Pairwise>, Unde
     check_level(level)?;
     let blocks = Blocks::new(groups)?;
     let error = (2.0 * blocks.mean_square / groups[0].len() as f64).sqrt();
-    let critical = Critical::new(groups.len(), blocks.df, level)?;
+    let range = StudentizedRange::new(groups.len());
+    let critical = Critical::new(&range, blocks.df, level)?;
     Ok(pairs(groups.len())
         .map(|(a, b)| {
             let difference = blocks.effects[a] - blocks.effects[b];
@@ -78,7 +80,8 @@ pub fn nemenyi(groups: &[&[f64]], level: f64) -> Result<Vec<Pairwise>, Undefined
     let friedman = friedman(groups)?;
     let k = groups.len() as f64;
     let error = (k * (k + 1.0) / (6.0 * friedman.blocks as f64)).sqrt();
-    let critical = Critical::new(groups.len(), f64::INFINITY, level)?;
+    let range = StudentizedRange::new(groups.len());
+    let critical = Critical::new(&range, f64::INFINITY, level)?;
     Ok(pairs(groups.len())
         .map(|(a, b)| {
             let difference = friedman.mean_ranks[a] - friedman.mean_ranks[b];
@@ -92,17 +95,22 @@ pub fn nemenyi(groups: &[&[f64]], level: f64) -> Result<Vec<Pairwise>, Undefined
 }
 
 /// A studentized range in units of t, with its critical value.
-struct Critical {
-    k: usize,
+struct Critical<'a> {
+    range: &'a StudentizedRange,
     df: f64,
     level: f64,
     t: f64,
 }
 
-impl Critical {
-    fn new(k: usize, df: f64, level: f64) -> Result<Self, Undefined> {
-        let t = studentized_range::upper_quantile(1.0 - level, k, df)? / SQRT_2;
-        Ok(Self { k, df, level, t })
+impl<'a> Critical<'a> {
+    fn new(range: &'a StudentizedRange, df: f64, level: f64) -> Result<Self, Undefined> {
+        let t = range.upper_quantile(1.0 - level, df)? / SQRT_2;
+        Ok(Self {
+            range,
+            df,
+            level,
+            t,
+        })
     }
 
     fn compare(&self, difference: f64, standard_error: f64) -> Comparison {
@@ -112,11 +120,7 @@ impl Critical {
             standard_error,
             statistic,
             df: self.df.is_finite().then_some(self.df),
-            p: bounded(studentized_range::sf(
-                SQRT_2 * statistic.abs(),
-                self.k,
-                self.df,
-            )),
+            p: bounded(self.range.sf(SQRT_2 * statistic.abs(), self.df)),
             interval: Interval::around(difference, self.t * standard_error, self.level),
         }
     }

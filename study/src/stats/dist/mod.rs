@@ -14,4 +14,5 @@ pub mod normal;
 pub mod student;
 pub mod studentized_range;
 
+mod chebyshev;
 pub(crate) mod quadrature;

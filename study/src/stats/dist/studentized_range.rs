@@ -6,26 +6,53 @@
 //! P(W > w) = k ∫ φ(z) {Φ̄(z)^m − [Φ̄(z) − Φ̄(z + w)]^m} dz
 //! (Copenhaver and Holland 1988 integrate the complement). Relative error about 1e-12.
 
+use super::chebyshev::Chebyshev;
 use super::normal;
 use super::quadrature::over_scale;
 use crate::stats::outcome::Undefined;
 use crate::stats::solve::invert_tail;
 
-/// Upper tail P(Q > q) of the range of `k` ≥ 2 values over a standard deviation with `df` degrees
-/// of freedom, which may be infinite.
-pub fn sf(q: f64, k: usize, df: f64) -> f64 {
-    if q <= 0.0 {
-        return 1.0;
-    }
-    over_scale(df, 0.2, |s| range_tail(q * s, k)).min(1.0)
+/// Where the tail of the range leaves the exponents of f64.
+const LARGEST_RANGE: f64 = 52.0;
+
+/// The distribution for one number of groups, any degrees of freedom. Tabulates the inner
+/// integral once, some 10 ms, and then takes microseconds.
+#[derive(Debug, Clone)]
+pub struct StudentizedRange {
+    k: usize,
+    log_tail: Chebyshev,
 }
 
-/// The q with P(Q > q) = `p`.
-pub fn upper_quantile(p: f64, k: usize, df: f64) -> Result<f64, Undefined> {
-    // Bonferroni over the pairs bounds it from above, nearly reached in the tail.
-    let pairs = (k * (k - 1) / 2) as f64;
-    let scale = std::f64::consts::SQRT_2 * super::student::upper_quantile(0.5 * p / pairs, df);
-    invert_tail(|q| sf(q, k, df), p, scale)
+impl StudentizedRange {
+    /// Of the range of `k` ≥ 2 values.
+    pub fn new(k: usize) -> Self {
+        let log_tail = Chebyshev::new(|w| range_tail(w, k).ln(), 0.0, LARGEST_RANGE, 1e-13);
+        Self { k, log_tail }
+    }
+
+    /// Upper tail P(Q > q) with `df` degrees of freedom, which may be infinite.
+    pub fn sf(&self, q: f64, df: f64) -> f64 {
+        if q <= 0.0 {
+            return 1.0;
+        }
+        let tail = |s: f64| {
+            let w = q * s;
+            if w < LARGEST_RANGE {
+                self.log_tail.at(w).exp()
+            } else {
+                0.0
+            }
+        };
+        over_scale(df, 0.2, tail).min(1.0)
+    }
+
+    /// The q with P(Q > q) = `p`.
+    pub fn upper_quantile(&self, p: f64, df: f64) -> Result<f64, Undefined> {
+        // Bonferroni over the pairs bounds it from above, nearly reached in the tail.
+        let pairs = (self.k * (self.k - 1) / 2) as f64;
+        let t = super::student::upper_quantile(0.5 * p / pairs, df);
+        invert_tail(|q| self.sf(q, df), p, std::f64::consts::SQRT_2 * t)
+    }
 }
 
 /// P(W > w) for the range W of `k` standard normals.
