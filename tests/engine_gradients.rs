@@ -43,8 +43,8 @@ fn batch(dataset: &Dataset, rows: &[u32]) -> Vec<(Vec<f64>, usize)> {
     let examples = dataset.train().examples;
     let row = |&row: &u32| {
         let mut x = vec![0.0; FEATURES];
-        for entry in examples.nonzeros().row(row as usize) {
-            x[entry.column as usize] = f64::from(entry.value);
+        for (column, value) in examples.nonzeros().row(row as usize) {
+            x[column] = f64::from(value);
         }
         (x, usize::from(examples.labels()[row as usize]))
     };

@@ -2,6 +2,9 @@
 //!
 //! Slow on purpose: loops over indices, one formula a line.
 
+// Every test file uses a part of this.
+#![allow(dead_code)]
+
 /// A dense layer in f64: `weights[i][j]` from input i to output j.
 #[derive(Clone)]
 pub struct Layer {
