@@ -21,7 +21,7 @@ const BATCH: usize = 32;
 fn dataset() -> Dataset {
     let byte = |i: usize| {
         let noise = i.wrapping_mul(2_654_435_761) >> 7;
-        if noise % 5 == 0 {
+        if noise.is_multiple_of(5) {
             (noise % 251) as u8
         } else {
             0

@@ -114,11 +114,11 @@ impl Network {
             dz[*label] -= 1.0;
             for index in (0..self.layers.len()).rev() {
                 let input = &all[index];
-                for j in 0..dz.len() {
-                    let dz = dz[j] / batch.len() as f64;
-                    gradient.layers[index].bias[j] += dz;
-                    for i in 0..input.len() {
-                        gradient.layers[index].weights[i][j] += input[i] * dz;
+                let layer = &mut gradient.layers[index];
+                for (j, dz) in dz.iter().map(|dz| dz / batch.len() as f64).enumerate() {
+                    layer.bias[j] += dz;
+                    for (weights, input) in layer.weights.iter_mut().zip(input) {
+                        weights[j] += input * dz;
                     }
                 }
                 let weights = &self.layers[index].weights;
