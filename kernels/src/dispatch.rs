@@ -19,6 +19,7 @@ pub struct BatchLoss {
 /// The operations of one instruction set. [`Kernels`] has checked every shape before it calls.
 pub(crate) trait Backend: Sync {
     fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>);
+    fn fma_probe(&self, steps: usize) -> u64;
     fn sparse_gemm(
         &self,
         x: &SparseRows,
@@ -111,6 +112,13 @@ impl Kernels {
     pub fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>) {
         gemm::check(a, b, &c, epilogue);
         self.backend.gemm(a, b, c, epilogue);
+    }
+
+    /// Makes multiply-adds that depend on no memory, some for each of `steps`, and returns how
+    /// many floating-point operations that was: by the time it takes, the core's peak.
+    #[must_use]
+    pub fn fma_probe(&self, steps: usize) -> u64 {
+        self.backend.fma_probe(steps)
     }
 
     /// X·W into C for the batch X of the rows `rows` of x: W is k×n, C batch×n, both with

@@ -50,7 +50,12 @@ pub struct TrainArgs {
     #[arg(long, default_value = "32", value_name = "N")]
     pub batch_size: NonZeroUsize,
     /// Adam's learning rate
-    #[arg(long, default_value = "0.001", value_name = "RATE")]
+    #[arg(
+        long,
+        default_value = "0.001",
+        value_name = "RATE",
+        allow_negative_numbers = true
+    )]
     pub learning_rate: f64,
     /// Width of each hidden layer, as in 128,64; none for a linear classifier
     #[arg(long, default_value = "128", value_name = "WIDTHS")]

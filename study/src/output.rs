@@ -1,6 +1,12 @@
-//! Writing a file whole or not at all: beside its place first, then renamed over it.
+//! Writing: a file whole or not at all, and standard output that may have nobody reading.
 
-use std::{fs::File, io, path::Path};
+use std::{
+    fs::File,
+    io::{self, ErrorKind, Write},
+    path::Path,
+};
+
+use crate::failure::Failure;
 
 use tempfile::Builder;
 
@@ -25,4 +31,18 @@ pub fn write_whole(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>)
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
+}
+
+/// Prints to standard output. A reader who has left, as `head` does, has seen enough: no failure.
+///
+/// # Errors
+/// Any other fault of standard output, such as a full disk behind it.
+pub fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::internal(format!(
+            "cannot write to standard output: {error}"
+        ))),
+        _ => Ok(()),
+    }
 }

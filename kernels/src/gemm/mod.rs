@@ -1,5 +1,7 @@
 //! The dense product: what is asked for, checked once.
 
+pub(crate) mod buffer;
+
 use crate::{MatMut, MatRef};
 
 /// What becomes of a finished element of the product.

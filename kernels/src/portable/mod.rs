@@ -9,6 +9,8 @@ mod lanes;
 mod softmax;
 mod sparse;
 
+mod gemm;
+
 use crate::{
     AdamStep, BatchColumns, BatchLoss, Epilogue, MatMut, MatRef, Moments, SparseRows,
     dispatch::Backend,
@@ -18,21 +20,12 @@ use crate::{
 pub(crate) struct Portable;
 
 impl Backend for Portable {
-    fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, mut c: MatMut<'_>, epilogue: Epilogue<'_>) {
-        let (row_stride, col_stride) = (c.row_stride(), c.col_stride());
-        let (rows, cols) = (c.rows(), c.cols());
-        for i in 0..rows {
-            for j in 0..cols {
-                let sum: f32 = (0..a.cols()).map(|k| a.at(i, k) * b.at(k, j)).sum();
-                let c = &mut c.data()[i * row_stride + j * col_stride];
-                *c = match epilogue {
-                    Epilogue::Store => sum,
-                    Epilogue::Add => *c + sum,
-                    Epilogue::Bias(bias) => sum + bias[j],
-                    Epilogue::BiasRelu(bias) => relu(sum + bias[j]),
-                };
-            }
-        }
+    fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>) {
+        gemm::gemm(a, b, c, epilogue);
+    }
+
+    fn fma_probe(&self, steps: usize) -> u64 {
+        gemm::fma_probe(steps)
     }
 
     fn sparse_gemm(

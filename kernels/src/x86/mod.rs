@@ -5,7 +5,9 @@
 
 mod adam;
 mod exp;
+mod gemm;
 mod lanes;
+mod peak;
 mod relu;
 mod softmax;
 mod sparse;
@@ -15,7 +17,7 @@ use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
 use crate::{
     AdamStep, BatchColumns, BatchLoss, Epilogue, Isa, MatMut, MatRef, Moments, SparseRows,
-    dispatch::Backend, portable::Portable,
+    dispatch::Backend,
 };
 
 /// Proof that this CPU has AVX2 and FMA: only [`avx2`] makes one.
@@ -36,7 +38,13 @@ pub(crate) fn prefetch<T>(x: &T) {
 
 impl Backend for Avx2 {
     fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>) {
-        Portable.gemm(a, b, c, epilogue);
+        // SAFETY: an `Avx2` exists only where AVX2 and FMA were detected.
+        unsafe { gemm::gemm(a, b, c, epilogue) };
+    }
+
+    fn fma_probe(&self, steps: usize) -> u64 {
+        // SAFETY: an `Avx2` exists only where AVX2 and FMA were detected.
+        unsafe { peak::fma_probe(steps) }
     }
 
     fn sparse_gemm(

@@ -1,9 +1,6 @@
 //! `initstudy replay`: one run's first steps as NumPy arrays.
 
-use std::{
-    io::{Cursor, Write},
-    path::Path,
-};
+use std::io::{Cursor, Write};
 
 use engine::{
     init::Initializer,
@@ -15,7 +12,11 @@ use ndarray::{Array1, ArrayView1, ArrayView2};
 use ndarray_npy::{NpzWriter, WriteNpzError};
 
 use super::prepare;
-use crate::{cli::ReplayArgs, failure::Failure, output::write_whole};
+use crate::{
+    cli::ReplayArgs,
+    failure::Failure,
+    output::{print, write_whole},
+};
 
 /// Runs the command.
 pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
@@ -39,8 +40,14 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
             args.out.display()
         ))
     })?;
-    describe(&replayed, &args.out);
-    Ok(())
+    let (first, last) = (replayed.losses.first(), replayed.losses.last());
+    print(&format!(
+        "{} steps, loss {:.4} to {:.4}, written to {}\n",
+        args.steps,
+        first.copied().unwrap_or(f64::NAN),
+        last.copied().unwrap_or(f64::NAN),
+        args.out.display()
+    ))
 }
 
 /// `initial_w0`, `initial_b0`, …: the network before (weights inputs×outputs); `order` and
@@ -73,15 +80,4 @@ fn add_network(
         )?;
     }
     Ok(())
-}
-
-fn describe(replayed: &Replay, out: &Path) {
-    let (first, last) = (replayed.losses.first(), replayed.losses.last());
-    if let (Some(first), Some(last)) = (first, last) {
-        println!(
-            "{} steps, loss {first:.4} to {last:.4}, written to {}",
-            replayed.losses.len(),
-            out.display()
-        );
-    }
 }

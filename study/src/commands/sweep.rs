@@ -14,6 +14,7 @@ use crate::{
     comparison::{Group, Metric, compare_all},
     export,
     failure::{Failure, FailureKind},
+    output::print,
     plan::{Protocol, parse_initializers},
     progress::Progress,
     report::terminal,
@@ -78,9 +79,8 @@ fn publish(store: &Store, folder: &Path, protocol: &Protocol) -> Result<(), Fail
     let of_test = comparisons
         .iter()
         .filter(|c| c.metric == Metric::TestAccuracy);
-    print!("{}", terminal::sweep(protocol, &summaries, of_test));
-    println!("Results in {}", folder.display());
-    Ok(())
+    let tables = terminal::sweep(protocol, &summaries, of_test);
+    print(&format!("{tables}\nResults in {}\n", folder.display()))
 }
 
 fn default_folder(protocol: &Protocol) -> PathBuf {

@@ -1,7 +1,7 @@
 //! The tables that a sweep prints.
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-use engine::{init::InitScope, train::Shuffle, workspace::InputPath};
+use engine::{init::InitScope, train::Shuffle};
 
 use crate::{
     comparison::{Comparison, LEVEL, Metric, Summary},
@@ -53,12 +53,13 @@ fn protocol_line(protocol: &Protocol) -> String {
         InitScope::Hidden => "initializer in the hidden layers, glorot_uniform in the output layer",
         InitScope::All => "initializer in every layer",
     };
-    let input = match config.input {
-        InputPath::Sparse => "sparse",
-        InputPath::Dense => "dense",
+    let input = config.input.name();
+    let shuffle = match config.shuffle {
+        Shuffle::EachEpoch => "shuffled each epoch",
+        Shuffle::Once => "shuffled once",
     };
     format!(
-        "Data set {}; {network}; {scope}; {} epochs, batch {}, Adam {}; {input} input, {}",
+        "Data set {}; {network}; {scope}; {} epochs {shuffle}, batch {}, Adam {}; {input} input, {}",
         protocol.dataset, config.epochs, config.batch_size, config.adam.learning_rate, protocol.isa
     )
 }

@@ -1,0 +1,69 @@
+//! The dense product on `matrixmultiply`, by way of `ndarray`'s safe door to it.
+
+use std::hint::black_box;
+
+use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder, linalg::general_mat_mul};
+
+use super::relu;
+use crate::{Epilogue, MatMut, MatRef};
+
+/// Multiply-adds up to which plain loops are done before `matrixmultiply` has packed.
+const TINY: usize = 256;
+
+/// A·B into C, whose shapes fit.
+pub(super) fn gemm(a: MatRef<'_>, b: MatRef<'_>, mut c: MatMut<'_>, epilogue: Epilogue<'_>) {
+    let add = matches!(epilogue, Epilogue::Add);
+    if c.rows() * c.cols() * a.cols() <= TINY || blocked(a, b, &mut c, add).is_none() {
+        plain(a, b, &mut c, add);
+    }
+    match epilogue {
+        Epilogue::Store | Epilogue::Add => {}
+        Epilogue::Bias(bias) => for_each(&mut c, |_, j, c| *c += bias[j]),
+        Epilogue::BiasRelu(bias) => for_each(&mut c, |_, j, c| *c = relu(*c + bias[j])),
+    }
+}
+
+/// C = A·B, or C + A·B, by `matrixmultiply`; nothing where `ndarray` has no view of such strides.
+fn blocked(a: MatRef<'_>, b: MatRef<'_>, c: &mut MatMut<'_>, add: bool) -> Option<()> {
+    let (a, b) = (array(a)?, array(b)?);
+    let (shape, strides) = ((c.rows(), c.cols()), (c.row_stride(), c.col_stride()));
+    let mut c = ArrayViewMut2::from_shape(shape.strides(strides), c.data()).ok()?;
+    general_mat_mul(1.0, &a, &b, if add { 1.0 } else { 0.0 }, &mut c);
+    Some(())
+}
+
+fn array(x: MatRef<'_>) -> Option<ArrayView2<'_, f32>> {
+    let (shape, strides) = ((x.rows(), x.cols()), (x.row_stride(), x.col_stride()));
+    ArrayView2::from_shape(shape.strides(strides), x.data()).ok()
+}
+
+/// C = A·B, or C + A·B, by the definition.
+fn plain(a: MatRef<'_>, b: MatRef<'_>, c: &mut MatMut<'_>, add: bool) {
+    for_each(c, |i, j, c| {
+        let sum: f32 = (0..a.cols()).map(|k| a.at(i, k) * b.at(k, j)).sum();
+        *c = if add { *c + sum } else { sum };
+    });
+}
+
+fn for_each(c: &mut MatMut<'_>, mut f: impl FnMut(usize, usize, &mut f32)) {
+    let (row_stride, col_stride) = (c.row_stride(), c.col_stride());
+    for i in 0..c.rows() {
+        for j in 0..c.cols() {
+            f(i, j, &mut c.data()[i * row_stride + j * col_stride]);
+        }
+    }
+}
+
+/// Makes `steps` times 8 multiplications and additions that depend on no memory; returns the
+/// floating-point operations.
+pub(super) fn fma_probe(steps: usize) -> u64 {
+    let (scale, shift) = (black_box(0.5_f32), black_box(1.0_f32));
+    let mut sums = [wide::f32x8::ZERO; 8];
+    for _ in 0..steps {
+        for sum in &mut sums {
+            *sum = *sum * scale + shift;
+        }
+    }
+    black_box(sums);
+    (steps * 8 * 8 * 2) as u64
+}

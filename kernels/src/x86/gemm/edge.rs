@@ -1,0 +1,84 @@
+//! The edge of a matrix: vectors of which only the first lanes are there.
+
+use std::arch::x86_64::*;
+
+/// The first 1 to 8 lanes of a vector.
+#[derive(Clone, Copy)]
+pub(super) struct Mask {
+    raw: __m256i,
+    lanes: usize,
+}
+
+impl Mask {
+    /// The first `lanes` lanes.
+    ///
+    /// # Panics
+    /// Unless `lanes` is 1 to 8.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn first(lanes: usize) -> Self {
+        assert!(
+            (1..=8).contains(&lanes),
+            "a vector has 8 lanes, not {lanes}"
+        );
+        let index = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+        Self {
+            raw: _mm256_cmpgt_epi32(_mm256_set1_epi32(lanes as i32), index),
+            lanes,
+        }
+    }
+
+    /// All bits of each lane that is in.
+    #[inline]
+    pub(super) fn raw(self) -> __m256i {
+        self.raw
+    }
+
+    /// How many lanes are in.
+    #[inline]
+    pub(super) fn lanes(self) -> usize {
+        self.lanes
+    }
+
+    /// The floats under the mask at `from`, zeros in the other lanes.
+    ///
+    /// # Safety
+    /// `lanes` floats are readable at `from`.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) unsafe fn load(self, from: *const f32) -> __m256 {
+        // SAFETY: a masked load touches only the lanes that are in, which the caller vouches for.
+        unsafe { _mm256_maskload_ps(from, self.raw) }
+    }
+
+    /// Stores the lanes that are in, in pieces of 4, 2 and 1: a masked store costs AMD's cores
+    /// a dozen cycles.
+    ///
+    /// # Safety
+    /// `lanes` floats are writable at `to`.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) unsafe fn store(self, to: *mut f32, x: __m256) {
+        // SAFETY: the pieces add up to `lanes` floats, which the caller vouches for.
+        unsafe {
+            if self.lanes == 8 {
+                _mm256_storeu_ps(to, x);
+                return;
+            }
+            let (mut to, mut rest) = (to, _mm256_castps256_ps128(x));
+            if self.lanes & 4 != 0 {
+                _mm_storeu_ps(to, rest);
+                to = to.add(4);
+                rest = _mm256_extractf128_ps::<1>(x);
+            }
+            if self.lanes & 2 != 0 {
+                _mm_storel_pd(to.cast(), _mm_castps_pd(rest));
+                to = to.add(2);
+                rest = _mm_movehl_ps(rest, rest);
+            }
+            if self.lanes & 1 != 0 {
+                _mm_store_ss(to, rest);
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Copies a block of A or B into the order in which tiles read it. Never multiplies.
+
+use std::arch::x86_64::*;
+
+use super::edge::Mask;
+
+/// A block of lines (rows of A or columns of B) of `k` terms: term p of line l is at
+/// `l·line_stride + p·k_stride`.
+#[derive(Clone, Copy)]
+pub(super) struct Lines<'a> {
+    pub(super) data: &'a [f32],
+    pub(super) line_stride: usize,
+    pub(super) k_stride: usize,
+    pub(super) lines: usize,
+    pub(super) k: usize,
+}
+
+impl<'a> Lines<'a> {
+    /// `lines` of these lines, from the one at `first`.
+    fn slice(self, first: usize, lines: usize) -> Self {
+        Self {
+            data: &self.data[first * self.line_stride..],
+            lines,
+            ..self
+        }
+    }
+
+    /// Interleaves the lines: term p of line l goes to `p·pitch + l`, zeros or later terms
+    /// follow up to the next multiple of 8 lines.
+    ///
+    /// # Panics
+    /// If `to` has no room for `k` times the pitch and 8 floats more.
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn interleave(self, to: &mut [f32], pitch: usize) {
+        assert!(self.lines <= pitch, "lines overlap at this pitch");
+        for first in (0..self.lines).step_by(8) {
+            let group = self.slice(first, (self.lines - first).min(8));
+            let to = &mut to[first..];
+            if self.k_stride == 1 {
+                group.transpose(to, pitch);
+            } else if self.line_stride == 1 {
+                group.copy(to, pitch);
+            } else {
+                group.gather(to, pitch);
+            }
+        }
+    }
+
+    /// Up to 8 lines whose terms are adjacent.
+    #[target_feature(enable = "avx2,fma")]
+    fn transpose(self, to: &mut [f32], pitch: usize) {
+        let Self {
+            line_stride,
+            lines,
+            k,
+            ..
+        } = self;
+        assert!(
+            (1..=8).contains(&lines)
+                && (lines - 1) * line_stride + k <= self.data.len()
+                && (k - 1) * pitch + 8 <= to.len(),
+            "a block to pack reaches outside its operand"
+        );
+        let (from, to) = (self.data.as_ptr(), to.as_mut_ptr());
+        for p in (0..k).step_by(8) {
+            let terms = Mask::first((k - p).min(8));
+            let mut square = [_mm256_setzero_ps(); 8];
+            for (l, row) in square.iter_mut().enumerate().take(lines) {
+                // SAFETY: l < lines and p + terms ≤ k: inside `data` by the assertion.
+                *row = unsafe { terms.load(from.add(l * line_stride + p)) };
+            }
+            let square = transpose_8x8(square);
+            for (q, row) in square.iter().enumerate().take(terms.lanes()) {
+                // SAFETY: p + q < k: 8 floats fit behind it by the assertion.
+                unsafe { _mm256_storeu_ps(to.add((p + q) * pitch), *row) };
+            }
+        }
+    }
+
+    /// Up to 8 adjacent lines.
+    #[target_feature(enable = "avx2,fma")]
+    fn copy(self, to: &mut [f32], pitch: usize) {
+        let Self {
+            k_stride, lines, k, ..
+        } = self;
+        let mask = Mask::first(lines);
+        assert!(
+            (k - 1) * k_stride + lines <= self.data.len() && (k - 1) * pitch + 8 <= to.len(),
+            "a block to pack reaches outside its operand"
+        );
+        let (from, to) = (self.data.as_ptr(), to.as_mut_ptr());
+        for p in 0..k {
+            // SAFETY: p < k: `lines` floats are in `data` and 8 in `to`, by the assertion.
+            unsafe { _mm256_storeu_ps(to.add(p * pitch), mask.load(from.add(p * k_stride))) };
+        }
+    }
+
+    /// Up to 8 lines in any order.
+    fn gather(self, to: &mut [f32], pitch: usize) {
+        for p in 0..self.k {
+            let to = &mut to[p * pitch..][..8];
+            for (l, to) in to.iter_mut().enumerate() {
+                *to = if l < self.lines {
+                    self.data[l * self.line_stride + p * self.k_stride]
+                } else {
+                    0.0
+                };
+            }
+        }
+    }
+}
+
+/// Rows to columns.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+pub(super) fn transpose_8x8(r: [__m256; 8]) -> [__m256; 8] {
+    // Pairs within each half, then fours, then the halves.
+    let pair = |a, b| (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+    let ((a0, a1), (a2, a3)) = (pair(r[0], r[1]), pair(r[2], r[3]));
+    let ((a4, a5), (a6, a7)) = (pair(r[4], r[5]), pair(r[6], r[7]));
+    let four = |a, b| {
+        (
+            _mm256_shuffle_ps::<0b01_00_01_00>(a, b),
+            _mm256_shuffle_ps::<0b11_10_11_10>(a, b),
+        )
+    };
+    let ((b0, b1), (b2, b3)) = (four(a0, a2), four(a1, a3));
+    let ((b4, b5), (b6, b7)) = (four(a4, a6), four(a5, a7));
+    let low = |a, b| _mm256_permute2f128_ps::<0x20>(a, b);
+    let high = |a, b| _mm256_permute2f128_ps::<0x31>(a, b);
+    [
+        low(b0, b4),
+        low(b1, b5),
+        low(b2, b6),
+        low(b3, b7),
+        high(b0, b4),
+        high(b1, b5),
+        high(b2, b6),
+        high(b3, b7),
+    ]
+}

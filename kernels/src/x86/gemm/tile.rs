@@ -1,0 +1,307 @@
+//! The microkernel: tiles of the product, each held in registers from its first term to its last.
+//!
+//! A tile is `MR` rows by `NV` vectors of 8 columns. Each step of k loads a row of B (`NV`
+//! vectors), broadcasts `MR` values of A, and makes `MR·NV` fused multiply-adds. Tiles come in
+//! strips, one below the other along one panel of B, so that what can be decided or checked once
+//! is not decided for each. Nothing here blocks or allocates.
+
+use std::arch::x86_64::*;
+
+use super::{
+    edge::Mask,
+    finish::{Finish, Target},
+};
+
+/// Columns of a panel of B: two vectors, one cache line.
+pub(super) const PANEL: usize = 16;
+/// Rows of a two-vector tile: 6×2 accumulators + 2 of B + 1 of A = 15 of the 16 ymm registers.
+pub(super) const WIDE_ROWS: usize = 6;
+/// Rows of a one-vector tile: 12 accumulators + 1 of B + 1 of A = 14 of 16.
+pub(super) const NARROW_ROWS: usize = 12;
+
+/// Steps of k that a turn of the loop makes: the pointers move once for all of them.
+const UNROLL: usize = 4;
+
+/// The rows of A that a strip multiplies: row r of the strip begins at `r·row_stride`.
+#[derive(Clone, Copy)]
+pub(super) struct Left<'a> {
+    pub(super) data: &'a [f32],
+    pub(super) row_stride: usize,
+    pub(super) order: Order,
+}
+
+/// How the elements of a tile's rows follow each other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// The terms of a row are adjacent.
+    Rows,
+    /// The rows of a term are adjacent, terms this far apart.
+    Terms(usize),
+    /// The rows of a term are adjacent, and so are terms: a panel as high as the tile.
+    Packed,
+}
+
+/// The columns of B that a strip multiplies: element (k, j) is at `k·stride + j`.
+#[derive(Clone, Copy)]
+pub(super) struct Right<'a> {
+    pub(super) data: &'a [f32],
+    pub(super) stride: usize,
+    /// Whether whole vectors may be read: what lies past the tile's columns is never stored.
+    pub(super) padded: bool,
+}
+
+/// A strip: `rows` rows of A by the columns of `target`, over `k` terms.
+pub(super) struct Strip<'a> {
+    pub(super) rows: usize,
+    pub(super) k: usize,
+    pub(super) a: Left<'a>,
+    pub(super) b: Right<'a>,
+    pub(super) target: Target<'a>,
+    pub(super) finish: Finish<'a>,
+}
+
+/// How a tile reads B: whole vectors, or under a mask; or under a mask and copying each row.
+const PADDED: u8 = 0;
+const RAGGED: u8 = 1;
+const PACKING: u8 = 2;
+
+/// Tiles of one height along a strip.
+#[derive(Clone, Copy)]
+struct Tiles {
+    /// The strip's row at which the first begins.
+    first: usize,
+    height: usize,
+    count: usize,
+}
+
+/// The heights into which `rows` are cut: as few tiles of at most `most` rows as will do, as equal
+/// as they can be, the higher ones first. A last tile of one row would leave the FMA units waiting
+/// for each other's results.
+pub(super) fn heights(rows: usize, most: usize) -> impl Iterator<Item = usize> {
+    let tiles = rows.div_ceil(most);
+    (0..tiles).map(move |tile| rows / tiles + usize::from(tile < rows % tiles))
+}
+
+impl Strip<'_> {
+    /// Rows of the highest tile over these columns.
+    pub(super) fn most_rows(cols: usize) -> usize {
+        if cols > 8 { WIDE_ROWS } else { NARROW_ROWS }
+    }
+
+    /// Computes and finishes all tiles, each at most `most` rows high. If `panel` is not empty,
+    /// the first leaves the rows of B there, zeros behind each up to `PANEL`, and the others read
+    /// them from there.
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn run(mut self, most: usize, panel: &mut [f32]) {
+        let count = self.rows.div_ceil(most);
+        let (height, higher) = (self.rows / count, self.rows % count);
+        let mut high = Tiles {
+            first: 0,
+            height: height + 1,
+            count: higher,
+        };
+        let mut low = Tiles {
+            first: higher * (height + 1),
+            height,
+            count: count - higher,
+        };
+        if panel.is_empty() {
+            if self.b.padded {
+                self.tiles::<PADDED>(high, &mut []);
+                self.tiles::<PADDED>(low, &mut []);
+            } else {
+                self.tiles::<RAGGED>(high, &mut []);
+                self.tiles::<RAGGED>(low, &mut []);
+            }
+            return;
+        }
+        let leader = if higher > 0 { &mut high } else { &mut low };
+        let first = Tiles {
+            count: 1,
+            ..*leader
+        };
+        leader.count -= 1;
+        leader.first += leader.height;
+        self.tiles::<PACKING>(first, panel);
+        let mut rest = Strip {
+            b: Right {
+                data: panel,
+                stride: PANEL,
+                padded: true,
+            },
+            target: self.target.reborrow(),
+            ..self
+        };
+        rest.tiles::<PADDED>(high, &mut []);
+        rest.tiles::<PADDED>(low, &mut []);
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    fn tiles<const B: u8>(&mut self, tiles: Tiles, panel: &mut [f32]) {
+        if tiles.count == 0 {
+            return;
+        }
+        match (self.target.cols > 8, self.a.order == Order::Rows) {
+            (true, true) => self.wide::<true, B>(tiles, panel),
+            (true, false) => self.wide::<false, B>(tiles, panel),
+            (false, true) => self.narrow::<true, B>(tiles, panel),
+            (false, false) => self.narrow::<false, B>(tiles, panel),
+        }
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    fn wide<const BY_ROWS: bool, const B: u8>(&mut self, tiles: Tiles, panel: &mut [f32]) {
+        match tiles.height {
+            1 => self.sweep::<1, 2, BY_ROWS, B>(tiles, panel),
+            2 => self.sweep::<2, 2, BY_ROWS, B>(tiles, panel),
+            3 => self.sweep::<3, 2, BY_ROWS, B>(tiles, panel),
+            4 => self.sweep::<4, 2, BY_ROWS, B>(tiles, panel),
+            5 => self.sweep::<5, 2, BY_ROWS, B>(tiles, panel),
+            6 => self.sweep::<6, 2, BY_ROWS, B>(tiles, panel),
+            rows => unreachable!("a two-vector tile has 1 to {WIDE_ROWS} rows, not {rows}"),
+        }
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    fn narrow<const BY_ROWS: bool, const B: u8>(&mut self, tiles: Tiles, panel: &mut [f32]) {
+        match tiles.height {
+            1 => self.sweep::<1, 1, BY_ROWS, B>(tiles, panel),
+            2 => self.sweep::<2, 1, BY_ROWS, B>(tiles, panel),
+            3 => self.sweep::<3, 1, BY_ROWS, B>(tiles, panel),
+            4 => self.sweep::<4, 1, BY_ROWS, B>(tiles, panel),
+            5 => self.sweep::<5, 1, BY_ROWS, B>(tiles, panel),
+            6 => self.sweep::<6, 1, BY_ROWS, B>(tiles, panel),
+            7 => self.sweep::<7, 1, BY_ROWS, B>(tiles, panel),
+            8 => self.sweep::<8, 1, BY_ROWS, B>(tiles, panel),
+            9 => self.sweep::<9, 1, BY_ROWS, B>(tiles, panel),
+            10 => self.sweep::<10, 1, BY_ROWS, B>(tiles, panel),
+            11 => self.sweep::<11, 1, BY_ROWS, B>(tiles, panel),
+            12 => self.sweep::<12, 1, BY_ROWS, B>(tiles, panel),
+            rows => unreachable!("a one-vector tile has 1 to {NARROW_ROWS} rows, not {rows}"),
+        }
+    }
+
+    /// Tiles of one height, from the first to the last.
+    #[target_feature(enable = "avx2,fma")]
+    fn sweep<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8>(
+        &mut self,
+        tiles: Tiles,
+        panel: &mut [f32],
+    ) {
+        let Self { k, a, b, .. } = *self;
+        let (row_stride, k_stride) = match a.order {
+            Order::Rows => (a.row_stride, 1),
+            Order::Terms(stride) => (1, stride),
+            Order::Packed => (1, MR),
+        };
+        let tail = Mask::first(self.target.cols - 8 * (NV - 1));
+        let width = if B == PADDED {
+            8 * NV
+        } else {
+            self.target.cols
+        };
+        let last_tile = tiles.first + (tiles.count - 1) * MR;
+        let last = k - 1;
+        assert!(
+            last_tile * a.row_stride + (MR - 1) * row_stride + last * k_stride < a.data.len()
+                && last * b.stride + width <= b.data.len()
+                && (B != PACKING || last * PANEL + 8 * NV <= panel.len()),
+            "a strip reaches outside its operands"
+        );
+        for tile in 0..tiles.count {
+            let row = tiles.first + tile * MR;
+            let mut acc = [[_mm256_setzero_ps(); NV]; MR];
+            // SAFETY: row ≤ last_tile, and the assertion above checked the last element of all
+            // three operands that a tile there reaches.
+            unsafe {
+                let mut terms = Terms::<MR, NV, BY_ROWS, B> {
+                    a: a.data.as_ptr().add(row * a.row_stride),
+                    row_stride,
+                    k_stride,
+                    b: b.data.as_ptr(),
+                    b_stride: b.stride,
+                    panel: panel.as_mut_ptr(),
+                    tail,
+                };
+                if B != PACKING {
+                    for _ in 0..k / UNROLL {
+                        for u in 0..UNROLL {
+                            terms.add(u, &mut acc);
+                        }
+                        terms.advance(UNROLL);
+                    }
+                    for _ in 0..k % UNROLL {
+                        terms.add(0, &mut acc);
+                        terms.advance(1);
+                    }
+                } else {
+                    for _ in 0..k {
+                        terms.add(0, &mut acc);
+                        terms.advance(1);
+                    }
+                }
+            }
+            self.finish.apply(acc, row, tail, &mut self.target);
+        }
+    }
+}
+
+/// Where the next terms of a tile's sums are.
+struct Terms<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8> {
+    a: *const f32,
+    row_stride: usize,
+    k_stride: usize,
+    b: *const f32,
+    b_stride: usize,
+    panel: *mut f32,
+    tail: Mask,
+}
+
+impl<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8> Terms<MR, NV, BY_ROWS, B> {
+    /// Adds the products of term `u` from here to the sums.
+    ///
+    /// # Safety
+    /// Term `u` lies in A, B and, if it is packed, the panel.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    unsafe fn add(&self, u: usize, acc: &mut [[__m256; NV]; MR]) {
+        let mut row = [_mm256_setzero_ps(); NV];
+        for (v, x) in row.iter_mut().enumerate() {
+            // SAFETY: the caller's; without padding the last vector reads only the columns under
+            // the mask.
+            unsafe {
+                let from = self.b.add(u * self.b_stride + 8 * v);
+                *x = if B != PADDED && v == NV - 1 {
+                    self.tail.load(from)
+                } else {
+                    _mm256_loadu_ps(from)
+                };
+                if B == PACKING {
+                    _mm256_storeu_ps(self.panel.add(u * PANEL + 8 * v), *x);
+                }
+            }
+        }
+        for (i, acc) in acc.iter_mut().enumerate() {
+            let offset = if BY_ROWS {
+                i * self.row_stride + u
+            } else {
+                i + u * self.k_stride
+            };
+            // SAFETY: the caller's.
+            let x = unsafe { _mm256_broadcast_ss(&*self.a.add(offset)) };
+            for (acc, row) in acc.iter_mut().zip(row) {
+                *acc = _mm256_fmadd_ps(x, row, *acc);
+            }
+        }
+    }
+
+    /// Goes on by `terms`, for which the pointers may point past the operands but not be read.
+    #[inline]
+    fn advance(&mut self, terms: usize) {
+        self.a = self.a.wrapping_add(terms * self.k_stride);
+        self.b = self.b.wrapping_add(terms * self.b_stride);
+        if B == PACKING {
+            self.panel = self.panel.wrapping_add(terms * PANEL);
+        }
+    }
+}

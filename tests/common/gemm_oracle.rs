@@ -1,0 +1,129 @@
+//! The naive product in double precision, and what a single-precision one may differ by.
+//!
+//! Never optimised: every dense product of the crate is held against it, for good.
+
+use kernels::{Epilogue, MatRef};
+
+/// A matrix with its shape and strides, whose floats outside the view are NaN: a kernel that
+/// reads one of them shows it.
+#[derive(Clone, Debug)]
+pub struct Matrix {
+    pub data: Vec<f32>,
+    pub rows: usize,
+    pub cols: usize,
+    pub row_stride: usize,
+    pub col_stride: usize,
+}
+
+/// How a matrix lies in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// Contiguous rows, `gap` floats between them.
+    Rows { gap: usize },
+    /// Contiguous columns, `gap` floats between them.
+    Columns { gap: usize },
+    /// Neither: every second float of rows with one float between them.
+    Spread,
+}
+
+impl Matrix {
+    pub fn new(rows: usize, cols: usize, layout: Layout, mut next: impl FnMut() -> f32) -> Self {
+        let (row_stride, col_stride) = match layout {
+            Layout::Rows { gap } => (cols + gap, 1),
+            Layout::Columns { gap } => (1, rows + gap),
+            Layout::Spread => (2 * cols + 1, 2),
+        };
+        let len = if rows == 0 || cols == 0 {
+            0
+        } else {
+            (rows - 1) * row_stride + (cols - 1) * col_stride + 1
+        };
+        let mut matrix = Self {
+            data: vec![f32::NAN; len],
+            rows,
+            cols,
+            row_stride,
+            col_stride,
+        };
+        for i in 0..rows {
+            for j in 0..cols {
+                matrix.data[i * row_stride + j * col_stride] = next();
+            }
+        }
+        matrix
+    }
+
+    pub fn view(&self) -> MatRef<'_> {
+        MatRef::with_strides(
+            &self.data,
+            self.rows,
+            self.cols,
+            self.row_stride,
+            self.col_stride,
+        )
+    }
+
+    pub fn view_mut(&mut self) -> kernels::MatMut<'_> {
+        kernels::MatMut::with_strides(
+            &mut self.data,
+            self.rows,
+            self.cols,
+            self.row_stride,
+            self.col_stride,
+        )
+    }
+}
+
+/// An element of the product in double precision, and how far a float of it may be off.
+#[derive(Clone, Copy, Debug)]
+pub struct Exact {
+    pub value: f64,
+    pub bound: f64,
+}
+
+/// Element (i, j) of what `epilogue` makes of A·B on a C that held `old`.
+///
+/// The bound is that of a sum of k products in any order, (k + 3)·ε·Σ|a||b| with ε the unit
+/// roundoff 2⁻²⁴ (Higham 2002, section 3.1), the epilogue's two additions included.
+pub fn exact(
+    a: MatRef<'_>,
+    b: MatRef<'_>,
+    old: f32,
+    epilogue: Epilogue<'_>,
+    i: usize,
+    j: usize,
+) -> Exact {
+    let (mut value, mut size) = (0.0, 0.0);
+    for k in 0..a.cols() {
+        let term = f64::from(a.at(i, k)) * f64::from(b.at(k, j));
+        value += term;
+        size += term.abs();
+    }
+    let other = match epilogue {
+        Epilogue::Store => 0.0,
+        Epilogue::Add => f64::from(old),
+        Epilogue::Bias(bias) | Epilogue::BiasRelu(bias) => f64::from(bias[j]),
+    };
+    value += other;
+    size += other.abs();
+    if matches!(epilogue, Epilogue::BiasRelu(_)) && value < 0.0 {
+        value = 0.0;
+    }
+    let unit = f64::from(f32::EPSILON) / 2.0;
+    Exact {
+        value,
+        bound: (a.cols() + 3) as f64 * unit * size,
+    }
+}
+
+/// Why `got` is not the `exact` value, or nothing where it is, NaN and infinities included.
+pub fn difference(got: f32, exact: Exact) -> Option<String> {
+    let same = if exact.value.is_finite() {
+        (f64::from(got) - exact.value).abs() <= exact.bound
+    } else if exact.value.is_nan() {
+        got.is_nan()
+    } else {
+        f64::from(got) == exact.value
+    };
+    (!same).then(|| format!("{got} is not {} ± {:e}", exact.value, exact.bound))
+}
