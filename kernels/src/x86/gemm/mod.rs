@@ -4,6 +4,7 @@ mod blocked;
 mod edge;
 mod finish;
 mod pack;
+mod plan;
 mod tile;
 
 use crate::{Epilogue, MatMut, MatRef};
