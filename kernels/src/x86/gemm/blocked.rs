@@ -5,7 +5,7 @@ use std::{cell::Cell, ops::Range};
 use super::{
     finish::{Finish, Target},
     pack::Lines,
-    plan::{BSource, PANEL, Plan},
+    plan::{BSource, Plan},
     tile::{Left, Order, Right, Strip, heights, most_rows},
 };
 use crate::{MatMut, MatRef, gemm::buffer::Buffer};
@@ -27,6 +27,8 @@ pub(super) struct Product<'a> {
     pub(super) b: MatRef<'a>,
     pub(super) c: MatMut<'a>,
     pub(super) finish: Finish<'a>,
+    /// Columns of a panel.
+    pub(super) width: usize,
 }
 
 impl Product<'_> {
@@ -46,6 +48,7 @@ impl Product<'_> {
     pub(super) fn run(mut self) {
         let (a, b) = (self.a, self.b);
         let (m, n, k) = (a.rows(), b.cols(), a.cols());
+        let width = self.width;
         let a_readable = a.col_stride() == 1 || a.row_stride() == 1;
         let plan = Plan::new(m, n, k, a_readable, b.col_stride() == 1);
         let packs = plan.pack_a || plan.b != BSource::Direct;
@@ -56,15 +59,15 @@ impl Product<'_> {
         };
         for terms in split(k, plan.terms) {
             let depth = terms.len();
-            let panel_len = depth * PANEL;
+            let panel_len = depth * width;
             let panels = match plan.b {
                 BSource::Direct => &mut [],
                 BSource::PackedByFirstTile => buffers.b.get(panel_len + 8),
                 BSource::PackedAhead => {
-                    let to = buffers.b.get(panel_len * n.div_ceil(PANEL) + 8);
-                    for (index, columns) in panels_of(n, PANEL).enumerate() {
+                    let to = buffers.b.get(panel_len * n.div_ceil(width) + 8);
+                    for (index, columns) in panels_of(n, width).enumerate() {
                         columns_of(b, terms.clone(), columns)
-                            .interleave(&mut to[index * panel_len..], PANEL);
+                            .interleave(&mut to[index * panel_len..], width);
                     }
                     to
                 }
@@ -73,29 +76,29 @@ impl Product<'_> {
                 let mut block: Option<&[f32]> = None;
                 if plan.pack_a {
                     let to = buffers.a.get(rows.len() * depth + 8);
-                    pack_rows(a, rows.clone(), &terms, most_rows(PANEL), to);
+                    pack_rows(a, rows.clone(), &terms, most_rows(width), to);
                     block = Some(to);
                 }
-                for (index, columns) in panels_of(n, PANEL).enumerate() {
+                for (index, columns) in panels_of(n, width).enumerate() {
                     let (rows, terms) = (rows.clone(), terms.clone());
                     let most = most_rows(if block.is_some() {
-                        PANEL
+                        width
                     } else {
                         columns.len()
                     });
                     let several = rows.len() > most;
                     match plan.b {
                         BSource::PackedAhead => {
-                            let right = packed(&panels[index * panel_len..], PANEL);
+                            let right = packed(&panels[index * panel_len..], width);
                             self.strip(rows, columns, terms, block, right, most, &mut []);
                         }
-                        BSource::PackedByFirstTile if several && columns.len() == PANEL => {
+                        BSource::PackedByFirstTile if several && columns.len() == width => {
                             let right = rows_of(b, terms.clone(), columns.clone());
                             self.strip(rows, columns, terms, block, right, most, panels);
                         }
                         BSource::PackedByFirstTile if several => {
-                            columns_of(b, terms.clone(), columns.clone()).interleave(panels, PANEL);
-                            let right = packed(panels, PANEL);
+                            columns_of(b, terms.clone(), columns.clone()).interleave(panels, width);
+                            let right = packed(panels, width);
                             self.strip(rows, columns, terms, block, right, most, &mut []);
                         }
                         BSource::Direct | BSource::PackedByFirstTile => {

@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::edge::Mask;
+use super::{edge::Mask, pack::transpose_8x8};
 use crate::Epilogue;
 
 /// The epilogue of a tile.
@@ -140,6 +140,10 @@ impl<'a> Finish<'a> {
         target: &mut Target<'_>,
     ) {
         let cols = 8 * (NV - 1) + tail.lanes();
+        if target.row_stride == 1 {
+            self.apply_transposed(acc, row, target);
+            return;
+        }
         if target.col_stride != 1 {
             self.scatter(&spill(acc), row, target);
             return;
@@ -212,6 +216,55 @@ impl<'a> Finish<'a> {
                         tail.store(to, *x);
                     } else {
                         _mm256_storeu_ps(to, *x);
+                    }
+                }
+            }
+        }
+    }
+
+    /// As `apply`, into a C whose rows are the tile's columns.
+    #[target_feature(enable = "avx2,fma")]
+    fn apply_transposed<const MR: usize, const NV: usize>(
+        &self,
+        acc: &[[__m256; NV]; MR],
+        row: usize,
+        target: &mut Target<'_>,
+    ) {
+        let stride = target.col_stride;
+        assert!(
+            (target.cols - 1) * stride + row + MR <= target.c.len(),
+            "a tile reaches outside C"
+        );
+        for first in (0..MR).step_by(8) {
+            let lanes = Mask::first((MR - first).min(8));
+            let bias = match self.bias {
+                Bias::None => None,
+                Bias::Columns(_) => return self.scatter(&spill(acc), row, target),
+                // SAFETY: the slice just taken has `lanes` floats.
+                Bias::Rows(values) => {
+                    Some(unsafe { lanes.load(values[row + first..][..lanes.lanes()].as_ptr()) })
+                }
+            };
+            for v in 0..NV {
+                let mut square = [_mm256_setzero_ps(); 8];
+                for (x, acc) in square.iter_mut().zip(&acc[first..]) {
+                    *x = acc[v];
+                }
+                let columns = transpose_8x8(square);
+                for (j, mut x) in (8 * v..target.cols).zip(columns) {
+                    // SAFETY: j < cols and row + first + lanes ≤ row + MR: in C by the assertion.
+                    unsafe {
+                        let c = target.c.as_mut_ptr().add(j * stride + row + first);
+                        if self.add {
+                            x = _mm256_add_ps(lanes.load(c), x);
+                        }
+                        if let Some(bias) = bias {
+                            x = _mm256_add_ps(x, bias);
+                        }
+                        if self.relu {
+                            x = _mm256_max_ps(_mm256_setzero_ps(), x);
+                        }
+                        lanes.store(c, x);
                     }
                 }
             }

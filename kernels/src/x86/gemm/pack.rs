@@ -37,7 +37,8 @@ impl<'a> Lines<'a> {
             self.copy(to, pitch);
             return;
         }
-        for first in (0..self.lines).step_by(8) {
+        // The last group's zeros fall on the next term's first lines, which are written after it.
+        for first in (0..self.lines).step_by(8).rev() {
             let group = self.slice(first, (self.lines - first).min(8));
             let to = &mut to[first..];
             if self.k_stride == 1 {
