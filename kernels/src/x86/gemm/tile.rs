@@ -195,6 +195,12 @@ impl Strip<'_> {
                 && (B != PACKING || last * 8 * NV + 8 * NV <= panel.len()),
             "a strip reaches outside its operands"
         );
+        let plain = self.finish.is_plain(&self.target);
+        let c_stride = self.target.row_stride;
+        assert!(
+            !plain || (last_tile + MR - 1) * c_stride + 8 * NV <= self.target.c.len(),
+            "a strip reaches outside C"
+        );
         for tile in 0..tiles.count {
             let row = tiles.first + tile * MR;
             let mut acc = [[_mm256_setzero_ps(); NV]; MR];
@@ -228,7 +234,17 @@ impl Strip<'_> {
                     }
                 }
             }
-            self.finish.apply(acc, row, tail, &mut self.target);
+            if plain {
+                // SAFETY: row ≤ last_tile, whose last element is in C by the assertion above.
+                unsafe {
+                    let c = self.target.c.as_mut_ptr().add(row * c_stride);
+                    self.finish.apply_plain(acc, c, c_stride);
+                }
+            } else {
+                // A copy, so that taking its address does not keep the sums in memory.
+                let mut sums = acc;
+                self.finish.apply(&mut sums, row, tail, &mut self.target);
+            }
         }
     }
 }
