@@ -21,7 +21,7 @@ mod x86;
 pub use adam::{AdamStep, Moments};
 pub use batch_columns::BatchColumns;
 pub use dispatch::{BatchLoss, Kernels};
-pub use gemm::Epilogue;
+pub use gemm::{Epilogue, PackedB};
 pub use isa::{ISA_VARIABLE, Isa, IsaError};
 pub use sparse::SparseRows;
 pub use view::{MatMut, MatRef};

@@ -13,7 +13,7 @@ mod softmax;
 mod sparse;
 
 use crate::{
-    AdamStep, BatchColumns, BatchLoss, Epilogue, Isa, MatMut, MatRef, Moments, SparseRows,
+    AdamStep, BatchColumns, BatchLoss, Epilogue, Isa, MatMut, MatRef, Moments, PackedB, SparseRows,
     dispatch::Backend,
 };
 
@@ -30,6 +30,11 @@ impl Backend for Avx2 {
     fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>) {
         // SAFETY: an `Avx2` exists only where AVX2 and FMA were detected.
         unsafe { gemm::gemm(a, b, c, epilogue) };
+    }
+
+    fn gemm_packed(&self, a: MatRef<'_>, b: &PackedB, c: MatMut<'_>, epilogue: Epilogue<'_>) {
+        // SAFETY: an `Avx2` exists only where AVX2 and FMA were detected.
+        unsafe { gemm::gemm_packed(a, b, c, epilogue) };
     }
 
     fn fma_probe(&self, steps: usize) -> u64 {
