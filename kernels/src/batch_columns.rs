@@ -1,34 +1,47 @@
-//! The columns of one batch of a sparse matrix's rows, which is what Xᵀ·dZ walks along.
+//! The columns of one batch of a matrix of bytes, which is what Xᵀ·dZ walks along.
 
-use crate::SparseRows;
+use wide::u8x16;
 
-/// One batch X of a sparse matrix's rows, by column.
+use crate::{
+    SparseRows,
+    sparse::{BLOCK, Levels, Terms},
+};
+
+/// Rows of the batch that one mask covers.
+const LINE: usize = 32;
+/// Side of the square tiles that are transposed in registers.
+const TILE: usize = 16;
+
+/// One batch X of rows of a [`SparseRows`], by column.
 ///
-/// Made once per worker and filled anew for each batch, without allocating: a column is a mask of
-/// the batch's rows that are not zero in it, and a line of codes of which only those are valid.
+/// Made once per worker and filled anew for each batch, without allocating. A column's bytes
+/// stand side by side, so that one comparison tells which of the batch's rows are not background
+/// in it.
 #[derive(Clone, Debug)]
 pub struct BatchColumns {
     cols: usize,
     capacity: usize,
     batch: usize,
-    levels: Box<[f32; 256]>,
-    /// ⌈capacity / 64⌉ words a column. No bit stands at or past `batch`.
-    masks: Vec<u64>,
-    /// `capacity` codes a column.
-    codes: Vec<u8>,
+    levels: Levels,
+    /// For each 32 rows of the capacity a line of every column, filled up with background past
+    /// the batch's rows; the columns are filled up with background to a whole number of 64.
+    lines: Vec<[u8; LINE]>,
+    /// The columns in which some row is not background, rising.
+    touched: Vec<u32>,
 }
 
 impl BatchColumns {
     /// Room for batches of up to `capacity` rows of a matrix of `cols` columns.
     #[must_use]
     pub fn new(cols: usize, capacity: usize) -> Self {
+        let padded = cols.next_multiple_of(BLOCK);
         Self {
             cols,
             capacity,
             batch: 0,
-            levels: Box::new([0.0; 256]),
-            masks: vec![0; cols * capacity.div_ceil(64)],
-            codes: vec![0; cols * capacity],
+            levels: Levels::new(&[0.0; 256]),
+            lines: vec![[0; LINE]; padded * capacity.div_ceil(LINE)],
+            touched: Vec::with_capacity(cols),
         }
     }
 
@@ -46,17 +59,37 @@ impl BatchColumns {
             self.capacity,
             self.cols
         );
+        x.prefetch(rows);
         self.batch = rows.len();
-        self.levels.copy_from_slice(x.levels());
-        self.masks.fill(0);
-        let words = self.words();
-        for (i, &row) in rows.iter().enumerate() {
-            let (word, bit) = (i / 64, 1 << (i % 64));
-            for (column, code) in x.sparse_row(row as usize).codes() {
-                self.masks[column * words + word] |= bit;
-                self.codes[column * self.capacity + i] = code;
+        self.levels.copy_from(x.levels());
+        let blank = [x.levels().filler(); BLOCK];
+        let height = self.cols.next_multiple_of(BLOCK);
+        for (line, lines) in self.lines.chunks_exact_mut(height).enumerate() {
+            for half in 0..LINE / TILE {
+                let rows = rows.get(line * LINE + half * TILE..).unwrap_or(&[]);
+                for (b, lines) in lines.as_chunks_mut().0.iter_mut().enumerate() {
+                    let mut tile = [blank; TILE];
+                    for (block, &row) in tile.iter_mut().zip(rows) {
+                        *block = x.row_blocks(row as usize)[b];
+                    }
+                    transpose_block(&tile, lines, half);
+                }
             }
         }
+        self.list_touched();
+    }
+
+    /// Without a branch on what the batch holds, which could not be foretold.
+    fn list_touched(&mut self) {
+        self.touched.resize(self.cols, 0);
+        let mut count = 0;
+        for j in 0..self.cols {
+            let touches = |any, (_, terms): (usize, Terms<'_, LINE>)| any | !terms.is_empty();
+            let any = self.lines(j).fold(false, touches);
+            self.touched[count] = j as u32;
+            count += usize::from(any);
+        }
+        self.touched.truncate(count);
     }
 
     /// Rows of the batch.
@@ -71,49 +104,79 @@ impl BatchColumns {
         self.cols
     }
 
-    /// Whether any row of the batch is not zero in column j.
-    ///
-    /// # Panics
-    /// If j is outside the shape.
+    /// The columns in which some row of the batch is not background, rising.
     #[must_use]
-    pub fn touches(&self, j: usize) -> bool {
-        self.masks(j).iter().any(|&mask| mask != 0)
+    pub fn touched(&self) -> &[u32] {
+        &self.touched
     }
 
-    /// The batch's rows that are not zero in column j, and their values, by rising row.
+    /// Rows of the batch that are not background in column j, and their values, by rising row.
     ///
     /// # Panics
     /// If j is outside the shape.
-    pub fn column(&self, j: usize) -> impl Iterator<Item = (usize, f32)> + Clone + '_ {
-        let codes = &self.codes[j * self.capacity..(j + 1) * self.capacity];
-        let masks = self.masks(j).iter().enumerate();
-        masks.flat_map(move |(word, &mask)| {
-            bits(mask).map(move |bit| {
-                let i = word * 64 + bit;
-                (i, self.levels[usize::from(codes[i])])
-            })
+    pub fn column(&self, j: usize) -> impl Iterator<Item = (usize, f32)> + '_ {
+        self.lines(j)
+            .flat_map(|(first, terms)| terms.map(move |(i, value)| (first + i, value)))
+    }
+
+    /// The lines of column j that hold rows of the batch: each with its first row, and what is
+    /// not background in it, by row less that.
+    #[inline]
+    pub(crate) fn lines(&self, j: usize) -> impl Iterator<Item = (usize, Terms<'_, LINE>)> + Clone {
+        assert!(j < self.cols, "column {j} is outside {}", self.cols);
+        let height = self.cols.next_multiple_of(BLOCK);
+        (0..self.batch.div_ceil(LINE)).map(move |line| {
+            let first = line * LINE;
+            let codes = &self.lines[line * height + j];
+            (first, self.levels.terms(codes, self.batch - first))
         })
-    }
-
-    fn masks(&self, j: usize) -> &[u64] {
-        let words = self.words();
-        &self.masks[j * words..(j + 1) * words]
-    }
-
-    fn words(&self) -> usize {
-        self.capacity.div_ceil(64)
     }
 }
 
-/// Positions of the ones in `mask`, rising.
-fn bits(mut mask: u64) -> impl Iterator<Item = usize> + Clone {
-    std::iter::from_fn(move || {
-        (mask != 0).then(|| {
-            let bit = mask.trailing_zeros() as usize;
-            mask &= mask - 1;
-            bit
-        })
-    })
+/// Writes the transpose of 16 rows of 64 bytes into one half of 64 lines.
+#[inline]
+fn transpose_block(tile: &[[u8; BLOCK]; TILE], lines: &mut [[u8; LINE]; BLOCK], half: usize) {
+    let (quarters, _) = lines.as_chunks_mut::<TILE>();
+    for (quarter, lines) in quarters.iter_mut().enumerate() {
+        let mut rows = [u8x16::ZERO; TILE];
+        for (row, block) in rows.iter_mut().zip(tile) {
+            *row = u8x16::new(block.as_chunks().0[quarter]);
+        }
+        for (line, column) in lines.iter_mut().zip(transpose(rows)) {
+            line.as_chunks_mut().0[half] = column.to_array();
+        }
+    }
+}
+
+/// The transpose of a square of bytes: four perfect shuffles of its rows.
+#[inline]
+fn transpose(rows: [u8x16; TILE]) -> [u8x16; TILE] {
+    shuffle(shuffle(shuffle(shuffle(rows))))
+}
+
+/// The rows as one sequence of bytes, its two halves merged byte by byte.
+#[inline(always)]
+fn shuffle(rows: [u8x16; TILE]) -> [u8x16; TILE] {
+    let low = |i: usize| u8x16::unpack_low(rows[i], rows[i + TILE / 2]);
+    let high = |i: usize| u8x16::unpack_high(rows[i], rows[i + TILE / 2]);
+    [
+        low(0),
+        high(0),
+        low(1),
+        high(1),
+        low(2),
+        high(2),
+        low(3),
+        high(3),
+        low(4),
+        high(4),
+        low(5),
+        high(5),
+        low(6),
+        high(6),
+        low(7),
+        high(7),
+    ]
 }
 
 #[cfg(test)]
@@ -123,21 +186,36 @@ mod tests {
     #[test]
     fn columns_of_a_batch_are_its_transpose_and_forget_the_batch_before() {
         let levels = std::array::from_fn(|byte| byte as f32);
-        let bytes: Vec<u8> = (0..100 * 5).map(|i| (i * 7 % 3) as u8).collect();
-        let x = SparseRows::from_levels(&bytes, 5, &levels);
-        let mut columns = BatchColumns::new(5, 80);
-        columns.fill(&x, &(0..80).collect::<Vec<_>>());
-        let rows: Vec<u32> = (20..93).rev().collect();
-        columns.fill(&x, &rows);
-        for j in 0..5 {
-            let expected: Vec<(usize, f32)> = rows
-                .iter()
-                .enumerate()
-                .map(|(i, &row)| (i, f32::from(bytes[row as usize * 5 + j])))
-                .filter(|&(_, value)| value != 0.0)
+        for cols in [1, 5, 64, 100] {
+            let bytes: Vec<u8> = (0..100 * cols)
+                .map(|i| (i * 7 % 11 % 3 * (i % 5)) as u8)
                 .collect();
-            assert!(columns.column(j).eq(expected.iter().copied()));
-            assert_eq!(columns.touches(j), !expected.is_empty());
+            let x = SparseRows::from_levels(&bytes, cols, &levels);
+            let mut columns = BatchColumns::new(cols, 80);
+            columns.fill(&x, &(0..80).collect::<Vec<_>>());
+            for batch in [0, 1, 31, 32, 33, 73, 80] {
+                let rows: Vec<u32> = (0..batch).map(|i| (i * 37 + 5) % 100).collect();
+                columns.fill(&x, &rows);
+                for j in 0..cols {
+                    let expected: Vec<(usize, f32)> = rows
+                        .iter()
+                        .enumerate()
+                        .map(|(i, &row)| (i, f32::from(bytes[row as usize * cols + j])))
+                        .filter(|&(_, value)| value != 0.0)
+                        .collect();
+                    assert!(columns.column(j).eq(expected.iter().copied()));
+                    let touched = columns.touched().contains(&(j as u32));
+                    assert_eq!(touched, !expected.is_empty());
+                }
+            }
         }
+    }
+
+    #[test]
+    fn without_a_level_of_zero_a_column_is_every_row_of_the_batch() {
+        let x = SparseRows::from_levels(&[0; 100 * 3], 3, &[0.5; 256]);
+        let mut columns = BatchColumns::new(3, 40);
+        columns.fill(&x, &[7; 33]);
+        assert!(columns.column(2).eq((0..33).map(|i| (i, 0.5))));
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use crate::{
-    AdamStep, BatchColumns, Epilogue, Isa, IsaError, MatMut, MatRef, Moments, PackedB, SparseRows,
-    gemm, portable::Portable,
+    AdamStep, BatchColumns, DeferredAdam, Epilogue, Isa, IsaError, MatMut, MatRef, Moments,
+    PackedB, SparseRows, gemm, portable::Portable,
 };
 
 /// What a batch's softmax cross-entropy came to.
@@ -50,6 +50,16 @@ pub(crate) trait Backend: Sync {
     fn argmax_rows(&self, x: MatRef<'_>, indices: &mut [u32]);
     fn column_sums(&self, x: MatRef<'_>, sums: &mut [f32]);
     fn adam(&self, step: AdamStep, w: &mut [f32], moments: Moments<'_>, gradient: &[f32]);
+    fn adam_idle(&self, steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>);
+    /// Of the rows that x touches, and no others.
+    fn sparse_tn_adam(
+        &self,
+        x: &BatchColumns,
+        dz: MatRef<'_>,
+        step: AdamStep,
+        w: &mut [f32],
+        moments: Moments<'_>,
+    );
 }
 
 /// The kernels of one instruction set: having the value proves that this CPU runs it.
@@ -326,6 +336,102 @@ impl Kernels {
         );
         self.backend.adam(step, w, moments, gradient);
     }
+
+    /// Steps of Adam with a gradient of 0, one after the other: the same bits as [`Self::adam`]
+    /// once for each, with one pass over the arrays.
+    ///
+    /// # Panics
+    /// If weights and moments differ in length.
+    #[track_caller]
+    pub fn adam_idle(&self, steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>) {
+        moments.check(w.len());
+        self.backend.adam_idle(steps, w, moments);
+    }
+
+    /// One step of Adam over w, row-major, with the gradient Xᵀ·dZ: the same bits as
+    /// [`Self::sparse_tn_gemm`] and [`Self::adam`], but the gradient never reaches memory.
+    ///
+    /// # Panics
+    /// If X, dZ, weights and moments do not fit each other, or dZ's rows are not contiguous.
+    #[track_caller]
+    pub fn sparse_tn_adam(
+        &self,
+        x: &BatchColumns,
+        dz: MatRef<'_>,
+        step: AdamStep,
+        w: &mut [f32],
+        moments: Moments<'_>,
+    ) {
+        check_sparse_gradient(x, dz, w.len());
+        moments.check(w.len());
+        let n = dz.cols();
+        let mut from = 0;
+        for to in x
+            .touched()
+            .iter()
+            .map(|&row| row as usize)
+            .chain([x.cols()])
+        {
+            // The rows between two that the batch touches.
+            let between = from * n..to * n;
+            let moments = Moments {
+                m: &mut moments.m[between.clone()],
+                v: &mut moments.v[between.clone()],
+            };
+            self.backend.adam_idle(&[step], &mut w[between], moments);
+            from = to + 1;
+        }
+        self.backend.sparse_tn_adam(x, dz, step, w, moments);
+    }
+
+    /// Brings the rows of w that the batch x touches up to date, before a forward pass with it.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[track_caller]
+    pub fn catch_up(&self, x: &BatchColumns, w: &mut [f32], state: &mut DeferredAdam) {
+        state.check(w.len());
+        state.check_batch(x);
+        state.catch_up(self.backend, w, x);
+    }
+
+    /// [`Self::sparse_tn_adam`] for the rows that the batch touches, the others being left for
+    /// later. Rows that lag behind are brought up to date first, so the result is right whether
+    /// or not [`Self::catch_up`] came before; only the forward pass depends on it.
+    ///
+    /// # Panics
+    /// If the shapes do not fit, or dZ's rows are not contiguous.
+    #[track_caller]
+    pub fn sparse_tn_adam_deferred(
+        &self,
+        x: &BatchColumns,
+        dz: MatRef<'_>,
+        step: AdamStep,
+        w: &mut [f32],
+        state: &mut DeferredAdam,
+    ) {
+        check_sparse_gradient(x, dz, w.len());
+        state.check(w.len());
+        state.check_batch(x);
+        assert_eq!(
+            dz.cols(),
+            state.cols(),
+            "a {dz:?} of gradients does not fit moments of {} columns",
+            state.cols()
+        );
+        state.begin_step(self.backend, step, w, x);
+        self.backend.sparse_tn_adam(x, dz, step, w, state.all());
+    }
+
+    /// Brings all rows of w up to date: what eager steps would have made of them, to the bit.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[track_caller]
+    pub fn flush(&self, w: &mut [f32], state: &mut DeferredAdam) {
+        state.check(w.len());
+        state.flush(self.backend, w);
+    }
 }
 
 #[track_caller]
@@ -334,6 +440,17 @@ fn check_rows_contiguous(x: MatRef<'_>) {
         x.col_stride() == 1 || x.cols() <= 1,
         "the rows of a {x:?} are not contiguous"
     );
+}
+
+#[track_caller]
+fn check_sparse_gradient(x: &BatchColumns, dz: MatRef<'_>, weights: usize) {
+    assert!(
+        x.rows() == dz.rows() && weights == x.cols() * dz.cols(),
+        "Xᵀ·dZ does not fit {weights} weights: X is {} rows of {}, dZ a {dz:?}",
+        x.rows(),
+        x.cols()
+    );
+    check_rows_contiguous(dz);
 }
 
 #[track_caller]

@@ -9,7 +9,10 @@
 
 mod adam;
 mod batch_columns;
+mod buffer;
+mod deferred;
 mod dispatch;
+mod exp;
 mod gemm;
 mod isa;
 mod portable;
@@ -20,6 +23,8 @@ mod x86;
 
 pub use adam::{AdamStep, Moments};
 pub use batch_columns::BatchColumns;
+pub use buffer::Buffer;
+pub use deferred::DeferredAdam;
 pub use dispatch::{BatchLoss, Kernels};
 pub use gemm::{Epilogue, PackedB};
 pub use isa::{ISA_VARIABLE, Isa, IsaError};

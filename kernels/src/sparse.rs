@@ -1,34 +1,51 @@
-//! The rows of a matrix that is mostly zero, such as a data set of images.
+//! Matrices of bytes that are mostly background: the rows of a data set, and what is not zero in
+//! them.
+//!
+//! No index is kept. Sixteen comparisons tell at once which of sixteen bytes differ from the
+//! background, so the rows as they are stored serve as their own index: one byte an element,
+//! against several for each non-zero.
 //!
 //! A product that skips zeros never computes 0·NaN or 0·∞, which a dense product turns into NaN:
 //! on finite weights the two agree to rounding, on others they need not.
 
-/// The non-zeros of a matrix, row by row: indexed once, shared by every product with it.
-///
-/// A non-zero takes three bytes: two for its column, one for the level that its value is.
+use wide::u8x16;
+
+/// Columns that one mask covers: what a cache line holds.
+pub(crate) const BLOCK: usize = 64;
+
+/// A matrix of bytes of which each stands for one of 256 levels; those of level 0 are skipped by
+/// the products with it.
 #[derive(Clone, Debug)]
 pub struct SparseRows {
+    rows: usize,
     cols: usize,
-    levels: Box<[f32; 256]>,
-    starts: Vec<usize>,
-    columns: Vec<u16>,
-    codes: Vec<u8>,
+    levels: Levels,
+    /// Row after row, each in ⌈cols / 64⌉ blocks of which the last is filled up with background.
+    blocks: Vec<[u8; BLOCK]>,
 }
 
-/// The non-zeros of one row, by rising column.
-#[derive(Clone, Copy)]
-pub(crate) struct SparseRow<'a> {
-    /// Every one below the matrix's number of columns, each above the one before.
-    columns: &'a [u16],
-    codes: &'a [u8],
-    levels: &'a [f32; 256],
+/// What the bytes of a matrix stand for.
+#[derive(Clone, Debug)]
+pub(crate) struct Levels {
+    values: Box<[f32; 256]>,
+    /// The byte that is skipped: one of level 0, if there is any.
+    background: Option<u8>,
+}
+
+/// Some of a line's codes: the positions of those to take, and the values that they stand for.
+#[derive(Clone)]
+pub(crate) struct Terms<'a, const L: usize> {
+    /// A bit for each code to take; only the lowest `L` may stand.
+    mask: u64,
+    codes: &'a [u8; L],
+    values: &'a [f32; 256],
 }
 
 impl SparseRows {
-    /// Indexes a row-major matrix of bytes, each standing for `levels[byte]`.
+    /// Takes in a row-major matrix of bytes, each standing for `levels[byte]`.
     ///
     /// # Panics
-    /// If `cols` is 0 or above 65,536, or `bytes` is no whole number of rows.
+    /// If `cols` is 0, or `bytes` is no whole number of rows.
     #[must_use]
     #[track_caller]
     pub fn from_levels(bytes: &[u8], cols: usize, levels: &[f32; 256]) -> Self {
@@ -37,36 +54,30 @@ impl SparseRows {
             "{} bytes are no whole number of rows of {cols}",
             bytes.len()
         );
-        assert!(
-            cols <= usize::from(u16::MAX) + 1,
-            "{cols} columns are too many to index in 16 bits"
-        );
-        let stored = |byte: u8| levels[usize::from(byte)] != 0.0;
-        let nonzeros = bytes.iter().filter(|&&byte| stored(byte)).count();
-        let mut x = Self {
-            cols,
-            levels: Box::new(*levels),
-            starts: Vec::with_capacity(bytes.len() / cols + 1),
-            columns: Vec::with_capacity(nonzeros),
-            codes: Vec::with_capacity(nonzeros),
-        };
-        x.starts.push(0);
+        let levels = Levels::new(levels);
+        let filler = levels.filler();
+        let mut blocks = Vec::with_capacity(bytes.len() / cols * cols.div_ceil(BLOCK));
         for row in bytes.chunks_exact(cols) {
-            for (column, &byte) in (0..=u16::MAX).zip(row) {
-                if stored(byte) {
-                    x.columns.push(column);
-                    x.codes.push(byte);
-                }
+            let (full, rest) = row.as_chunks();
+            blocks.extend_from_slice(full);
+            if !rest.is_empty() {
+                let mut last = [filler; BLOCK];
+                last[..rest.len()].copy_from_slice(rest);
+                blocks.push(last);
             }
-            x.starts.push(x.columns.len());
         }
-        x
+        Self {
+            rows: bytes.len() / cols,
+            cols,
+            levels,
+            blocks,
+        }
     }
 
     /// Number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.starts.len() - 1
+        self.rows
     }
 
     /// Number of columns.
@@ -75,50 +86,154 @@ impl SparseRows {
         self.cols
     }
 
-    /// Columns and values of the non-zeros of row i, by rising column.
+    /// Row i as the bytes that it was made of.
     ///
     /// # Panics
     /// If i is outside the shape.
-    pub fn row(&self, i: usize) -> impl Iterator<Item = (usize, f32)> + Clone + '_ {
-        self.sparse_row(i).terms()
+    #[must_use]
+    pub fn bytes(&self, i: usize) -> &[u8] {
+        &self.row_blocks(i).as_flattened()[..self.cols]
     }
 
-    /// Share of the elements that are not zero, 0 to 1.
+    /// Columns and values of what is not background in row i, by rising column.
+    ///
+    /// # Panics
+    /// If i is outside the shape.
+    pub fn row(&self, i: usize) -> impl Iterator<Item = (usize, f32)> + '_ {
+        (0..self.row_blocks(i).len()).flat_map(move |b| {
+            self.terms(i, b)
+                .map(move |(k, value)| (b * BLOCK + k, value))
+        })
+    }
+
+    /// Asks the memory for rows that will be wanted soon: a batch's lie scattered over the data
+    /// set, and waiting for one after the other takes longer than using them.
+    ///
+    /// # Panics
+    /// If a row is outside the shape.
+    pub fn prefetch(&self, rows: &[u32]) {
+        for &row in rows {
+            for block in self.row_blocks(row as usize) {
+                #[cfg(target_arch = "x86_64")]
+                crate::x86::prefetch(block);
+                #[cfg(not(target_arch = "x86_64"))]
+                let _ = block;
+            }
+        }
+    }
+
+    /// Share of the elements that are not background, 0 to 1.
     #[must_use]
     pub fn density(&self) -> f64 {
-        let all = self.rows() * self.cols;
+        let all = self.rows * self.cols;
+        let taken: usize = (0..self.rows)
+            .flat_map(|i| (0..self.blocks_per_row()).map(move |b| (i, b)))
+            .map(|(i, b)| self.terms(i, b).mask.count_ones() as usize)
+            .sum();
         if all == 0 {
             0.0
         } else {
-            self.columns.len() as f64 / all as f64
+            taken as f64 / all as f64
         }
     }
 
-    pub(crate) fn sparse_row(&self, i: usize) -> SparseRow<'_> {
-        let range = self.starts[i]..self.starts[i + 1];
-        SparseRow {
-            columns: &self.columns[range.clone()],
-            codes: &self.codes[range],
-            levels: &self.levels,
-        }
-    }
-
-    pub(crate) fn levels(&self) -> &[f32; 256] {
+    pub(crate) fn levels(&self) -> &Levels {
         &self.levels
+    }
+
+    pub(crate) fn blocks_per_row(&self) -> usize {
+        self.cols.div_ceil(BLOCK)
+    }
+
+    /// The blocks of row i, filled up with background (or, where there is none, with anything).
+    #[inline]
+    pub(crate) fn row_blocks(&self, i: usize) -> &[[u8; BLOCK]] {
+        let blocks = self.blocks_per_row();
+        &self.blocks[i * blocks..(i + 1) * blocks]
+    }
+
+    /// What is not background in the 64 columns from 64·b of row i, by column less 64·b.
+    #[inline]
+    pub(crate) fn terms(&self, i: usize, b: usize) -> Terms<'_, BLOCK> {
+        let codes = &self.row_blocks(i)[b];
+        self.levels.terms(codes, self.cols - b * BLOCK)
     }
 }
 
-impl<'a> SparseRow<'a> {
-    /// Columns and codes.
-    pub(crate) fn codes(self) -> impl Iterator<Item = (usize, u8)> + Clone + 'a {
-        let columns = self.columns.iter().map(|&column| usize::from(column));
-        columns.zip(self.codes.iter().copied())
+impl Levels {
+    pub(crate) fn new(values: &[f32; 256]) -> Self {
+        Self {
+            values: Box::new(*values),
+            background: (0..=u8::MAX).find(|&byte| values[usize::from(byte)] == 0.0),
+        }
     }
 
-    /// Columns and values.
-    pub(crate) fn terms(self) -> impl Iterator<Item = (usize, f32)> + Clone + 'a {
-        self.codes()
-            .map(move |(column, code)| (column, self.levels[usize::from(code)]))
+    /// Takes over `other`'s levels without allocating.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        self.values.copy_from_slice(&*other.values);
+        self.background = other.background;
+    }
+
+    /// What to fill up a line with.
+    pub(crate) fn filler(&self) -> u8 {
+        self.background.unwrap_or(0)
+    }
+
+    /// What is not background among the first `len` codes of a line.
+    #[inline(always)]
+    pub(crate) fn terms<'a, const L: usize>(
+        &'a self,
+        codes: &'a [u8; L],
+        len: usize,
+    ) -> Terms<'a, L> {
+        const { assert!(L.is_multiple_of(16) && L <= 64) }
+        let all = if len < 64 { (1 << len) - 1 } else { u64::MAX };
+        let mask = match self.background {
+            // The line is filled up with background, which leaves no bit past `len`.
+            Some(byte) => !equal_bytes(codes, byte) & (u64::MAX >> (64 - L)),
+            None => all & (u64::MAX >> (64 - L)),
+        };
+        Terms {
+            mask,
+            codes,
+            values: &self.values,
+        }
+    }
+}
+
+/// A bit for each code that equals `byte`.
+#[inline(always)]
+fn equal_bytes<const L: usize>(codes: &[u8; L], byte: u8) -> u64 {
+    let byte = u8x16::splat(byte);
+    let (sixteens, _) = codes.as_chunks::<16>();
+    let mut mask = 0;
+    for (i, &codes) in sixteens.iter().enumerate() {
+        let equal = u8x16::new(codes).simd_eq(byte);
+        mask |= u64::from(equal.to_bitmask()) << (16 * i);
+    }
+    mask
+}
+
+impl<const L: usize> Terms<'_, L> {
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.mask == 0
+    }
+}
+
+impl<const L: usize> Iterator for Terms<'_, L> {
+    type Item = (usize, f32);
+
+    // A loop compiled for AVX2 would otherwise call it: an inliner is wary of unlike features.
+    #[inline(always)]
+    fn next(&mut self) -> Option<(usize, f32)> {
+        if self.mask == 0 {
+            return None;
+        }
+        let position = self.mask.trailing_zeros() as usize;
+        self.mask &= self.mask - 1;
+        let code = self.codes[position % L];
+        Some((position, self.values[usize::from(code)]))
     }
 }
 
@@ -135,6 +250,7 @@ mod tests {
         assert!(x.row(1).eq([]));
         assert!(x.row(2).eq([(0, 1.0), (2, 2.0)]));
         assert_eq!(x.density(), 3.0 / 9.0);
+        assert_eq!(x.bytes(2), [1, 0, 2]);
     }
 
     #[test]
@@ -142,5 +258,14 @@ mod tests {
         let levels = std::array::from_fn(|byte| if byte == 7 { 0.0 } else { 1.0 });
         let x = SparseRows::from_levels(&[7, 0, 7, 1], 4, &levels);
         assert!(x.row(0).eq([(1, 1.0), (3, 1.0)]));
+    }
+
+    #[test]
+    fn without_a_level_of_zero_nothing_is_skipped_and_nothing_added() {
+        for cols in [1, 63, 64, 65, 128] {
+            let x = SparseRows::from_levels(&vec![0; 2 * cols], cols, &[0.5; 256]);
+            assert_eq!(x.density(), 1.0);
+            assert!(x.row(1).eq((0..cols).map(|k| (k, 0.5))));
+        }
     }
 }

@@ -1,4 +1,21 @@
 //! The study that stands on the engine: sweeps over seeds, their store, and the statistics.
+//!
+//! The way of the data is once through: [`data`] finds the images, [`plan`] says what is to be
+//! run, [`sweep`] runs it, [`store`] keeps each [`record`] as it comes, [`comparison`] turns the
+//! records into statements with [`stats`], [`export`] and [`report`] write them down.
 #![forbid(unsafe_code)]
 
+pub mod cli;
+pub mod commands;
+pub mod comparison;
+pub mod data;
+pub mod export;
+pub mod failure;
+pub mod output;
+pub mod plan;
+pub mod progress;
+pub mod record;
+pub mod report;
 pub mod stats;
+pub mod store;
+pub mod sweep;

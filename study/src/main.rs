@@ -1,2 +1,17 @@
-//! The command `initstudy`.
-fn main() {}
+//! The command `initstudy`: parse, run, exit code.
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use study::{cli::Cli, commands};
+
+fn main() -> ExitCode {
+    match commands::run(&Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("initstudy: {failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}

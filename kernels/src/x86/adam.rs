@@ -26,6 +26,44 @@ pub(super) struct State {
     pub(super) v: __m256,
 }
 
+impl State {
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn load(w: &[f32; 8], m: &[f32; 8], v: &[f32; 8]) -> Self {
+        Self {
+            w: load(w),
+            m: load(m),
+            v: load(v),
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn store(self, w: &mut [f32; 8], m: &mut [f32; 8], v: &mut [f32; 8]) {
+        store(w, self.w);
+        store(m, self.m);
+        store(v, self.v);
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn load_tail(tail: Tail, w: &[f32], m: &[f32], v: &[f32]) -> Self {
+        Self {
+            w: tail.load(w),
+            m: tail.load(m),
+            v: tail.load(v),
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn store_tail(self, tail: Tail, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
+        tail.store(w, self.w);
+        tail.store(m, self.m);
+        tail.store(v, self.v);
+    }
+}
+
 impl AdamLanes {
     #[inline]
     #[target_feature(enable = "avx2,fma")]
@@ -88,26 +126,37 @@ pub(super) fn adam(step: AdamStep, w: &mut [f32], moments: Moments<'_>, gradient
     let (v, v_rest) = moments.v.as_chunks_mut();
     let (g, g_rest) = gradient.as_chunks();
     for (((w, m), v), g) in w.iter_mut().zip(m).zip(v).zip(g) {
-        let state = State {
-            w: load(w),
-            m: load(m),
-            v: load(v),
-        };
-        let state = lanes.step(state, load(g));
-        store(w, state.w);
-        store(m, state.m);
-        store(v, state.v);
+        lanes.step(State::load(w, m, v), load(g)).store(w, m, v);
     }
     if !g_rest.is_empty() {
         let tail = Tail::new(g_rest.len());
-        let state = State {
-            w: tail.load(w_rest),
-            m: tail.load(m_rest),
-            v: tail.load(v_rest),
-        };
+        let state = State::load_tail(tail, w_rest, m_rest, v_rest);
         let state = lanes.step(state, tail.load(g_rest));
-        tail.store(w_rest, state.w);
-        tail.store(m_rest, state.m);
-        tail.store(v_rest, state.v);
+        state.store_tail(tail, w_rest, m_rest, v_rest);
     }
+}
+
+/// Steps with gradient 0, one after the other, over weights that stay in registers meanwhile.
+#[target_feature(enable = "avx2,fma")]
+pub(super) fn adam_idle(steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>) {
+    let (w, w_rest) = w.as_chunks_mut();
+    let (m, m_rest) = moments.m.as_chunks_mut();
+    let (v, v_rest) = moments.v.as_chunks_mut();
+    for ((w, m), v) in w.iter_mut().zip(m).zip(v) {
+        idle_steps(steps, State::load(w, m, v)).store(w, m, v);
+    }
+    if !w_rest.is_empty() {
+        let tail = Tail::new(w_rest.len());
+        let state = idle_steps(steps, State::load_tail(tail, w_rest, m_rest, v_rest));
+        state.store_tail(tail, w_rest, m_rest, v_rest);
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn idle_steps(steps: &[AdamStep], mut state: State) -> State {
+    for &step in steps {
+        state = AdamLanes::new(step).idle(state);
+    }
+    state
 }

@@ -1,20 +1,9 @@
 //! e^x on eight floats.
-//!
-//! x = n·ln 2 + r with |r| ≤ ln 2 / 2, e^x = 2^n·e^r, and e^r is the polynomial of Cephes' `expf`
-//! (Moshier 1989): r by Cody and Waite's two constants, the first of which has so few bits that
-//! n times it is exact.
 
 use std::arch::x86_64::*;
 
 use super::lanes;
-
-/// ln 2 = LN2_HIGH + LN2_LOW.
-const LN2_HIGH: f32 = 0.693_359_4;
-const LN2_LOW: f32 = -2.121_944_4e-4;
-
-/// 1.5·2²³: a float of this size has no bits after the point, so adding it rounds to an integer,
-/// which then stands in its lowest bits.
-const ROUND: f32 = 12_582_912.0;
+use crate::exp::{HIGHEST, LN_SMALLEST_NORMAL, LN2_HIGH, LN2_LOW, LOWEST, POLYNOMIAL, ROUND};
 
 /// e^x, within 1 ULP of the correctly rounded value: subnormal results are right, what overflows
 /// is ∞, what is below them is 0, NaN stays NaN.
@@ -22,8 +11,8 @@ const ROUND: f32 = 12_582_912.0;
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn exp(x: __m256) -> __m256 {
     // Past these the result is 0 and ∞. A NaN is the second operand, and so comes through.
-    let x = _mm256_max_ps(_mm256_set1_ps(-104.0), x);
-    let x = _mm256_min_ps(_mm256_set1_ps(89.0), x);
+    let x = _mm256_max_ps(_mm256_set1_ps(LOWEST), x);
+    let x = _mm256_min_ps(_mm256_set1_ps(HIGHEST), x);
     let (n, mantissa) = reduce(x);
     // 2^n itself may be no float; its two halves are, and only the second product can round.
     let n = _mm256_sub_epi32(n, _mm256_castps_si256(_mm256_set1_ps(ROUND)));
@@ -37,7 +26,6 @@ pub(super) fn exp(x: __m256) -> __m256 {
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn exp_nonpositive(x: __m256) -> __m256 {
-    const LN_SMALLEST_NORMAL: f32 = -87.336_54;
     let (n, mantissa) = reduce(x);
     // The rounding constant's own bits are shifted out at the top.
     let result = _mm256_mul_ps(mantissa, power_of_two(n));
@@ -54,17 +42,14 @@ fn reduce(x: __m256) -> (__m256i, __m256) {
     let n = _mm256_sub_ps(shifted, round);
     let r = _mm256_fnmadd_ps(n, _mm256_set1_ps(LN2_HIGH), x);
     let r = _mm256_fnmadd_ps(n, _mm256_set1_ps(LN2_LOW), r);
-    let mut p = _mm256_set1_ps(1.987_569_1e-4);
-    for coefficient in [
-        1.398_199_9e-3,
-        8.333_452e-3,
-        4.166_579_6e-2,
-        1.666_666_6e-1,
-        5e-1,
-    ] {
-        p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(coefficient));
-    }
-    let p = _mm256_fmadd_ps(p, _mm256_mul_ps(r, r), r);
+    // In pairs (Estrin's scheme): the chain of dependent operations is half as long as Horner's.
+    let [p5, p4, p3, p2, p1, p0] = POLYNOMIAL.map(|p| _mm256_set1_ps(p));
+    let r2 = _mm256_mul_ps(r, r);
+    let high = _mm256_fmadd_ps(p5, r, p4);
+    let middle = _mm256_fmadd_ps(p3, r, p2);
+    let low = _mm256_fmadd_ps(p1, r, p0);
+    let p = _mm256_fmadd_ps(_mm256_fmadd_ps(high, r2, middle), r2, low);
+    let p = _mm256_fmadd_ps(p, r2, r);
     (
         _mm256_castps_si256(shifted),
         _mm256_add_ps(p, _mm256_set1_ps(1.0)),

@@ -11,6 +11,9 @@ mod peak;
 mod relu;
 mod softmax;
 mod sparse;
+mod sparse_adam;
+
+use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
 use crate::{
     AdamStep, BatchColumns, BatchLoss, Epilogue, Isa, MatMut, MatRef, Moments, PackedB, SparseRows,
@@ -24,6 +27,13 @@ pub(crate) struct Avx2(());
 pub(crate) fn avx2() -> Option<&'static dyn Backend> {
     static AVX2: Avx2 = Avx2(());
     Isa::Avx2.is_available().then_some(&AVX2 as &dyn Backend)
+}
+
+/// Asks for the cache line that `x` begins in; any x86-64 does.
+#[inline]
+pub(crate) fn prefetch<T>(x: &T) {
+    // SAFETY: SSE is part of every x86-64; a prefetch reads nothing that the program can see.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(x).cast()) }
 }
 
 impl Backend for Avx2 {
@@ -113,5 +123,22 @@ impl Backend for Avx2 {
     fn adam(&self, step: AdamStep, w: &mut [f32], moments: Moments<'_>, gradient: &[f32]) {
         // SAFETY: as in `sparse_gemm`.
         unsafe { adam::adam(step, w, moments, gradient) }
+    }
+
+    fn adam_idle(&self, steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>) {
+        // SAFETY: as in `sparse_gemm`.
+        unsafe { adam::adam_idle(steps, w, moments) }
+    }
+
+    fn sparse_tn_adam(
+        &self,
+        x: &BatchColumns,
+        dz: MatRef<'_>,
+        step: AdamStep,
+        w: &mut [f32],
+        moments: Moments<'_>,
+    ) {
+        // SAFETY: as in `sparse_gemm`.
+        unsafe { sparse_adam::sparse_tn_adam(x, dz, step, w, moments) }
     }
 }

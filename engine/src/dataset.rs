@@ -1,0 +1,261 @@
+//! A data set as training sees it: bytes as stored, their non-zeros indexed once, and the split.
+
+use std::ops::Range;
+
+use kernels::{MatMut, SparseRows};
+
+use crate::raw::{LabelledImages, RawDataset};
+
+/// Labelled images of one file, flattened: `features` bytes each, of which b stands for b/255.
+#[derive(Clone, Debug)]
+pub struct Examples {
+    features: usize,
+    pixels: Vec<u8>,
+    nonzeros: SparseRows,
+    labels: Vec<u8>,
+}
+
+/// Consecutive examples of a file.
+#[derive(Clone, Debug)]
+pub struct Part<'a> {
+    /// The file.
+    pub examples: &'a Examples,
+    /// Which of its examples.
+    pub rows: Range<usize>,
+}
+
+/// A data set, split; shared and read-only.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    name: String,
+    classes: usize,
+    training_file: Examples,
+    train_count: usize,
+    test: Examples,
+}
+
+/// Why images and labels make no data set.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DatasetError {
+    /// The training file is too small to be split.
+    #[error("{name} has {examples} training examples, too few to keep some for validation")]
+    TooFew {
+        /// The data set.
+        name: String,
+        /// What it has.
+        examples: usize,
+    },
+}
+
+/// Share of the training file, from its end, that is kept for validation.
+const VALIDATION_SHARE: f64 = 0.2;
+
+/// The value of each byte, rounded once from the exact quotient, as NumPy's division does.
+fn levels() -> [f32; 256] {
+    std::array::from_fn(|byte| (byte as f64 / 255.0) as f32)
+}
+
+impl Examples {
+    /// Indexes images of `features` bytes each, one after the other.
+    ///
+    /// # Panics
+    /// Unless there are `features` bytes for every label, and `features` is not 0.
+    #[must_use]
+    pub fn new(pixels: Vec<u8>, features: usize, labels: Vec<u8>) -> Self {
+        assert_eq!(
+            Some(pixels.len()),
+            labels.len().checked_mul(features),
+            "{} bytes are not {} images of {features}",
+            pixels.len(),
+            labels.len()
+        );
+        Self {
+            features,
+            nonzeros: SparseRows::from_levels(&pixels, features, &levels()),
+            pixels,
+            labels,
+        }
+    }
+
+    /// Number of examples.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// Bytes of an image.
+    #[must_use]
+    pub fn features(&self) -> usize {
+        self.features
+    }
+
+    /// The labels, in file order.
+    #[must_use]
+    pub fn labels(&self) -> &[u8] {
+        &self.labels
+    }
+
+    /// The non-zero values of the images, one row each.
+    #[must_use]
+    pub fn nonzeros(&self) -> &SparseRows {
+        &self.nonzeros
+    }
+
+    /// The values of some images, one row each, into `values` (rows×features).
+    ///
+    /// # Panics
+    /// If the shapes do not fit or there is no such image.
+    pub fn gather(&self, rows: &[u32], mut values: MatMut<'_>) {
+        assert_eq!((rows.len(), self.features), (values.rows(), values.cols()));
+        let levels = levels();
+        for (i, &row) in rows.iter().enumerate() {
+            let start = row as usize * self.features;
+            let pixels = &self.pixels[start..start + self.features];
+            for (value, &byte) in values.row_mut(i).iter_mut().zip(pixels) {
+                *value = levels[usize::from(byte)];
+            }
+        }
+    }
+
+    /// All examples.
+    #[must_use]
+    pub fn all(&self) -> Part<'_> {
+        Part {
+            examples: self,
+            rows: 0..self.len(),
+        }
+    }
+}
+
+impl Dataset {
+    /// Splits the training file: its last 20 % are for validation, as Keras's `validation_split`
+    /// takes them, before any shuffling. Classes are counted by the largest label of both files.
+    ///
+    /// # Errors
+    /// If a side of the split would be empty.
+    ///
+    /// # Panics
+    /// If the two files' images differ in size.
+    pub fn new(
+        name: String,
+        training_file: Examples,
+        test: Examples,
+    ) -> Result<Self, DatasetError> {
+        assert_eq!(
+            training_file.features, test.features,
+            "image sizes of {name}"
+        );
+        let examples = training_file.len();
+        let train_count = (examples as f64 * (1.0 - VALIDATION_SHARE)).floor() as usize;
+        if train_count == 0 || train_count == examples {
+            return Err(DatasetError::TooFew { name, examples });
+        }
+        let labels = training_file.labels.iter().chain(&test.labels);
+        let classes = labels.max().map_or(0, |&label| usize::from(label) + 1);
+        Ok(Self {
+            name,
+            classes,
+            training_file,
+            train_count,
+            test,
+        })
+    }
+
+    /// Indexes and splits a data set as it was read.
+    ///
+    /// # Errors
+    /// If a side of the split would be empty.
+    pub fn from_raw(raw: RawDataset) -> Result<Self, DatasetError> {
+        let examples = |part: LabelledImages| {
+            let features = part.images.image_size();
+            Examples::new(part.images.into_pixels(), features, part.labels)
+        };
+        Self::new(raw.name, examples(raw.train), examples(raw.test))
+    }
+
+    /// What it is called in everything printed and written.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Bytes of an image.
+    #[must_use]
+    pub fn features(&self) -> usize {
+        self.training_file.features
+    }
+
+    /// Number of classes; labels run from 0 to one less.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// Share of the training file's pixels that are not zero, 0 to 1.
+    #[must_use]
+    pub fn density(&self) -> f64 {
+        self.training_file.nonzeros.density()
+    }
+
+    /// The examples that weights are trained on.
+    #[must_use]
+    pub fn train(&self) -> Part<'_> {
+        Part {
+            examples: &self.training_file,
+            rows: 0..self.train_count,
+        }
+    }
+
+    /// The examples that training is watched on.
+    #[must_use]
+    pub fn validation(&self) -> Part<'_> {
+        Part {
+            examples: &self.training_file,
+            rows: self.train_count..self.training_file.len(),
+        }
+    }
+
+    /// The examples that the trained network is judged on.
+    #[must_use]
+    pub fn test(&self) -> Part<'_> {
+        self.test.all()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn examples(count: usize) -> Examples {
+        let labels = (0..count).map(|i| (i % 7) as u8).collect();
+        Examples::new(vec![51; count * 4], 4, labels)
+    }
+
+    #[test]
+    fn validation_is_the_last_fifth_of_the_training_file() {
+        let data = Dataset::new("d".into(), examples(60_000), examples(10)).unwrap();
+        assert_eq!(data.train().rows, 0..48_000);
+        assert_eq!(data.validation().rows, 48_000..60_000);
+        assert_eq!(data.test().rows, 0..10);
+        assert_eq!(data.classes(), 7);
+    }
+
+    #[test]
+    fn gathered_values_are_bytes_over_255() {
+        let mut values = [0.0; 8];
+        examples(9).gather(&[3, 8], MatMut::new(&mut values, 2, 4));
+        assert_eq!(values, [0.2; 8]);
+    }
+
+    #[test]
+    fn one_example_is_too_few_to_split() {
+        let error = Dataset::new("d".into(), examples(1), examples(1)).unwrap_err();
+        assert!(error.to_string().contains("1 training examples"), "{error}");
+    }
+}

@@ -1,0 +1,60 @@
+//! Adam (Kingma & Ba 2015) with the hyper-parameters and the ε placement of Keras.
+
+use kernels::AdamStep;
+
+/// Adam's hyper-parameters; the default is Keras's.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Adam {
+    /// α.
+    pub learning_rate: f64,
+    /// β1, the decay of the mean gradient.
+    pub beta1: f64,
+    /// β2, the decay of the mean squared gradient.
+    pub beta2: f64,
+    /// ε, outside the bias correction.
+    pub epsilon: f64,
+}
+
+impl Default for Adam {
+    fn default() -> Self {
+        Self {
+            learning_rate: 1e-3,
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-7,
+        }
+    }
+}
+
+impl Adam {
+    /// The numbers of step t, from 1.
+    #[must_use]
+    pub fn step(&self, t: u32) -> AdamStep {
+        let t = f64::from(t);
+        let correction = (1.0 - self.beta2.powf(t)).sqrt() / (1.0 - self.beta1.powf(t));
+        AdamStep {
+            alpha: (self.learning_rate * correction) as f32,
+            one_minus_beta1: (1.0 - self.beta1) as f32,
+            one_minus_beta2: (1.0 - self.beta2) as f32,
+            epsilon: self.epsilon as f32,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_step_moves_by_the_learning_rate() {
+        // At t = 1, α_1·(1−β1)g / √((1−β2)g²) = α·sign(g).
+        let step = Adam::default().step(1);
+        let moved = step.alpha * step.one_minus_beta1 / step.one_minus_beta2.sqrt();
+        assert!((moved - 1e-3).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_correction_fades() {
+        assert!((Adam::default().step(100_000).alpha - 1e-3).abs() < 1e-9);
+    }
+}

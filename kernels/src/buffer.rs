@@ -1,0 +1,81 @@
+//! Floats that begin at a cache line.
+
+use std::ops::{Deref, DerefMut};
+
+/// Floats of a cache line, and of two AVX2 vectors.
+const LINE: usize = 16;
+
+/// A slice of floats, zero at first, whose first one stands at the start of a 64-byte cache line.
+///
+/// An ordinary `Vec<f32>` starts 16 bytes into one as often as not; then every second load of a
+/// vector touches two lines, and a kernel that loads all it can takes half as long again.
+pub struct Buffer {
+    storage: Vec<f32>,
+    start: usize,
+    len: usize,
+}
+
+impl Buffer {
+    /// `len` zeros.
+    #[must_use]
+    pub fn zeros(len: usize) -> Self {
+        let storage = vec![0.0; len + LINE - 1];
+        // In floats; where the allocation allows none (never, outside of Miri) it starts anywhere.
+        let start = storage.as_ptr().align_offset(LINE * size_of::<f32>());
+        Self {
+            start: if start < LINE { start } else { 0 },
+            storage,
+            len,
+        }
+    }
+}
+
+impl From<&[f32]> for Buffer {
+    fn from(values: &[f32]) -> Self {
+        let mut buffer = Self::zeros(values.len());
+        buffer.copy_from_slice(values);
+        buffer
+    }
+}
+
+impl Clone for Buffer {
+    fn clone(&self) -> Self {
+        Self::from(&**self)
+    }
+}
+
+impl Deref for Buffer {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        &self.storage[self.start..self.start + self.len]
+    }
+}
+
+impl DerefMut for Buffer {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        &mut self.storage[self.start..self.start + self.len]
+    }
+}
+
+impl std::fmt::Debug for Buffer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.deref().fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_buffer_starts_at_a_cache_line_and_so_does_its_clone() {
+        for len in [0, 1, 15, 16, 17, 1000] {
+            let buffer = Buffer::zeros(len);
+            assert_eq!(buffer.len(), len);
+            for buffer in [&buffer, &buffer.clone()] {
+                assert!(cfg!(miri) || buffer.as_ptr().addr().is_multiple_of(64));
+            }
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The command line as it is written: flags and their help. Checking them is `plan`'s work.
+
+use std::{num::NonZeroUsize, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use engine::{init::InitScope, train::Shuffle, workspace::InputPath};
+
+/// Compares weight initializers over many seeds, with statistics in place of single runs.
+#[derive(Debug, Parser)]
+#[command(name = "initstudy", version, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train every initializer under every seed, and compare them
+    Sweep(SweepArgs),
+    /// Write one run's weights, order of examples and losses as NumPy arrays
+    Replay(ReplayArgs),
+}
+
+/// Where the data comes from.
+#[derive(Debug, Args)]
+pub struct DataArgs {
+    /// Data set: mnist, synthetic, or idx:FOLDER for any four IDX files in MNIST's layout
+    #[arg(long, default_value = "mnist", value_name = "NAME")]
+    pub dataset: String,
+    /// Folder to look for mnist in, before INITSTUDY_DATA_DIR and the cache folder
+    #[arg(long, value_name = "FOLDER")]
+    pub data_dir: Option<PathBuf>,
+    /// Address to download mnist from instead of the public mirrors; repeatable
+    #[arg(long = "mirror", value_name = "URL")]
+    pub mirrors: Vec<String>,
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// How a run trains.
+#[derive(Debug, Args)]
+pub struct TrainArgs {
+    /// Passes over the training examples
+    #[arg(long, default_value = "5")]
+    pub epochs: NonZeroUsize,
+    /// Examples per step
+    #[arg(long, default_value = "32", value_name = "N")]
+    pub batch_size: NonZeroUsize,
+    /// Adam's learning rate
+    #[arg(
+        long,
+        default_value = "0.001",
+        value_name = "RATE",
+        allow_negative_numbers = true
+    )]
+    pub learning_rate: f64,
+    /// Width of each hidden layer, as in 128,64; none for a linear classifier
+    #[arg(long, default_value = "128", value_name = "WIDTHS")]
+    pub hidden: String,
+    /// Layers that get the initializer; under hidden, the output layer gets glorot_uniform
+    #[arg(long, value_enum, default_value = "hidden", value_name = "SCOPE")]
+    pub init_scope: ScopeArg,
+    /// How often the training examples are shuffled; once is what seeded Keras does
+    #[arg(long, value_enum, default_value = "each-epoch", value_name = "WHEN")]
+    pub shuffle: ShuffleArg,
+    /// How the first layer reads its input; auto chooses by the share of zeros
+    #[arg(long, value_enum, default_value = "auto", value_name = "PATH")]
+    pub input: InputArg,
+}
+
+/// `initstudy sweep`.
+#[derive(Debug, Args)]
+pub struct SweepArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub train: TrainArgs,
+    /// Initializers to compare, separated by commas, parameters in parentheses as in
+    /// random_normal(stddev=0.1)
+    #[arg(
+        long,
+        default_value = "random_normal,random_uniform,glorot_uniform,he_normal",
+        value_name = "LIST"
+    )]
+    pub initializers: String,
+    /// Seeds of each initializer: 0 to N - 1
+    #[arg(long, default_value = "30", value_name = "N")]
+    pub seeds: NonZeroUsize,
+    /// Runs at a time; by default one for each physical core
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// Folder for the results; by default results/DATASET-SCOPE
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+}
+
+/// `initstudy replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub train: TrainArgs,
+    /// The initializer
+    #[arg(long, default_value = "glorot_uniform", value_name = "NAME")]
+    pub initializer: String,
+    /// The seed
+    #[arg(long, default_value = "0")]
+    pub seed: u64,
+    /// Steps to take
+    #[arg(long, default_value = "50")]
+    pub steps: NonZeroUsize,
+    /// The .npz file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// `--init-scope`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ScopeArg {
+    /// The hidden layers.
+    Hidden,
+    /// Every layer.
+    All,
+}
+
+/// `--shuffle`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ShuffleArg {
+    /// Anew for each epoch.
+    EachEpoch,
+    /// Before the first epoch only.
+    Once,
+}
+
+/// `--input`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum InputArg {
+    /// By the share of zeros.
+    Auto,
+    /// Skip zeros.
+    Sparse,
+    /// Read every pixel.
+    Dense,
+}
+
+impl From<ScopeArg> for InitScope {
+    fn from(scope: ScopeArg) -> Self {
+        match scope {
+            ScopeArg::Hidden => Self::Hidden,
+            ScopeArg::All => Self::All,
+        }
+    }
+}
+
+impl From<ShuffleArg> for Shuffle {
+    fn from(shuffle: ShuffleArg) -> Self {
+        match shuffle {
+            ShuffleArg::EachEpoch => Self::EachEpoch,
+            ShuffleArg::Once => Self::Once,
+        }
+    }
+}
+
+impl From<InputArg> for Option<InputPath> {
+    fn from(input: InputArg) -> Self {
+        match input {
+            InputArg::Auto => None,
+            InputArg::Sparse => Some(InputPath::Sparse),
+            InputArg::Dense => Some(InputPath::Dense),
+        }
+    }
+}

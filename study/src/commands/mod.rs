@@ -1,0 +1,77 @@
+//! The commands: from checked arguments to what is printed and written.
+
+mod replay;
+mod sweep;
+
+use engine::dataset::Dataset;
+use kernels::Kernels;
+
+use crate::{
+    cli::{Command, DataArgs, TrainArgs},
+    data::{self, DataError, DataSource, LoadOptions},
+    failure::Failure,
+    plan::{PlanError, Protocol, Settings, parse_hidden},
+};
+
+/// Does what the command line asks for.
+///
+/// # Errors
+/// One sentence and the exit code that goes with it.
+pub fn run(command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Sweep(args) => sweep::run(args),
+        Command::Replay(args) => replay::run(args),
+    }
+}
+
+/// What both a sweep and a single run need before the first step.
+struct Ground {
+    dataset: Dataset,
+    protocol: Protocol,
+    kernels: Kernels,
+}
+
+/// Checks the settings, then loads the data.
+fn prepare(data: &DataArgs, train: &TrainArgs) -> Result<Ground, Failure> {
+    let settings = Settings {
+        hidden: parse_hidden(&train.hidden)?,
+        epochs: train.epochs,
+        batch_size: train.batch_size,
+        learning_rate: train.learning_rate,
+        init_scope: train.init_scope.into(),
+        shuffle: train.shuffle.into(),
+        input: train.input.into(),
+    };
+    settings.check()?;
+    let kernels = Kernels::active().map_err(Failure::usage)?;
+    let source = DataSource::parse(&data.dataset)?;
+    let options = LoadOptions {
+        data_dir: data.data_dir.clone(),
+        mirrors: data.mirrors.clone(),
+        quiet: data.quiet,
+    };
+    let loaded = data::load(&source, &options)?;
+    let dataset = Dataset::from_raw(loaded.data).map_err(Failure::usage)?;
+    let protocol = settings.on(&dataset, &loaded.checksum, kernels.isa())?;
+    Ok(Ground {
+        dataset,
+        protocol,
+        kernels,
+    })
+}
+
+impl From<DataError> for Failure {
+    fn from(error: DataError) -> Self {
+        if error.is_usage() {
+            Self::usage(error)
+        } else {
+            Self::internal(error)
+        }
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        Self::usage(error)
+    }
+}

@@ -1,0 +1,83 @@
+//! `initstudy replay`: one run's first steps as NumPy arrays.
+
+use std::io::{Cursor, Write};
+
+use engine::{
+    init::Initializer,
+    mlp::Mlp,
+    replay::{Replay, replay},
+    rng::Streams,
+};
+use ndarray::{Array1, ArrayView1, ArrayView2};
+use ndarray_npy::{NpzWriter, WriteNpzError};
+
+use super::prepare;
+use crate::{
+    cli::ReplayArgs,
+    failure::Failure,
+    output::{print, write_whole},
+};
+
+/// Runs the command.
+pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
+    let initializer: Initializer = args
+        .initializer
+        .parse()
+        .map_err(|error| Failure::usage(format!("--initializer: {error}")))?;
+    let ground = prepare(&args.data, &args.train)?;
+    let replayed = replay(
+        ground.kernels,
+        &ground.dataset,
+        &ground.protocol.config,
+        initializer,
+        Streams::new(args.seed),
+        args.steps.get(),
+    );
+    let bytes = npz(&replayed).map_err(Failure::internal)?;
+    write_whole(&args.out, |file| file.write_all(&bytes)).map_err(|error| {
+        Failure::usage(format!(
+            "cannot write {}: {error}; choose another file with --out",
+            args.out.display()
+        ))
+    })?;
+    let (first, last) = (replayed.losses.first(), replayed.losses.last());
+    print(&format!(
+        "{} steps, loss {:.4} to {:.4}, written to {}\n",
+        args.steps,
+        first.copied().unwrap_or(f64::NAN),
+        last.copied().unwrap_or(f64::NAN),
+        args.out.display()
+    ))
+}
+
+/// `initial_w0`, `initial_b0`, …: the network before (weights inputs×outputs); `order` and
+/// `batch_sizes`: the examples of each step; `loss`: its mean cross-entropy before the step;
+/// `w0`, `b0`, …: the network after.
+fn npz(replayed: &Replay) -> Result<Vec<u8>, WriteNpzError> {
+    let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    add_network(&mut npz, "initial_", &replayed.initial)?;
+    npz.add_array("order", &ArrayView1::from(&replayed.order))?;
+    let batch_sizes: Array1<u64> = replayed.batch_sizes.iter().map(|&n| n as u64).collect();
+    npz.add_array("batch_sizes", &batch_sizes)?;
+    npz.add_array("loss", &ArrayView1::from(&replayed.losses))?;
+    add_network(&mut npz, "", &replayed.trained)?;
+    Ok(npz.finish()?.into_inner())
+}
+
+fn add_network(
+    npz: &mut NpzWriter<Cursor<Vec<u8>>>,
+    prefix: &str,
+    mlp: &Mlp,
+) -> Result<(), WriteNpzError> {
+    for (index, layer) in mlp.layers().iter().enumerate() {
+        let shape = (layer.inputs(), layer.outputs());
+        let weights = ArrayView2::from_shape(shape, layer.weights().value())
+            .expect("a layer has inputs × outputs weights");
+        npz.add_array(format!("{prefix}w{index}"), &weights)?;
+        npz.add_array(
+            format!("{prefix}b{index}"),
+            &ArrayView1::from(layer.bias().value()),
+        )?;
+    }
+    Ok(())
+}

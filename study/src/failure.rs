@@ -1,0 +1,59 @@
+//! How a command ends: the exit code, and the one sentence that goes with it.
+
+use std::fmt;
+
+/// Why a command did not do what was asked.
+#[derive(Debug)]
+pub struct Failure {
+    kind: FailureKind,
+    message: String,
+}
+
+/// The exit codes, as schedulers and scripts tell them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// A file, the network or the program itself failed: 1.
+    Internal = 1,
+    /// What was asked cannot be done as it was asked: 2.
+    Usage = 2,
+    /// Interrupted; the same command goes on from there: 75 (`EX_TEMPFAIL` of sysexits.h).
+    Interrupted = 75,
+}
+
+impl Failure {
+    /// A failure of something outside: a file, the network.
+    pub fn internal(message: impl fmt::Display) -> Self {
+        Self::new(FailureKind::Internal, message)
+    }
+
+    /// A request that cannot be met as it stands.
+    pub fn usage(message: impl fmt::Display) -> Self {
+        Self::new(FailureKind::Usage, message)
+    }
+
+    /// A stop that was asked for from outside.
+    pub fn interrupted(message: impl fmt::Display) -> Self {
+        Self::new(FailureKind::Interrupted, message)
+    }
+
+    fn new(kind: FailureKind, message: impl fmt::Display) -> Self {
+        Self {
+            kind,
+            message: message.to_string(),
+        }
+    }
+
+    /// The process's exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        self.kind as u8
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}

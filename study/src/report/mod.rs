@@ -1,0 +1,3 @@
+//! Rendering of comparisons: pure functions from numbers to text. Nothing here computes.
+
+pub mod terminal;

@@ -1,0 +1,161 @@
+//! The tables that a sweep prints.
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use engine::{init::InitScope, train::Shuffle};
+
+use crate::{
+    comparison::{Comparison, LEVEL, Metric, Summary},
+    plan::{ACTIVATION, Protocol},
+};
+
+/// The metrics of the paper's Table 1, and the heads of their columns.
+const COLUMNS: [(Metric, &str); 5] = [
+    (Metric::TrainAccuracyFirst, "train start"),
+    (Metric::TrainAccuracyLast, "train end"),
+    (Metric::ValAccuracyFirst, "validation start"),
+    (Metric::ValAccuracyLast, "validation end"),
+    (Metric::TestAccuracy, "test"),
+];
+
+/// The two tables of a sweep: accuracies of each initializer, differences of each pair.
+#[must_use]
+pub fn sweep<'a>(
+    protocol: &Protocol,
+    summaries: &[Summary],
+    comparisons: impl Iterator<Item = &'a Comparison>,
+) -> String {
+    let level = LEVEL * 100.0;
+    let mut text = format!("{}\n\n", protocol_line(protocol));
+    text += &format!("Accuracy in percent: mean ± half-width of its {level} % t interval\n");
+    text += &format!("{}\n", accuracy_table(summaries));
+    let differences = difference_table(comparisons);
+    if differences.row_count() > 0 {
+        text += &format!(
+            "\nTest accuracy, a − b in percentage points, paired by seed: {level} % t interval, paired t test, Holm's adjustment\n{differences}\n"
+        );
+    }
+    text
+}
+
+fn protocol_line(protocol: &Protocol) -> String {
+    let config = &protocol.config;
+    let hidden: Vec<String> = config
+        .hidden
+        .iter()
+        .map(|width| format!("{width} {ACTIVATION}"))
+        .collect();
+    let network = if hidden.is_empty() {
+        "no hidden layer".to_owned()
+    } else {
+        hidden.join(", ")
+    };
+    let scope = match config.init_scope {
+        InitScope::Hidden => "initializer in the hidden layers, glorot_uniform in the output layer",
+        InitScope::All => "initializer in every layer",
+    };
+    let input = config.input.name();
+    let shuffle = match config.shuffle {
+        Shuffle::EachEpoch => "shuffled each epoch",
+        Shuffle::Once => "shuffled once",
+    };
+    format!(
+        "Data set {}; {network}; {scope}; {} epochs {shuffle}, batch {}, Adam {}; {input} input, {}",
+        protocol.dataset, config.epochs, config.batch_size, config.adam.learning_rate, protocol.isa
+    )
+}
+
+fn accuracy_table(summaries: &[Summary]) -> Table {
+    let mut table = plain_table();
+    let heads = COLUMNS.iter().map(|(_, head)| *head);
+    table.set_header(
+        ["initializer", "n"]
+            .into_iter()
+            .chain(heads)
+            .chain(["diverged"]),
+    );
+    let of_test = summaries
+        .iter()
+        .filter(|summary| summary.metric == Metric::TestAccuracy);
+    for summary in of_test {
+        let n = summary.values.as_ref().map_or(0, |values| values.n);
+        let mut row = vec![summary.initializer.to_string(), n.to_string()];
+        row.extend(COLUMNS.iter().map(|(metric, _)| {
+            let found = summaries
+                .iter()
+                .find(|s| s.metric == *metric && s.initializer == summary.initializer);
+            found.map(percent_with_interval).unwrap_or_default()
+        }));
+        row.push(summary.diverged.to_string());
+        table.add_row(row);
+    }
+    align_right_after(&mut table, 1);
+    table
+}
+
+fn difference_table<'a>(comparisons: impl Iterator<Item = &'a Comparison>) -> Table {
+    let mut table = plain_table();
+    table.set_header(["a", "b", "n", "a − b", "interval", "p", "p adjusted", ""]);
+    for comparison in comparisons {
+        let difference = comparison.difference();
+        let difference = difference.map(|d| format!("{:+.3}", 100.0 * d));
+        let (interval, p, reason) = match &comparison.test {
+            Ok(test) => {
+                let (low, high) = (100.0 * test.interval.low, 100.0 * test.interval.high);
+                (
+                    format!("{low:+.3} to {high:+.3}"),
+                    p_value(test.test.p),
+                    String::new(),
+                )
+            }
+            Err(reason) => (String::new(), String::new(), reason.to_string()),
+        };
+        table.add_row([
+            comparison.a.to_string(),
+            comparison.b.to_string(),
+            comparison.n.to_string(),
+            difference.unwrap_or_default(),
+            interval,
+            p,
+            comparison.p_adjusted.map(p_value).unwrap_or_default(),
+            comparison.verdict().map_or(reason, str::to_owned),
+        ]);
+    }
+    align_right_after(&mut table, 2);
+    if let Some(verdict) = table.column_mut(7) {
+        verdict.set_cell_alignment(CellAlignment::Left);
+    }
+    table
+}
+
+fn percent_with_interval(summary: &Summary) -> String {
+    match (&summary.values, &summary.interval) {
+        (Ok(values), Ok(interval)) => {
+            let half = (interval.high - interval.low) / 2.0;
+            format!("{:.2} ± {:.2}", 100.0 * values.mean, 100.0 * half)
+        }
+        (Ok(values), Err(_)) => format!("{:.2}", 100.0 * values.mean),
+        (Err(_), _) => String::new(),
+    }
+}
+
+/// Three digits where they say something, powers of ten where they do not.
+fn p_value(p: f64) -> String {
+    if p < 0.001 {
+        format!("{p:.1e}")
+    } else {
+        format!("{p:.3}")
+    }
+}
+
+fn plain_table() -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    table
+}
+
+fn align_right_after(table: &mut Table, first: usize) {
+    for column in table.column_iter_mut().skip(first) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+}

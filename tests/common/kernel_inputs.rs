@@ -1,0 +1,56 @@
+//! What the tests of the kernels share: the instruction sets, numbers, and distances.
+
+#![allow(dead_code, reason = "each test file takes what it needs")]
+
+use kernels::{Isa, Kernels};
+
+/// The instruction sets to test: all that this CPU has, or the one that `INITSTUDY_ISA` pins.
+pub fn all_kernels() -> Vec<Kernels> {
+    if std::env::var_os(kernels::ISA_VARIABLE).is_some() {
+        return vec![Kernels::active().expect("the pinned instruction set")];
+    }
+    [Isa::Portable, Isa::Avx2]
+        .into_iter()
+        .filter_map(|isa| Kernels::get(isa).ok())
+        .collect()
+}
+
+/// Numbers that are the same for the same seed (SplitMix64).
+pub struct Numbers(pub u64);
+
+impl Numbers {
+    pub fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// In [−1, 1).
+    pub fn unit(&mut self) -> f32 {
+        (self.bits() >> 40) as f32 / (1_u64 << 23) as f32 - 1.0
+    }
+
+    pub fn below(&mut self, n: usize) -> usize {
+        (self.bits() % n as u64) as usize
+    }
+
+    pub fn many(&mut self, n: usize) -> Vec<f32> {
+        (0..n).map(|_| self.unit()).collect()
+    }
+}
+
+/// The bits of floats, which tell −0 from 0 and one NaN from another.
+pub fn bits(x: &[f32]) -> Vec<u32> {
+    x.iter().map(|x| x.to_bits()).collect()
+}
+
+/// How many floats lie from a to b, for finite ones.
+pub fn ulps(a: f32, b: f32) -> u32 {
+    let rank = |x: f32| {
+        let bits = x.to_bits() as i32;
+        if bits < 0 { i32::MIN - bits } else { bits }
+    };
+    rank(a).abs_diff(rank(b))
+}

@@ -1,0 +1,165 @@
+//! One training step against the f64 reference, and the reference against finite differences.
+
+#[path = "common/reference.rs"]
+mod reference;
+
+use engine::{
+    dataset::{Dataset, Examples},
+    init::{InitScope, Initializer},
+    optim::Adam,
+    rng::Streams,
+    workspace::{InputPath, Workspace},
+};
+use kernels::{Isa, Kernels};
+use reference::Network;
+
+const FEATURES: usize = 30;
+const CLASSES: usize = 10;
+const BATCH: usize = 32;
+
+/// Images of noise, four fifths of it black, every class among the labels.
+fn dataset() -> Dataset {
+    let byte = |i: usize| {
+        let noise = i.wrapping_mul(2_654_435_761) >> 7;
+        if noise.is_multiple_of(5) {
+            (noise % 251) as u8
+        } else {
+            0
+        }
+    };
+    let examples = |from: usize, count: usize| {
+        let pixels = (from * FEATURES..(from + count) * FEATURES)
+            .map(byte)
+            .collect();
+        let labels = (from..from + count)
+            .map(|i| (i * 7 % CLASSES) as u8)
+            .collect();
+        Examples::new(pixels, FEATURES, labels)
+    };
+    Dataset::new("noise".into(), examples(0, 500), examples(500, 100)).unwrap()
+}
+
+fn batch(dataset: &Dataset, rows: &[u32]) -> Vec<(Vec<f64>, usize)> {
+    let examples = dataset.train().examples;
+    let row = |&row: &u32| {
+        let mut x = vec![0.0; FEATURES];
+        for (column, value) in examples.nonzeros().row(row as usize) {
+            x[column] = f64::from(value);
+        }
+        (x, usize::from(examples.labels()[row as usize]))
+    };
+    rows.iter().map(row).collect()
+}
+
+fn workspace(isa: Isa, dataset: &Dataset, hidden: &[usize], input: InputPath) -> Workspace {
+    let kernels = Kernels::get(isa).unwrap();
+    let mut workspace = Workspace::new(kernels, dataset, hidden, BATCH, input);
+    workspace.initialize(Initializer::HeNormal, InitScope::All, Streams::new(1));
+    workspace
+}
+
+/// The instruction sets of this CPU, the architectures and the input paths that are checked.
+fn cases() -> Vec<(Isa, Vec<usize>, InputPath)> {
+    let isas = [Isa::Portable, Isa::Avx2]
+        .into_iter()
+        .filter(|isa| isa.is_available());
+    let hidden = [vec![], vec![16], vec![13, 9, 21]];
+    let inputs = [InputPath::Sparse, InputPath::Dense];
+    isas.flat_map(|isa| hidden.clone().map(|hidden| (isa, hidden)))
+        .flat_map(|(isa, hidden)| inputs.map(|input| (isa, hidden.clone(), input)))
+        .collect()
+}
+
+/// Largest |a − b| over the pairs, against the largest |b|.
+fn relative_error(a: impl Iterator<Item = f64>, b: impl Iterator<Item = f64>) -> f64 {
+    let (error, scale) = a.zip(b).fold((0.0_f64, 0.0_f64), |(error, scale), (a, b)| {
+        assert!(a.is_finite() && b.is_finite());
+        (error.max((a - b).abs()), scale.max(b.abs()))
+    });
+    error / scale
+}
+
+#[test]
+fn the_reference_gradient_is_the_finite_difference_of_its_loss() {
+    let dataset = dataset();
+    let rows: Vec<u32> = (0..7).collect();
+    let batch = batch(&dataset, &rows);
+    let workspace = workspace(Isa::Portable, &dataset, &[6, 5], InputPath::Sparse);
+    let network = Network::of(workspace.mlp());
+    let gradient = network.gradient(&batch);
+    let h = 1e-6;
+    for (index, layer) in gradient.layers.iter().enumerate() {
+        for (k, expected) in layer.parameters().enumerate() {
+            let moved = |by: f64| {
+                let mut moved = network.clone();
+                *moved.layers[index].parameters_mut().nth(k).unwrap() += by;
+                moved.loss(&batch)
+            };
+            let difference = (moved(h) - moved(-h)) / (2.0 * h);
+            assert!(
+                (difference - expected).abs() < 1e-8,
+                "layer {index}, parameter {k}: {difference} by differences, {expected}"
+            );
+        }
+    }
+}
+
+#[test]
+fn loss_and_gradients_of_a_batch_are_those_of_the_reference() {
+    let dataset = dataset();
+    let rows: Vec<u32> = (0..BATCH as u32).map(|i| i * 11 % 400).collect();
+    let batch = batch(&dataset, &rows);
+    for (isa, hidden, input) in cases() {
+        let mut workspace = workspace(isa, &dataset, &hidden, input);
+        let expected = Network::of(workspace.mlp()).gradient(&batch);
+        let step = Adam::default().step(1);
+        let loss = workspace
+            .train_batch(dataset.train().examples, &rows, step)
+            .loss
+            / BATCH as f64;
+        let case = format!("{isa}, hidden {hidden:?}, {input:?}");
+        assert!(
+            (loss / expected.loss - 1.0).abs() < 1e-6,
+            "{case}: loss {loss}, {}",
+            expected.loss
+        );
+        // After the first step Adam's mean is the gradient times 1 − β1.
+        for (layer, expected) in workspace.mlp().layers().iter().zip(&expected.layers) {
+            let m = layer.weights().m().iter().chain(layer.bias().m());
+            let gradient = m.map(|&m| f64::from(m) / 0.1);
+            let error = relative_error(gradient, expected.parameters());
+            assert!(error < 1e-6, "{case}: gradient off by {error:e}");
+        }
+    }
+}
+
+#[test]
+fn weights_after_fifty_steps_are_those_of_the_reference() {
+    let dataset = dataset();
+    let mut order = vec![0; dataset.train().rows.len()];
+    for (isa, hidden, input) in cases() {
+        let mut workspace = workspace(isa, &dataset, &hidden, input);
+        let mut network = Network::of(workspace.mlp());
+        let mut adam = reference::Adam::new(&network);
+        for t in 0..50 {
+            // 400 examples in batches of 32: every thirteenth batch is half a one.
+            let (epoch, index) = (t / 13, t % 13);
+            Streams::new(1).batch_order(epoch, &mut order);
+            let rows = order.chunks(BATCH).nth(index).unwrap();
+            let expected = network.gradient(&batch(&dataset, rows));
+            adam.step(&mut network, &expected);
+            let step = Adam::default().step(t as u32 + 1);
+            workspace.train_batch(dataset.train().examples, rows, step);
+        }
+        let case = format!("{isa}, hidden {hidden:?}, {input:?}");
+        for (layer, expected) in workspace.mlp().layers().iter().zip(&network.layers) {
+            let weights = layer.weights().value().iter().chain(layer.bias().value());
+            for (w, expected) in weights.zip(expected.parameters()) {
+                assert!(
+                    (f64::from(*w) - expected).abs() < 1e-5,
+                    "{case}: {w}, not {expected}"
+                );
+            }
+        }
+    }
+}

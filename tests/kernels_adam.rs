@@ -1,0 +1,228 @@
+//! Adam against its definition in double precision, and against itself: the same weight takes
+//! the same bits wherever it stands.
+
+#[path = "common/guard.rs"]
+mod guard;
+#[path = "common/kernel_inputs.rs"]
+mod kernel_inputs;
+
+use guard::Guarded;
+use kernel_inputs::{Numbers, all_kernels, bits};
+use kernels::{AdamStep, Kernels, Moments};
+
+const EPS: f64 = f32::EPSILON as f64;
+
+/// Step t ≥ 1 with the customary α = 10⁻³, β = (0.9, 0.999), ε = 10⁻⁷.
+fn step(t: i32) -> AdamStep {
+    let alpha = 1e-3 * (1.0 - 0.999_f64.powi(t)).sqrt() / (1.0 - 0.9_f64.powi(t));
+    AdamStep {
+        alpha: alpha as f32,
+        one_minus_beta1: 0.1,
+        one_minus_beta2: 0.001,
+        epsilon: 1e-7,
+    }
+}
+
+struct Tensor {
+    w: Guarded,
+    m: Guarded,
+    v: Guarded,
+}
+
+impl Tensor {
+    fn new(numbers: &mut Numbers, len: usize) -> Self {
+        let v: Vec<f32> = numbers.many(len).iter().map(|v| v * v * 1e-3).collect();
+        Self {
+            w: Guarded::new(&numbers.many(len)),
+            m: Guarded::new(&numbers.many(len)),
+            v: Guarded::new(&v),
+        }
+    }
+
+    fn copy(&self) -> Self {
+        Self {
+            w: Guarded::new(&self.w),
+            m: Guarded::new(&self.m),
+            v: Guarded::new(&self.v),
+        }
+    }
+
+    fn adam(&mut self, kernels: Kernels, step: AdamStep, gradient: &[f32]) {
+        let moments = Moments {
+            m: &mut self.m,
+            v: &mut self.v,
+        };
+        kernels.adam(step, &mut self.w, moments, gradient);
+    }
+
+    fn idle(&mut self, kernels: Kernels, steps: &[AdamStep]) {
+        let moments = Moments {
+            m: &mut self.m,
+            v: &mut self.v,
+        };
+        kernels.adam_idle(steps, &mut self.w, moments);
+    }
+
+    fn bits(&self) -> [Vec<u32>; 3] {
+        [bits(&self.w), bits(&self.m), bits(&self.v)]
+    }
+}
+
+#[test]
+fn a_step_is_the_definition() {
+    let mut numbers = Numbers(1);
+    for kernels in all_kernels() {
+        for len in (0..=40).chain([1000]) {
+            for t in [1, 2, 10, 5000] {
+                let step = step(t);
+                let before = Tensor::new(&mut numbers, len);
+                let gradient = Guarded::new(&numbers.many(len));
+                let mut after = before.copy();
+                after.adam(kernels, step, &gradient);
+                for i in 0..len {
+                    let [w, m, v, g] =
+                        [before.w[i], before.m[i], before.v[i], gradient[i]].map(f64::from);
+                    let [c1, c2] = [step.one_minus_beta1, step.one_minus_beta2].map(f64::from);
+                    let m = m + c1 * (g - m);
+                    let v = v + c2 * (g * g - v);
+                    let scale = f64::from(step.alpha) / (v.sqrt() + f64::from(step.epsilon));
+                    let m_bound = 2.0 * EPS * (f64::from(before.m[i]).abs() + g.abs());
+                    let v_bound = 2.0 * EPS * (f64::from(before.v[i]) + g * g);
+                    let v_share = v_bound / v;
+                    let update_bound = scale * (m_bound + m.abs() * (4.0 * EPS + v_share));
+                    let w = w - scale * m;
+                    assert!(
+                        (f64::from(after.m[i]) - m).abs() <= m_bound,
+                        "{kernels:?} m"
+                    );
+                    assert!(
+                        (f64::from(after.v[i]) - v).abs() <= v_bound,
+                        "{kernels:?} v"
+                    );
+                    let off = (f64::from(after.w[i]) - w).abs();
+                    assert!(
+                        off <= update_bound + EPS * w.abs(),
+                        "{kernels:?} w: {off:e}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_weight_takes_the_same_bits_wherever_it_stands() {
+    let mut numbers = Numbers(2);
+    for kernels in all_kernels() {
+        for len in 1..=40 {
+            let mut together = Tensor::new(&mut numbers, len);
+            let gradient = numbers.many(len);
+            let apart: Vec<_> = (0..len)
+                .map(|i| {
+                    let mut alone = Tensor {
+                        w: Guarded::new(&together.w[i..=i]),
+                        m: Guarded::new(&together.m[i..=i]),
+                        v: Guarded::new(&together.v[i..=i]),
+                    };
+                    alone.adam(kernels, step(3), &gradient[i..=i]);
+                    [alone.w[0], alone.m[0], alone.v[0]].map(f32::to_bits)
+                })
+                .collect();
+            together.adam(kernels, step(3), &gradient);
+            for (i, apart) in apart.iter().enumerate() {
+                let got = [together.w[i], together.m[i], together.v[i]].map(f32::to_bits);
+                assert_eq!(&got, apart, "{kernels:?}: {i} of {len}");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_a_gradient_so_far_nothing_moves() {
+    let mut numbers = Numbers(3);
+    for kernels in all_kernels() {
+        let mut tensor = Tensor::new(&mut numbers, 1000);
+        tensor.m.fill(0.0);
+        tensor.v.fill(0.0);
+        tensor.w[0] = -0.0;
+        tensor.w[1] = f32::MIN_POSITIVE;
+        let before = tensor.bits();
+        for t in 1..100 {
+            tensor.adam(kernels, step(t), &[0.0; 1000]);
+        }
+        assert_eq!(tensor.bits(), before, "{kernels:?}");
+    }
+}
+
+#[test]
+fn idle_steps_are_steps_with_a_gradient_of_zero() {
+    let mut numbers = Numbers(4);
+    for kernels in all_kernels() {
+        for len in (0..=40).chain([128]) {
+            for count in [0, 1, 2, 40, 1200] {
+                let steps: Vec<AdamStep> = (7..7 + count).map(step).collect();
+                let mut at_once = Tensor::new(&mut numbers, len);
+                let mut one_by_one = at_once.copy();
+                at_once.idle(kernels, &steps);
+                for &step in &steps {
+                    one_by_one.adam(kernels, step, &vec![0.0; len]);
+                }
+                assert_eq!(
+                    at_once.bits(),
+                    one_by_one.bits(),
+                    "{kernels:?} {len} {count}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn moments_end_at_zero_rather_than_among_the_subnormals() {
+    let steps: Vec<AdamStep> = (1..1000).map(step).collect();
+    for kernels in all_kernels() {
+        let mut tensor = Tensor::new(&mut Numbers(5), 9);
+        tensor.idle(kernels, &steps);
+        assert!(tensor.m.iter().all(|&m| m.to_bits() == 0), "{kernels:?}");
+        assert!(tensor.v.iter().all(|v| v.is_normal()), "{kernels:?}");
+    }
+}
+
+#[test]
+fn a_gradient_that_is_nan_shows_in_its_weight_and_no_other() {
+    for kernels in all_kernels() {
+        for len in [1, 8, 11] {
+            for at in 0..len {
+                let mut tensor = Tensor::new(&mut Numbers(6), len);
+                let mut gradient = vec![0.1; len];
+                gradient[at] = f32::NAN;
+                tensor.adam(kernels, step(1), &gradient);
+                for (i, w) in tensor.w.iter().enumerate() {
+                    assert_eq!(w.is_nan(), i == at, "{kernels:?}: {i} of {len}");
+                }
+                assert!(
+                    tensor.m[at].is_nan() && tensor.v[at].is_nan(),
+                    "{kernels:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "a gradient of 3 values does not fit 4 weights")]
+fn a_gradient_of_another_length_is_refused() {
+    let mut tensor = Tensor::new(&mut Numbers(7), 4);
+    tensor.adam(all_kernels()[0], step(1), &[0.0; 3]);
+}
+
+#[test]
+#[should_panic(expected = "moments of 4 and 3 values do not fit 4 weights")]
+fn moments_of_another_length_are_refused() {
+    let (mut w, mut m, mut v) = ([0.0; 4], [0.0; 4], [0.0; 3]);
+    let moments = Moments {
+        m: &mut m,
+        v: &mut v,
+    };
+    all_kernels()[0].adam(step(1), &mut w, moments, &[0.0; 4]);
+}

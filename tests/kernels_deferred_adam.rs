@@ -1,0 +1,172 @@
+//! Adam as the epilogue of a sparse gradient, at once and deferred, against the gradient in
+//! memory and Adam after it: the same to the bit.
+
+#[path = "common/guard.rs"]
+mod guard;
+#[path = "common/kernel_inputs.rs"]
+mod kernel_inputs;
+
+use guard::Guarded;
+use kernel_inputs::{Numbers, all_kernels, bits};
+use kernels::{
+    AdamStep, BatchColumns, DeferredAdam, Epilogue, Kernels, MatMut, MatRef, Moments, SparseRows,
+};
+
+fn step(t: i32) -> AdamStep {
+    let alpha = 1e-3 * (1.0 - 0.999_f64.powi(t)).sqrt() / (1.0 - 0.9_f64.powi(t));
+    AdamStep {
+        alpha: alpha as f32,
+        one_minus_beta1: 0.1,
+        one_minus_beta2: 0.001,
+        epsilon: 1e-7,
+    }
+}
+
+/// Rows of which column k is set in about one of k + 1, and the last never.
+fn data(numbers: &mut Numbers, rows: usize, cols: usize) -> SparseRows {
+    let bytes: Vec<u8> = (0..rows * cols)
+        .map(|i| {
+            let k = i % cols;
+            let set = k + 1 < cols && numbers.below(k * k + 1) == 0;
+            if set { 1 + numbers.below(255) as u8 } else { 0 }
+        })
+        .collect();
+    SparseRows::from_levels(&bytes, cols, &std::array::from_fn(|b| b as f32 / 255.0))
+}
+
+struct Weights {
+    w: Guarded,
+    m: Guarded,
+    v: Guarded,
+}
+
+impl Weights {
+    fn new(w: &[f32]) -> Self {
+        let zeros = vec![0.0; w.len()];
+        Self {
+            w: Guarded::new(w),
+            m: Guarded::new(&zeros),
+            v: Guarded::new(&zeros),
+        }
+    }
+
+    fn moments(&mut self) -> (&mut [f32], Moments<'_>) {
+        let moments = Moments {
+            m: &mut self.m,
+            v: &mut self.v,
+        };
+        (&mut self.w, moments)
+    }
+
+    fn bits(&self) -> [Vec<u32>; 3] {
+        [bits(&self.w), bits(&self.m), bits(&self.v)]
+    }
+}
+
+/// A run of steps in three ways, which must agree whenever all rows are up to date.
+fn run(kernels: Kernels, cols: usize, n: usize, batch: usize, steps: i32, flush_every: i32) {
+    let mut numbers = Numbers(steps as u64 + n as u64);
+    let x = data(&mut numbers, 60, cols);
+    let initial = numbers.many(cols * n);
+    let mut in_memory = Weights::new(&initial);
+    let mut fused = Weights::new(&initial);
+    let mut lagging = Guarded::new(&initial);
+    let mut state = DeferredAdam::new(cols, n);
+    let mut columns = BatchColumns::new(cols, batch);
+    let mut gradient = vec![0.0; cols * n];
+    for t in 1..=steps {
+        let context = format!("{kernels:?} {cols}×{n}, batch {batch}, step {t}");
+        let rows: Vec<u32> = (0..batch).map(|_| numbers.below(60) as u32).collect();
+        let dz = Guarded::new(&numbers.many(batch * n));
+        let dz = MatRef::new(&dz, batch, n);
+        columns.fill(&x, &rows);
+
+        if t % 3 > 0 {
+            kernels.catch_up(&columns, &mut lagging, &mut state);
+            for &row in columns.touched() {
+                let row = row as usize * n..(row as usize + 1) * n;
+                assert_eq!(
+                    bits(&lagging[row.clone()]),
+                    bits(&fused.w[row]),
+                    "{context}"
+                );
+            }
+        }
+
+        let c = MatMut::new(&mut gradient, cols, n);
+        kernels.sparse_tn_gemm(&columns, dz, c, Epilogue::Store);
+        let (w, moments) = in_memory.moments();
+        kernels.adam(step(t), w, moments, &gradient);
+        let (w, moments) = fused.moments();
+        kernels.sparse_tn_adam(&columns, dz, step(t), w, moments);
+        kernels.sparse_tn_adam_deferred(&columns, dz, step(t), &mut lagging, &mut state);
+        assert_eq!(fused.bits(), in_memory.bits(), "{context}: fused");
+
+        if t % flush_every == 0 || t == steps {
+            kernels.flush(&mut lagging, &mut state);
+            let (m, v) = state.moments();
+            let deferred = [bits(&lagging), bits(m), bits(v)];
+            assert_eq!(deferred, fused.bits(), "{context}: deferred");
+        }
+    }
+}
+
+#[test]
+fn fused_and_deferred_adam_are_the_gradient_and_adam_to_the_bit() {
+    for kernels in all_kernels() {
+        for n in 0..=40 {
+            run(kernels, 30, n, 5, 12, 7);
+        }
+        for (n, batch) in [(128, 32), (77, 33), (64, 65), (100, 1)] {
+            run(kernels, 70, n, batch, 40, 13);
+        }
+    }
+}
+
+#[test]
+fn deferral_outlasts_its_log_of_steps() {
+    for kernels in all_kernels() {
+        run(kernels, 40, 11, 2, 2600, i32::MAX);
+    }
+}
+
+#[test]
+fn a_reset_state_is_a_new_one() {
+    let mut numbers = Numbers(9);
+    let x = data(&mut numbers, 20, 12);
+    let mut columns = BatchColumns::new(12, 4);
+    columns.fill(&x, &[3, 1, 4, 1]);
+    let dz = numbers.many(4 * 5);
+    let dz = MatRef::new(&dz, 4, 5);
+    let initial = numbers.many(12 * 5);
+    for kernels in all_kernels() {
+        let mut state = DeferredAdam::new(12, 5);
+        let mut results = Vec::new();
+        for _ in 0..2 {
+            state.reset();
+            let mut w = initial.clone();
+            for t in 1..5 {
+                kernels.sparse_tn_adam_deferred(&columns, dz, step(t), &mut w, &mut state);
+            }
+            kernels.flush(&mut w, &mut state);
+            results.push(bits(&w));
+        }
+        assert_eq!(results[0], results[1], "{kernels:?}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "11 weights do not fit the moments of a 2×3 matrix")]
+fn weights_of_another_size_are_refused() {
+    all_kernels()[0].flush(&mut [0.0; 11], &mut DeferredAdam::new(2, 3));
+}
+
+#[test]
+#[should_panic(expected = "does not fit 6 weights: X is 0 rows of 3, dZ a 0×3 matrix")]
+fn a_gradient_of_another_shape_is_refused() {
+    let columns = BatchColumns::new(3, 8);
+    let dz = MatRef::new(&[], 0, 3);
+    let mut state = DeferredAdam::new(3, 2);
+    let step = step(1);
+    all_kernels()[0].sparse_tn_adam_deferred(&columns, dz, step, &mut [0.0; 6], &mut state);
+}
