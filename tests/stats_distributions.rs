@@ -2,8 +2,10 @@
 
 mod stats_support;
 
-use stats_support::{close, fixture, numbers, rows};
-use study::stats::dist::{chi_square, fisher, normal, student};
+use stats_support::{close, fixture, number, numbers, rows};
+use study::stats::dist::{
+    chi_square, dunnett, fisher, noncentral_t, normal, student, studentized_range::StudentizedRange,
+};
 
 #[test]
 fn normal_tail_keeps_its_digits() {
@@ -72,6 +74,82 @@ fn chi_square_tail_keeps_its_digits() {
             p,
             1e-11,
             &format!("chi-square sf({x}; {df})"),
+        );
+    }
+}
+
+#[test]
+fn studentized_range_tail_holds_from_2_to_50_groups_and_2_to_infinite_degrees_of_freedom() {
+    for row in rows(&fixture("studentized_range")["rows"]) {
+        let [k, df, q, p] = numbers(row)[..] else {
+            panic!()
+        };
+        let what = format!("studentized range sf({q}; {k}, {df})");
+        close(StudentizedRange::new(k as usize).sf(q, df), p, 1e-10, &what);
+    }
+}
+
+#[test]
+fn studentized_range_of_two_is_a_t_in_disguise() {
+    let range = StudentizedRange::new(2);
+    for df in [1.0, 2.0, 3.3, 19.0, 1e3, 1e6, 1e12, f64::INFINITY] {
+        for q in [0.01, 1.0, 3.0, 9.0, 40.0] {
+            let t = 2.0 * student::sf(q / std::f64::consts::SQRT_2, df);
+            if t > 1e-300 {
+                close(range.sf(q, df), t, 1e-11, &format!("{q}; {df}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn studentized_range_quantile_inverts_the_tail() {
+    for (k, df, p) in [
+        (2, 5.0, 0.05),
+        (4, 36.0, 0.05),
+        (20, 1e3, 1e-9),
+        (50, f64::INFINITY, 0.9),
+    ] {
+        let range = StudentizedRange::new(k);
+        let q = range.upper_quantile(p, df).unwrap();
+        close(range.sf(q, df), p, 1e-12, "studentized range quantile");
+    }
+}
+
+#[test]
+fn noncentral_t_tail_keeps_its_digits() {
+    for row in rows(&fixture("noncentral_t")["rows"]) {
+        let [df, delta, t, p] = numbers(row)[..] else {
+            panic!()
+        };
+        let what = format!("noncentral t sf({t}; {df}, {delta})");
+        close(noncentral_t::sf(t, df, delta), p, 1e-11, &what);
+    }
+}
+
+#[test]
+fn dunnett_tail_keeps_its_digits() {
+    for row in rows(&fixture("dunnett")["rows"]) {
+        let lambdas = numbers(&row[0]);
+        let df = row[1].as_f64().unwrap_or(f64::INFINITY);
+        let (t, p) = (number(&row[2]), number(&row[3]));
+        close(
+            dunnett::sf(t, df, &lambdas),
+            p,
+            1e-10,
+            &format!("Dunnett sf({t}; {df}, {lambdas:?})"),
+        );
+    }
+}
+
+#[test]
+fn dunnett_with_one_comparison_is_a_t_test() {
+    for (t, df) in [(0.3, 4.0), (2.0, 10.0), (12.0, 50.0), (5.0, f64::INFINITY)] {
+        close(
+            dunnett::sf(t, df, &[0.6]),
+            2.0 * student::sf(t, df),
+            1e-11,
+            "Dunnett",
         );
     }
 }

@@ -4,8 +4,12 @@ mod stats_support;
 
 use serde_json::Value;
 use stats_support::{close, fixture, groups, number, numbers, rows, slices};
+use study::stats::dunnett::dunnett;
+use study::stats::pairwise::Pairwise;
 use study::stats::rank_tests::{friedman, iman_davenport, kruskal_wallis};
-use study::stats::{TestResult, Undefined, anova, repeated};
+use study::stats::spread::{brown_forsythe, levene};
+use study::stats::tukey::{games_howell, nemenyi, tukey_blocks, tukey_hsd};
+use study::stats::{Interval, TestResult, Undefined, anova, repeated};
 
 /// Calls `check(case, groups)` for every case that has a value under `key`.
 fn for_each_case(key: &str, check: impl Fn(&Value, &[&[f64]])) {
@@ -70,6 +74,114 @@ fn rank_tests_agree_with_scipy() {
             close(*ours, theirs, 1e-12, "mean rank");
         }
     });
+}
+
+#[test]
+fn tests_of_equal_variances_agree_with_scipy() {
+    for_each_case("levene", |c, g| agrees(&levene(g).unwrap(), c));
+    for_each_case("brown_forsythe", |c, g| {
+        agrees(&brown_forsythe(g).unwrap(), c);
+    });
+}
+
+/// Difference, p, low, high of every pair. SciPy's studentized range is good to about 1e-8.
+fn pairs_agree(ours: &[Pairwise], theirs: &Value) {
+    assert_eq!(ours.len(), rows(theirs).len());
+    for (ours, theirs) in ours.iter().zip(rows(theirs)) {
+        let ours = ours.outcome.as_ref().unwrap();
+        let Interval { low, high, .. } = ours.interval;
+        for (ours, theirs) in [ours.difference, ours.p, low, high]
+            .into_iter()
+            .zip(numbers(theirs))
+        {
+            // An end near zero is a difference of larger numbers.
+            assert!(
+                (ours - theirs).abs() < 1e-8 * theirs.abs().max(1e-3),
+                "{ours} is not {theirs}"
+            );
+        }
+    }
+}
+
+#[test]
+fn tukeys_tests_agree_with_scipy() {
+    for_each_case("tukey", |c, g| pairs_agree(&tukey_hsd(g, 0.95).unwrap(), c));
+    for_each_case("games_howell", |c, g| {
+        pairs_agree(&games_howell(g, 0.95).unwrap(), c);
+    });
+    for_each_case("tukey_blocks", |c, g| {
+        pairs_agree(&tukey_blocks(g, 0.95).unwrap(), c);
+    });
+}
+
+#[test]
+fn nemenyi_agrees_with_scikit_posthocs() {
+    for_each_case("nemenyi", |c, g| {
+        for (ours, theirs) in nemenyi(g, 0.95).unwrap().iter().zip(numbers(c)) {
+            let p = ours.outcome.as_ref().unwrap().p;
+            // Theirs is one minus a distribution function.
+            assert!(
+                (p - theirs).abs() < 1e-8 * theirs + 1e-12,
+                "{p} is not {theirs}"
+            );
+        }
+    });
+}
+
+#[test]
+fn nemenyis_critical_difference_is_that_of_demsar() {
+    // Demšar (2006), section 3.2.2: four classifiers, 14 data sets, CD = 2.569 √(4·5/(6·14)).
+    let groups: Vec<Vec<f64>> = (0..4)
+        .map(|g| {
+            (0..14)
+                .map(|i| f64::from((i * 7 + g * 5) % 13 + g))
+                .collect()
+        })
+        .collect();
+    let pair = &nemenyi(&slices(&groups), 0.95).unwrap()[0];
+    let interval = pair.outcome.as_ref().unwrap().interval;
+    assert!((0.5 * (interval.high - interval.low) - 1.25).abs() < 0.005);
+}
+
+#[test]
+fn dunnett_agrees_with_scipy_within_its_quasi_monte_carlo_error() {
+    for_each_case("dunnett", |c, g| {
+        for (ours, theirs) in dunnett(g, 0, 0.95).unwrap().iter().zip(rows(c)) {
+            let ours = ours.outcome.as_ref().unwrap();
+            close(ours.statistic, number(&theirs[0]), 1e-10, "Dunnett t");
+            assert!(
+                (ours.p - number(&theirs[1])).abs() < 5e-4,
+                "{} is not {theirs}",
+                ours.p
+            );
+        }
+    });
+}
+
+#[test]
+fn dunnett_reproduces_the_published_example() {
+    // Dunnett (1955), table 1: breaking strength of fabrics, and d = 2.76 for 3 treatments at
+    // df = 8, two-sided 95 % (table 2b, with equal group sizes; groups here are of 3).
+    let (control, a, b, c) = (
+        [55., 47., 48.],
+        [55., 64., 64.],
+        [55., 49., 52.],
+        [50., 44., 41.],
+    );
+    let ours = dunnett(&[&control, &a, &b, &c], 0, 0.95).unwrap();
+    let first = ours[0].outcome.as_ref().unwrap();
+    let critical = (first.interval.high - first.difference) / first.standard_error;
+    assert!((critical - 2.88).abs() < 0.005, "{critical}");
+    assert_eq!((first.difference, first.df), (11.0, Some(8.0)));
+}
+
+#[test]
+fn games_howell_leaves_out_only_the_pair_of_constant_groups() {
+    let vary = [0.97, 0.971, 0.969, 0.973];
+    let ours = games_howell(&[&[0.1135; 4], &vary, &[0.098; 4]], 0.95).unwrap();
+    let undefined: Vec<bool> = ours.iter().map(|p| p.outcome.is_err()).collect();
+    assert_eq!(undefined, [false, true, false]);
+    assert_eq!(ours[1].outcome, Err(Undefined::NoError));
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Standardised effect sizes of a difference of means.
 
 use super::describe::{Differences, mean, variance};
-use super::outcome::Undefined;
+use super::dist::noncentral_t;
+use super::outcome::{Interval, Undefined, check_level};
+use super::solve::brent;
 use super::t_test::Estimate;
 use libm::lgamma;
 
@@ -11,6 +13,46 @@ pub fn hedges_g(a: &[f64], b: &[f64]) -> Result<f64, Undefined> {
     let pooled = Estimate::pooled(a, b)?;
     let scale = (1.0 / a.len() as f64 + 1.0 / b.len() as f64).sqrt();
     Ok(bias_factor(pooled.df) * pooled.difference / pooled.standard_error * scale)
+}
+
+/// Interval for the standardised difference that [`hedges_g`] estimates: the noncentralities under
+/// which the pooled t seen would lie at either end of its distribution (Steiger and Fouladi 1997).
+/// Exact for normal samples of one variance.
+pub fn hedges_g_interval(a: &[f64], b: &[f64], level: f64) -> Result<Interval, Undefined> {
+    check_level(level)?;
+    let pooled = Estimate::pooled(a, b)?;
+    let scale = (1.0 / a.len() as f64 + 1.0 / b.len() as f64).sqrt();
+    let t = pooled.difference / pooled.standard_error;
+    let tail = (1.0 - level) / 2.0;
+    let low = noncentrality(t, pooled.df, tail)?;
+    let high = -noncentrality(-t, pooled.df, tail)?;
+    Ok(Interval {
+        low: low * scale,
+        high: high * scale,
+        level,
+    })
+}
+
+/// The δ at which P(T > t) = `tail`.
+fn noncentrality(t: f64, df: f64, tail: f64) -> Result<f64, Undefined> {
+    let gap = |delta: f64| noncentral_t::sf(t, df, delta) - tail;
+    // T − δ has standard deviation near √(1 + t²/2ν); the bracket grows from there.
+    let spread = (1.0 + t * t / (2.0 * df)).sqrt();
+    let end = |direction: f64| {
+        let mut reach = 3.0 * spread;
+        loop {
+            let delta = t + direction * reach;
+            let value = gap(delta);
+            if value * direction >= 0.0 {
+                return Ok((delta, value));
+            }
+            reach *= 2.0;
+            if reach > 1e6 * spread {
+                return Err(Undefined::NoConvergence);
+            }
+        }
+    };
+    brent(gap, end(-1.0)?, end(1.0)?)
 }
 
 /// d_z: the mean paired difference over the standard deviation of the differences (Cohen 1988).

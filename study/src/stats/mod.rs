@@ -7,16 +7,37 @@
 
 pub mod adjust;
 pub mod anova;
+pub mod aso;
+pub mod bayes;
+pub mod bootstrap;
+pub mod components;
 pub mod correlation;
+pub mod crossed;
 pub mod describe;
 pub mod dist;
+pub mod dunnett;
 pub mod effect;
+pub mod equivalence;
+pub mod letters;
+pub mod mann_whitney;
+pub mod max_t;
 pub mod mean;
+pub mod normality;
 pub mod outcome;
+pub mod pairing;
+pub mod pairwise;
+pub mod permutation;
+pub mod power;
 pub mod rank_tests;
 pub mod repeated;
+pub mod resample;
+pub mod sequential;
+pub mod spending;
+pub mod spread;
 pub mod superiority;
 pub mod t_test;
+pub mod tukey;
+pub mod wilcoxon;
 
 mod rank;
 mod solve;

@@ -7,6 +7,12 @@
 
 pub mod beta;
 pub mod chi_square;
+pub mod dunnett;
 pub mod fisher;
+pub mod noncentral_t;
 pub mod normal;
 pub mod student;
+pub mod studentized_range;
+
+mod chebyshev;
+pub(crate) mod quadrature;
