@@ -1,6 +1,6 @@
 //! Adam (Kingma & Ba 2015) with the hyper-parameters and the ε placement of Keras.
 
-use kernels::{AdamStep, Buffer, Kernels, Moments};
+use kernels::{AdamStep, Buffer, Moments};
 
 /// Adam's hyper-parameters; the default is Keras's.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,22 +41,12 @@ impl AdamState {
         &self.m
     }
 
+    /// The state, to take a step with.
     pub(crate) fn moments(&mut self) -> Moments<'_> {
         Moments {
             m: &mut self.m,
             v: &mut self.v,
         }
-    }
-
-    /// One step of `weights` down `gradient`.
-    pub(crate) fn step(
-        &mut self,
-        kernels: Kernels,
-        step: AdamStep,
-        weights: &mut [f32],
-        gradient: &[f32],
-    ) {
-        kernels.adam(step, weights, self.moments(), gradient);
     }
 }
 

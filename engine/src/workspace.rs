@@ -45,7 +45,6 @@ pub struct Workspace {
     outputs: Vec<Buffer>,
     /// The gradient of the loss by each hidden layer's output; the logits turn into their own.
     gradients: Vec<Buffer>,
-    weight_gradient: Buffer,
     bias_gradient: Buffer,
     labels: Vec<u8>,
 }
@@ -108,17 +107,12 @@ impl Workspace {
                 values: Buffer::zeros(largest_batch * features),
             },
         };
-        // The sparse path keeps the first layer's state, and never sees its whole gradient.
-        let eager = |index: usize, layer: &Layer| match &input {
-            Input::Sparse { .. } if index == 0 => 0,
-            _ => layer.weights().len(),
+        let sparse = matches!(input, Input::Sparse { .. });
+        let weight_state = |(index, layer): (usize, &Layer)| {
+            // The sparse input keeps the first layer's.
+            let own = !(sparse && index == 0);
+            AdamState::zeros(if own { layer.weights().len() } else { 0 })
         };
-        let eager: Vec<usize> = mlp
-            .layers()
-            .iter()
-            .enumerate()
-            .map(|(i, l)| eager(i, l))
-            .collect();
         let buffers = |widths: &[usize], batch: usize| {
             widths
                 .iter()
@@ -127,14 +121,13 @@ impl Workspace {
         };
         Self {
             kernels,
-            weight_states: eager.iter().map(|&len| AdamState::zeros(len)).collect(),
+            weight_states: mlp.layers().iter().enumerate().map(weight_state).collect(),
             bias_states: widths[1..]
                 .iter()
                 .map(|&len| AdamState::zeros(len))
                 .collect(),
             outputs: buffers(&widths[1..], largest_batch),
             gradients: buffers(hidden, batch_size),
-            weight_gradient: Buffer::zeros(eager.into_iter().max().unwrap_or(0)),
             bias_gradient: Buffer::zeros(widths[1..].iter().copied().max().unwrap_or(0)),
             labels: Vec::with_capacity(batch_size),
             input,
@@ -287,7 +280,8 @@ impl Workspace {
             let dz = MatRef::new(&dz[..batch * outputs], batch, outputs);
             let bias_gradient = &mut self.bias_gradient[..outputs];
             kernels.column_sums(dz, bias_gradient);
-            self.bias_states[index].step(kernels, step, layer.bias_mut(), bias_gradient);
+            let moments = self.bias_states[index].moments();
+            kernels.adam(step, layer.bias_mut(), moments, bias_gradient);
             let input = match (below.last_mut(), &mut self.input) {
                 (Some(below), _) => {
                     // Before the weights move.
@@ -305,11 +299,9 @@ impl Workspace {
                 }
                 (None, Input::Dense { values }) => &values[..batch * inputs],
             };
-            let input = MatRef::new(input, batch, inputs);
-            let weight_gradient = &mut self.weight_gradient[..inputs * outputs];
-            let dw = MatMut::new(weight_gradient, inputs, outputs);
-            kernels.gemm(input.t(), dz, dw, Epilogue::Store);
-            self.weight_states[index].step(kernels, step, layer.weights_mut(), weight_gradient);
+            let input = MatRef::new(input, batch, inputs).t();
+            let moments = self.weight_states[index].moments();
+            kernels.gemm_adam(input, dz, step, layer.weights_mut(), moments);
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{
     plan::{BSource, Plan},
     tile::{Left, Order, Right, Strip, heights, most_rows},
 };
-use crate::{MatMut, MatRef, gemm::buffer::Buffer};
+use crate::{MatMut, MatRef, PackedB, gemm::buffer::Buffer};
 
 /// Room for packed blocks.
 #[derive(Default)]
@@ -21,14 +21,40 @@ thread_local! {
     static BUFFERS: Cell<Buffers> = const { Cell::new(Buffers { a: Buffer::new(), b: Buffer::new() }) };
 }
 
+/// The right factor of a product.
+#[derive(Clone, Copy)]
+pub(super) enum Factor<'a> {
+    View(MatRef<'a>),
+    /// For panels of `PANEL` columns only.
+    Packed(&'a PackedB),
+}
+
 /// A product of at least one row, column and term.
 pub(super) struct Product<'a> {
     pub(super) a: MatRef<'a>,
-    pub(super) b: MatRef<'a>,
+    pub(super) b: Factor<'a>,
     pub(super) c: MatMut<'a>,
     pub(super) finish: Finish<'a>,
     /// Columns of a panel.
     pub(super) width: usize,
+}
+
+/// What a strip computes.
+struct Part {
+    rows: Range<usize>,
+    columns: Range<usize>,
+    terms: Range<usize>,
+}
+
+impl Factor<'_> {
+    /// How tiles get at it, unless another way pays.
+    fn source(self) -> BSource {
+        match self {
+            Self::Packed(_) => BSource::Packed,
+            Self::View(b) if b.col_stride() == 1 => BSource::Direct,
+            Self::View(_) => BSource::PackedAhead,
+        }
+    }
 }
 
 impl Product<'_> {
@@ -47,11 +73,11 @@ impl Product<'_> {
     #[target_feature(enable = "avx2,fma")]
     pub(super) fn run(mut self) {
         let (a, b) = (self.a, self.b);
-        let (m, n, k) = (a.rows(), b.cols(), a.cols());
+        let (m, n, k) = (a.rows(), self.c.cols(), a.cols());
         let width = self.width;
         let a_readable = a.col_stride() == 1 || a.row_stride() == 1;
-        let plan = Plan::new(m, n, k, a_readable, b.col_stride() == 1);
-        let packs = plan.pack_a || plan.b != BSource::Direct;
+        let plan = Plan::new(m, n, k, a_readable, b.source());
+        let packs = plan.pack_a || plan.b.needs_room();
         let mut buffers = if packs {
             BUFFERS.take()
         } else {
@@ -60,10 +86,9 @@ impl Product<'_> {
         for terms in split(k, plan.terms) {
             let depth = terms.len();
             let panel_len = depth * width;
-            let panels = match plan.b {
-                BSource::Direct => &mut [],
-                BSource::PackedByFirstTile => buffers.b.get(panel_len + 8),
-                BSource::PackedAhead => {
+            let panels = match (plan.b, b) {
+                (BSource::PackedByFirstTile, _) => buffers.b.get(panel_len + 8),
+                (BSource::PackedAhead, Factor::View(b)) => {
                     let to = buffers.b.get(panel_len * n.div_ceil(width) + 8);
                     for (index, columns) in panels_of(n, width).enumerate() {
                         columns_of(b, terms.clone(), columns)
@@ -71,6 +96,7 @@ impl Product<'_> {
                     }
                     to
                 }
+                _ => &mut [],
             };
             for rows in split(m, plan.rows) {
                 let mut block: Option<&[f32]> = None;
@@ -86,26 +112,33 @@ impl Product<'_> {
                     } else {
                         columns.len()
                     });
-                    let several = rows.len() > most;
-                    match plan.b {
-                        BSource::PackedAhead => {
-                            let right = packed(&panels[index * panel_len..], width);
-                            self.strip(rows, columns, terms, block, right, most, &mut []);
+                    let mut to_pack: &mut [f32] = &mut [];
+                    let right = match b {
+                        Factor::Packed(b) => {
+                            let panel = &b.panels()[columns.start * k..];
+                            packed(&panel[terms.start * width..], width)
                         }
-                        BSource::PackedByFirstTile if several && columns.len() == width => {
-                            let right = rows_of(b, terms.clone(), columns.clone());
-                            self.strip(rows, columns, terms, block, right, most, panels);
+                        Factor::View(_) if plan.b == BSource::PackedAhead => {
+                            packed(&panels[index * panel_len..], width)
                         }
-                        BSource::PackedByFirstTile if several => {
+                        Factor::View(b) if plan.b == BSource::Direct || rows.len() <= most => {
+                            rows_of(b, terms.clone(), columns.clone())
+                        }
+                        Factor::View(b) if columns.len() < width => {
                             columns_of(b, terms.clone(), columns.clone()).interleave(panels, width);
-                            let right = packed(panels, width);
-                            self.strip(rows, columns, terms, block, right, most, &mut []);
+                            packed(panels, width)
                         }
-                        BSource::Direct | BSource::PackedByFirstTile => {
-                            let right = rows_of(b, terms.clone(), columns.clone());
-                            self.strip(rows, columns, terms, block, right, most, &mut []);
+                        Factor::View(b) => {
+                            to_pack = &mut *panels;
+                            rows_of(b, terms.clone(), columns.clone())
                         }
-                    }
+                    };
+                    let part = Part {
+                        rows,
+                        columns,
+                        terms,
+                    };
+                    self.strip(part, most, block, right, to_pack);
                 }
             }
         }
@@ -119,14 +152,17 @@ impl Product<'_> {
     #[target_feature(enable = "avx2,fma")]
     fn strip(
         &mut self,
-        rows: Range<usize>,
-        columns: Range<usize>,
-        terms: Range<usize>,
+        part: Part,
+        most: usize,
         block: Option<&[f32]>,
         right: Right<'_>,
-        most: usize,
         panel: &mut [f32],
     ) {
+        let Part {
+            rows,
+            columns,
+            terms,
+        } = part;
         let finish = self
             .finish
             .of_block(terms.start == 0, terms.end == self.a.cols());

@@ -7,8 +7,8 @@ mod pack;
 mod plan;
 mod tile;
 
-use crate::{Epilogue, MatMut, MatRef};
-use blocked::Product;
+use crate::{Epilogue, MatMut, MatRef, PackedB};
+use blocked::{Factor, Product};
 use finish::Finish;
 use plan::PANEL;
 
@@ -32,7 +32,7 @@ pub(super) fn gemm(a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilog
         let width = if by_columns { PANEL } else { PANEL / 2 };
         Product {
             a: b.t(),
-            b: a.t(),
+            b: Factor::View(a.t()),
             c: c.t(),
             finish,
             width,
@@ -40,11 +40,31 @@ pub(super) fn gemm(a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilog
     } else {
         Product {
             a,
-            b,
+            b: Factor::View(b),
             c,
             finish,
             width: PANEL,
         }
+    };
+    if a.cols() == 0 {
+        product.empty();
+    } else {
+        product.run();
+    }
+}
+
+/// As `gemm`, with a B that was packed before.
+#[target_feature(enable = "avx2,fma")]
+pub(super) fn gemm_packed(a: MatRef<'_>, b: &PackedB, c: MatMut<'_>, epilogue: Epilogue<'_>) {
+    if c.rows() == 0 || c.cols() == 0 {
+        return;
+    }
+    let product = Product {
+        a,
+        b: Factor::Packed(b),
+        c,
+        finish: Finish::new(epilogue, false),
+        width: PANEL,
     };
     if a.cols() == 0 {
         product.empty();

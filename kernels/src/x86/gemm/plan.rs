@@ -1,7 +1,6 @@
 //! Which loops suit a product: decided by its shape and strides, never by its values.
 
-/// Columns of a panel of B: two vectors, a cache line.
-pub(super) const PANEL: usize = 16;
+pub(super) use crate::gemm::PANEL;
 
 /// How strips get at B.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +11,15 @@ pub(super) enum BSource {
     PackedByFirstTile,
     /// A block of it is packed before any tile.
     PackedAhead,
+    /// It came packed.
+    Packed,
+}
+
+impl BSource {
+    /// Whether packing it takes a buffer.
+    pub(super) fn needs_room(self) -> bool {
+        matches!(self, Self::PackedByFirstTile | Self::PackedAhead)
+    }
 }
 
 /// The shape of the loops around the tiles.
@@ -42,15 +50,16 @@ const PACKED_ROWS: usize = 168;
 
 impl Plan {
     /// The plan for an m×n×k product. A can be read where it lies if its rows or its columns are
-    /// contiguous, B if its rows are.
-    pub(super) fn new(m: usize, n: usize, k: usize, a_readable: bool, b_readable: bool) -> Self {
+    /// contiguous; `b` says how B can be read as it is.
+    ///
+    /// How many terms a block has depends on k and on how A lies, never on m or n: so an element's
+    /// sum is the same, to the bit, in whatever part of the product it is computed.
+    pub(super) fn new(m: usize, n: usize, k: usize, a_readable: bool, b: BSource) -> Self {
         let resident = k * n.next_multiple_of(PANEL) <= RESIDENT;
-        let b = if !b_readable {
-            BSource::PackedAhead
-        } else if resident || m <= FEW_ROWS {
-            BSource::Direct
-        } else {
+        let b = if b == BSource::Direct && !resident && m > FEW_ROWS {
             BSource::PackedByFirstTile
+        } else {
+            b
         };
         if a_readable {
             let terms = k.min(DEEP);
