@@ -7,8 +7,12 @@ use super::{
     pack::Lines,
     plan::{BSource, Plan},
     tile::{Left, Order, Right, Strip, heights, most_rows},
+    vector::row_times_matrix,
 };
 use crate::{MatMut, MatRef, PackedB, gemm::buffer::Buffer};
+
+/// Columns up to which a tile of one row is no slower than streaming the rows of B.
+const FEW_COLS: usize = 32;
 
 /// Room for packed blocks.
 #[derive(Default)]
@@ -77,6 +81,15 @@ impl Product<'_> {
         let width = self.width;
         let a_readable = a.col_stride() == 1 || a.row_stride() == 1;
         let plan = Plan::new(m, n, k, a_readable, b.source());
+        if let Factor::View(b) = b
+            && m == 1
+            && n >= FEW_COLS
+            && b.col_stride() == 1
+            && a_readable
+        {
+            row_times_matrix(a, b, self.c, self.finish, split(k, plan.terms));
+            return;
+        }
         let packs = plan.pack_a || plan.b.needs_room();
         let mut buffers = if packs {
             BUFFERS.take()
@@ -253,7 +266,7 @@ fn panels_of(n: usize, width: usize) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// 0 to `total` in as few parts of at most `most` as will do, as equal as they can be.
-fn split(total: usize, most: usize) -> impl Iterator<Item = Range<usize>> {
+fn split(total: usize, most: usize) -> impl Iterator<Item = Range<usize>> + Clone {
     heights(total, most).scan(0, |end, height| {
         let start = *end;
         *end += height;

@@ -317,6 +317,29 @@ impl<'a> Finish<'a> {
         if self.relu && x < 0.0 { 0.0 } else { x }
     }
 
+    /// Finishes row 0 from column `first` on, in place of `value` for each element.
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn apply_row(&self, first: usize, sums: &[f32], c: &mut [f32]) {
+        if self.add {
+            c.iter_mut().zip(sums).for_each(|(c, sum)| *c += sum);
+        } else {
+            c.copy_from_slice(sums);
+        }
+        match self.bias {
+            Bias::None => {}
+            Bias::Columns(values) => {
+                c.iter_mut()
+                    .zip(&values[first..])
+                    .for_each(|(c, bias)| *c += bias);
+            }
+            Bias::Rows(values) => c.iter_mut().for_each(|c| *c += values[0]),
+        }
+        if self.relu {
+            c.iter_mut()
+                .for_each(|c| *c = if *c < 0.0 { 0.0 } else { *c });
+        }
+    }
+
     /// Finishes a tile whose columns in C are not adjacent, element by element.
     #[cold]
     fn scatter<const NV: usize>(

@@ -6,6 +6,7 @@ mod finish;
 mod pack;
 mod plan;
 mod tile;
+mod vector;
 
 use crate::{Epilogue, MatMut, MatRef, PackedB};
 use blocked::{Factor, Product};

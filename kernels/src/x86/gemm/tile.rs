@@ -77,7 +77,7 @@ struct Tiles {
 /// The heights into which `rows` are cut: as few tiles of at most `most` rows as will do, as equal
 /// as they can be, the higher ones first. A last tile of one row would leave the FMA units waiting
 /// for each other's results.
-pub(super) fn heights(rows: usize, most: usize) -> impl Iterator<Item = usize> {
+pub(super) fn heights(rows: usize, most: usize) -> impl Iterator<Item = usize> + Clone {
     let tiles = rows.div_ceil(most);
     (0..tiles).map(move |tile| rows / tiles + usize::from(tile < rows % tiles))
 }
