@@ -61,7 +61,7 @@ impl Factor<'_> {
 
 impl Product<'_> {
     /// No terms: every sum is 0.
-    pub(super) fn empty(mut self) {
+    pub(super) fn empty(&mut self) {
         let (row_stride, col_stride) = (self.c.row_stride(), self.c.col_stride());
         for i in 0..self.c.rows() {
             for j in 0..self.c.cols() {
@@ -73,7 +73,7 @@ impl Product<'_> {
 
     /// Blocks of terms, of rows, of columns: a block of A waits in L2, a panel of B in L1.
     #[target_feature(enable = "avx2,fma")]
-    pub(super) fn run(mut self) {
+    pub(super) fn run(&mut self) {
         let (a, b) = (self.a, self.b);
         let (m, n, k) = (a.rows(), self.c.cols(), a.cols());
         let a_readable = a.col_stride() == 1 || a.row_stride() == 1;
@@ -84,7 +84,7 @@ impl Product<'_> {
             && b.col_stride() == 1
             && a_readable
         {
-            row_times_matrix(a, b, self.c, self.finish, split(k, plan.terms));
+            row_times_matrix(a, b, self.c.reborrow(), self.finish, split(k, plan.terms));
             return;
         }
         let packs = plan.pack_a || plan.b.needs_room();

@@ -60,6 +60,12 @@ impl Strip<'_> {
             "a strip reaches outside its operands"
         );
         let tail = Mask::first(cols - 8);
+        // Terms of which all 12 floats may be read: where rows follow each other, all but the last.
+        let open = if k > 1 && (k - 2) * b.stride + 12 <= b.data.len() {
+            k - 1
+        } else {
+            0
+        };
         let plain = self.finish.is_store() && self.target.col_stride == 1;
         let c_stride = self.target.row_stride;
         assert!(
@@ -71,17 +77,14 @@ impl Strip<'_> {
             let mut sums = [_mm256_setzero_ps(); MR];
             let mut halves = [_mm256_setzero_ps(); MR];
             // SAFETY: row ≤ last_tile, i < MR and p < k, and the assertion above checked the last
-            // element of A and of B that a tile there reaches; of B's last half the mask lets only
-            // columns through.
+            // element of A and of B that a tile there reaches; before term `open` 12 floats of B are
+            // there to read, from it on the mask lets only columns through.
             unsafe {
                 let a = a.data.as_ptr().add(row * a.row_stride);
                 let value = |i: usize, p: usize| {
                     _mm256_broadcast_ss(&*a.add(i * row_stride + p * k_stride))
                 };
-                for p in 0..k {
-                    let b = b.data.as_ptr().add(p * b.stride);
-                    let whole = _mm256_loadu_ps(b);
-                    let half = tail.load_half(b.add(8));
+                let mut add = |p: usize, whole: __m256, half: __m256| {
                     for i in (0..MR - MR % 2).step_by(2) {
                         let (x, y) = (value(i, p), value(i + 1, p));
                         sums[i] = _mm256_fmadd_ps(x, whole, sums[i]);
@@ -94,6 +97,18 @@ impl Strip<'_> {
                         sums[MR - 1] = _mm256_fmadd_ps(x, whole, sums[MR - 1]);
                         halves[MR - 1] = _mm256_fmadd_ps(x, half, halves[MR - 1]);
                     }
+                };
+                for p in 0..open {
+                    let b = b.data.as_ptr().add(p * b.stride);
+                    add(
+                        p,
+                        _mm256_loadu_ps(b),
+                        _mm256_broadcast_ps(&*b.add(8).cast()),
+                    );
+                }
+                for p in open..k {
+                    let b = b.data.as_ptr().add(p * b.stride);
+                    add(p, _mm256_loadu_ps(b), tail.load_half(b.add(8)));
                 }
             }
             if plain {

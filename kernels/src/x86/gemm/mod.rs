@@ -22,7 +22,7 @@ pub(super) fn gemm(a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilog
     // Tiles write rows of C. Where its columns are contiguous, Cᵀ = Bᵀ·Aᵀ is the same product.
     let transposed = c.col_stride() != 1 && c.row_stride() == 1;
     let finish = Finish::new(epilogue, transposed);
-    let product = if transposed {
+    let mut product = if transposed {
         Product {
             a: b.t(),
             b: Factor::View(a.t()),
@@ -50,7 +50,7 @@ pub(super) fn gemm_packed(a: MatRef<'_>, b: &PackedB, c: MatMut<'_>, epilogue: E
     if c.rows() == 0 || c.cols() == 0 {
         return;
     }
-    let product = Product {
+    let mut product = Product {
         a,
         b: Factor::Packed(b),
         c,

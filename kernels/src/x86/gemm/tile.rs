@@ -106,7 +106,7 @@ impl Strip<'_> {
     /// the first leaves there the rows of B, which must be whole vectors, and the others read them
     /// from there.
     #[target_feature(enable = "avx2,fma")]
-    pub(super) fn run(mut self, most: usize, panel: &mut [f32]) {
+    pub(super) fn run(&mut self, most: usize, panel: &mut [f32]) {
         let (count, height, higher) = equal_parts(self.rows, most);
         let mut high = Tiles {
             first: 0,
@@ -143,7 +143,7 @@ impl Strip<'_> {
                 padded: true,
             },
             target: self.target.reborrow(),
-            ..self
+            ..*self
         };
         rest.tiles::<PADDED>(high, &mut []);
         rest.tiles::<PADDED>(low, &mut []);
