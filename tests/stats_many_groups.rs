@@ -80,7 +80,7 @@ fn rank_tests_agree_with_scipy() {
 fn tests_of_equal_variances_agree_with_scipy() {
     for_each_case("levene", |c, g| agrees(&levene(g).unwrap(), c));
     for_each_case("brown_forsythe", |c, g| {
-        agrees(&brown_forsythe(g).unwrap(), c)
+        agrees(&brown_forsythe(g).unwrap(), c);
     });
 }
 
