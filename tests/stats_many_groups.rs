@@ -107,10 +107,10 @@ fn pairs_agree(ours: &[Pairwise], theirs: &Value) {
 fn tukeys_tests_agree_with_scipy() {
     for_each_case("tukey", |c, g| pairs_agree(&tukey_hsd(g, 0.95).unwrap(), c));
     for_each_case("games_howell", |c, g| {
-        pairs_agree(&games_howell(g, 0.95).unwrap(), c)
+        pairs_agree(&games_howell(g, 0.95).unwrap(), c);
     });
     for_each_case("tukey_blocks", |c, g| {
-        pairs_agree(&tukey_blocks(g, 0.95).unwrap(), c)
+        pairs_agree(&tukey_blocks(g, 0.95).unwrap(), c);
     });
 }
 
