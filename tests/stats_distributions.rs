@@ -161,9 +161,9 @@ fn both_integrals_of_the_noncentral_t_agree_where_they_meet() {
         for scale in [0.7, 1.0, 1.3, 3.0] {
             let t = switch * scale;
             let at = |step: f64| noncentral_t::sf(t, df, switch + step);
-            let (below, above) = (at(-1e-6), at(1e-6));
-            let slope = (at(1e-3) - above) / (1e-3 - 1e-6);
-            let gap = above - below - 2e-6 * slope;
+            let (below, above) = (at(-1e-7), at(1e-7));
+            let slope = (at(1e-4) - above) / (1e-4 - 1e-7);
+            let gap = above - below - 2e-7 * slope;
             assert!(
                 gap.abs() < 1e-10 * above,
                 "{gap:e} of {above:e} at {df}, {t}"

@@ -74,7 +74,9 @@ impl Interval {
 
 /// Why a statistic does not exist for the data given. `Display` is one clause, fit for the cell
 /// beside an empty number.
+/// It is serialised as that clause.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(into = "String")]
 #[non_exhaustive]
 pub enum Undefined {
     /// A sample has fewer values than the method needs.
@@ -154,6 +156,12 @@ impl fmt::Display for Undefined {
 }
 
 impl std::error::Error for Undefined {}
+
+impl From<Undefined> for String {
+    fn from(reason: Undefined) -> Self {
+        reason.to_string()
+    }
+}
 
 /// Values beyond ±this are refused, so that fourth powers of a million of them stay finite.
 pub const LARGEST: f64 = 1e70;
