@@ -133,7 +133,7 @@ pub struct BenchArgs {
     /// Seconds to measure for
     #[arg(
         long,
-        default_value = "30",
+        default_value = "40",
         value_name = "N",
         allow_negative_numbers = true
     )]

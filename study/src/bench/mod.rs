@@ -95,8 +95,9 @@ pub fn run(
         .collect();
     let mut rounds = 0;
     while rounds < LEAST_ROUNDS || start.elapsed() < budget {
-        probes.round();
+        probes.bandwidths();
         for race in &mut races {
+            probes.peak();
             race.round(&probes);
         }
         rounds += 1;

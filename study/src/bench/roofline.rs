@@ -203,6 +203,8 @@ fn roofs(scale: &Scale, roofs: &Roofs, obstacles: &mut Vec<Rect>) -> String {
     });
     let left = 10_f64.powf(scale.x.0);
     let floor = 10_f64.powf(scale.y.0);
+    // Along its own line, each farther on than the one before: two lines may be nearly one.
+    let mut offset = 26.0;
     for (level, dash) in roofs.levels.iter().zip(DASHES.iter().cycle()) {
         let bandwidth = level.bandwidth();
         let from = left.max(floor / bandwidth);
@@ -211,9 +213,8 @@ fn roofs(scale: &Scale, roofs: &Roofs, obstacles: &mut Vec<Rect>) -> String {
         let (x2, y2) = (scale.x(to), scale.y(peak));
         let name = format!("{} {bandwidth:.0} GB/s", level.name);
         let angle = (y2 - y1).atan2(x2 - x1);
-        // The name stands above its line, some way up.
         let along = |distance: f64| (x1 + distance * angle.cos(), y1 + distance * angle.sin());
-        let (x, y) = along(26.0);
+        let (x, y) = along(offset);
         let _ = writeln!(
             svg,
             "<path class=\"roof\" d=\"M{x1:.1} {y1:.1}L{x2:.1} {y2:.1}\" stroke=\"#222\" stroke-width=\"1.3\" stroke-dasharray=\"{dash}\"/>\
@@ -222,7 +223,7 @@ fn roofs(scale: &Scale, roofs: &Roofs, obstacles: &mut Vec<Rect>) -> String {
             escape(&name)
         );
         for part in 0..=name.len() {
-            let (x, y) = along(26.0 + 7.4 * part as f64);
+            let (x, y) = along(offset + 7.4 * part as f64);
             obstacles.push(Rect {
                 x: x - 9.0,
                 y: y - 14.0,
@@ -230,6 +231,7 @@ fn roofs(scale: &Scale, roofs: &Roofs, obstacles: &mut Vec<Rect>) -> String {
                 height: 15.0,
             });
         }
+        offset += 7.4 * (name.len() + 3) as f64;
     }
     svg
 }

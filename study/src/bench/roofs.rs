@@ -15,7 +15,7 @@ use super::{
 };
 use crate::machine::Machine;
 
-/// Steps of one call of the peak's probe: some tens of microseconds.
+/// Steps of one call of the peak's probe.
 const FMA_STEPS: usize = 4_000;
 
 /// The least that stands for memory, and that is read to empty the caches.
@@ -61,15 +61,16 @@ impl Level {
         self.read.max(self.update)
     }
 
-    /// Seconds that reading and writing must take. A core reads from its caches and writes to
-    /// them at once, each at its own rate; memory has one bus for both.
+    /// Seconds that reading and writing must take. A core reads and writes at once, each at its
+    /// own rate; but memory has one bus for both.
     fn seconds(&self, work: &Work) -> f64 {
-        let seconds = if self.capacity.is_some() {
-            (work.read / self.read).max(2.0 * work.written / self.update)
-        } else {
+        let seconds = (work.read / self.read).max(2.0 * work.written / self.update);
+        let on_the_bus = if self.capacity.is_none() {
             work.bytes() / self.bandwidth()
+        } else {
+            0.0
         };
-        seconds / 1e9
+        seconds.max(on_the_bus) / 1e9
     }
 }
 
@@ -134,15 +135,17 @@ impl Probes {
     /// Never, in truth: what was detected can be had.
     pub fn new(machine: &Machine) -> Result<Self, IsaError> {
         let kernels = Kernels::get(Isa::detect())?;
-        let mut levels: Vec<LevelProbe> = machine
-            .caches
-            .iter()
-            .map(|cache| {
-                // Half of it, as the stack and the code want some, and others share the outer.
-                let name = format!("L{}", cache.level);
-                LevelProbe::new(kernels, name, Some(cache.bytes), cache.bytes / 2)
-            })
-            .collect();
+        let mut levels = Vec::new();
+        let mut nearer = None;
+        for cache in &machine.caches {
+            // Well beyond the cache before, and well within itself: the outer ones are shared.
+            let bytes = nearer.map_or(cache.bytes / 2, |nearer: usize| {
+                (nearer as f64 * cache.bytes as f64).sqrt() as usize
+            });
+            let name = format!("L{}", cache.level);
+            levels.push(LevelProbe::new(kernels, name, Some(cache.bytes), bytes));
+            nearer = Some(cache.bytes);
+        }
         let memory = machine
             .largest_cache()
             .map_or(LEAST_MEMORY, |bytes| LEAST_MEMORY.max(2 * bytes));
@@ -154,12 +157,16 @@ impl Probes {
         })
     }
 
-    /// Times every limit once.
-    pub fn round(&mut self) {
-        let kernels = self.kernels;
+    /// Times the multiply-adds once, which takes some tens of microseconds.
+    pub fn peak(&mut self) {
         let mut operations = 0;
-        let seconds = once(|| operations = kernels.fma_probe(FMA_STEPS));
+        let seconds = once(|| operations = self.kernels.fma_probe(FMA_STEPS));
         self.fma.push(seconds / operations as f64);
+    }
+
+    /// Times each level once.
+    pub fn bandwidths(&mut self) {
+        let kernels = self.kernels;
         for level in &mut self.levels {
             let floats = &mut level.floats;
             let seconds = warm(level.calls, |_| {

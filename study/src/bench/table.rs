@@ -11,7 +11,11 @@ const MARK: &str = "~";
 #[must_use]
 pub fn render(report: &Report) -> String {
     let mut text = format!("{}{}\n", report.machine, limits(report));
-    text += &format!("{}\n\n{}\n", table(&report.figures), explanation());
+    for line in table(&report.figures).lines() {
+        text += line.trim_end();
+        text += "\n";
+    }
+    text += &format!("\n{}\n", explanation());
     text + &trust(report)
 }
 
