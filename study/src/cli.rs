@@ -21,6 +21,8 @@ pub enum Command {
     Sweep(SweepArgs),
     /// Write one run's weights, order of examples and losses as NumPy arrays
     Replay(ReplayArgs),
+    /// Time the kernels against what this core could do, matrixmultiply and the portable twin
+    Bench(BenchArgs),
 }
 
 /// Where the data comes from.
@@ -120,6 +122,41 @@ pub struct ReplayArgs {
     /// The .npz file to write
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+}
+
+/// `initstudy bench`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Only kernels and shapes with this in their name, as in "gemm 32x" or relu
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// Seconds to measure for
+    #[arg(
+        long,
+        default_value = "40",
+        value_name = "N",
+        allow_negative_numbers = true
+    )]
+    pub seconds: f64,
+    /// CSV file to write: two rows for each kernel and shape, warm and cold
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Print JSON in place of the table
+    #[arg(long)]
+    pub json: bool,
+    /// SVG file to write: the roofline picture
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    /// Data set whose batches the sparse kernels get: mnist, synthetic or idx:FOLDER; by default
+    /// mnist where --data-dir is given, else synthetic
+    #[arg(long, value_name = "NAME")]
+    pub dataset: Option<String>,
+    /// Folder to look for mnist in
+    #[arg(long, value_name = "FOLDER")]
+    pub data_dir: Option<PathBuf>,
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// `--init-scope`.

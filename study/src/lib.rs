@@ -5,12 +5,14 @@
 //! records into statements with [`stats`], [`export`] and [`report`] write them down.
 #![forbid(unsafe_code)]
 
+pub mod bench;
 pub mod cli;
 pub mod commands;
 pub mod comparison;
 pub mod data;
 pub mod export;
 pub mod failure;
+pub mod machine;
 pub mod output;
 pub mod plan;
 pub mod progress;

@@ -1,5 +1,6 @@
 //! The commands: from checked arguments to what is printed and written.
 
+mod bench;
 mod replay;
 mod sweep;
 
@@ -21,6 +22,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Sweep(args) => sweep::run(args),
         Command::Replay(args) => replay::run(args),
+        Command::Bench(args) => bench::run(args),
     }
 }
 
