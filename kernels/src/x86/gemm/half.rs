@@ -100,11 +100,8 @@ impl Strip<'_> {
                 };
                 for p in 0..open {
                     let b = b.data.as_ptr().add(p * b.stride);
-                    add(
-                        p,
-                        _mm256_loadu_ps(b),
-                        _mm256_broadcast_ps(&*b.add(8).cast()),
-                    );
+                    let half = _mm_loadu_ps(b.add(8));
+                    add(p, _mm256_loadu_ps(b), _mm256_set_m128(half, half));
                 }
                 for p in open..k {
                     let b = b.data.as_ptr().add(p * b.stride);
