@@ -113,7 +113,7 @@ fn evaluate(sized: Sized) -> Case {
 fn relu(sized: Sized) -> Case {
     let mut x = floats(sized.0[0] * sized.0[1]);
     case("relu", sized, [1.0, 1.0, 1.0], move |kernels| {
-        kernels.relu(&mut x)
+        kernels.relu(&mut x);
     })
 }
 

@@ -21,6 +21,9 @@ const FMA_STEPS: usize = 4_000;
 /// The least that stands for memory, and that is read to empty the caches.
 const LEAST_MEMORY: usize = 64 << 20;
 
+/// Floats of memory that are timed together, 2 MB of them: so short a time is seldom interrupted.
+const MEMORY_PIECE: usize = 1 << 19;
+
 /// The measured limits.
 #[derive(Clone, Debug, Serialize)]
 pub struct Roofs {
@@ -123,6 +126,8 @@ struct LevelProbe {
     name: String,
     capacity: Option<usize>,
     floats: Buffer,
+    /// Floats that one call is made on.
+    piece: usize,
     calls: usize,
     read: Samples,
     update: Samples,
@@ -168,13 +173,26 @@ impl Probes {
     pub fn bandwidths(&mut self) {
         let kernels = self.kernels;
         for level in &mut self.levels {
+            // Calls on what a cache holds find it there; of memory each piece is called on once,
+            // and is gone when its turn comes again.
+            let seconds = |calls: usize, call: &mut dyn FnMut(usize)| match level.capacity {
+                Some(_) => warm(calls, call),
+                None => (0..calls)
+                    .map(|piece| once(|| call(piece)))
+                    .fold(f64::INFINITY, f64::min),
+            };
+            let (calls, piece) = (level.calls, level.piece);
             let floats = &mut level.floats;
-            let seconds = warm(level.calls, |_| {
-                black_box(kernels.read_probe(black_box(floats)));
-            });
-            level.read.push(seconds);
-            let seconds = warm(level.calls, |_| kernels.update_probe(black_box(floats)));
-            level.update.push(seconds);
+            let range = |call: usize| match level.capacity {
+                Some(_) => 0..piece,
+                None => call * piece..(call + 1) * piece,
+            };
+            level.read.push(seconds(calls, &mut |call| {
+                black_box(kernels.read_probe(black_box(&floats[range(call)])));
+            }));
+            level.update.push(seconds(calls, &mut |call| {
+                kernels.update_probe(black_box(&mut floats[range(call)]));
+            }));
         }
     }
 
@@ -208,13 +226,19 @@ impl LevelProbe {
         let mut floats = Buffer::zeros(bytes / size_of::<f32>());
         // Pages that were never written may all be one and the same.
         floats.fill(1.0);
-        let calls = calls_of_a_batch(1, |_| {
-            black_box(kernels.read_probe(black_box(&floats)));
-        });
+        let (piece, calls) = if capacity.is_some() {
+            let read = |_| {
+                black_box(kernels.read_probe(black_box(&floats)));
+            };
+            (floats.len(), calls_of_a_batch(1, read))
+        } else {
+            (MEMORY_PIECE, floats.len() / MEMORY_PIECE)
+        };
         Self {
             name,
             capacity,
             floats,
+            piece,
             calls,
             read: Samples::default(),
             update: Samples::default(),
@@ -222,7 +246,7 @@ impl LevelProbe {
     }
 
     fn level(&self) -> Level {
-        let gigabytes = size_of_val(&*self.floats) as f64 / 1e9;
+        let gigabytes = (self.piece * size_of::<f32>()) as f64 / 1e9;
         Level {
             name: self.name.clone(),
             capacity: self.capacity,

@@ -1,8 +1,8 @@
 //! `initstudy bench`: times the kernels, prints the table, writes the files.
 
 use std::{
-    io::IsTerminal,
-    path::{Path, PathBuf},
+    io::{IsTerminal, Write},
+    path::Path,
     time::Duration,
 };
 
@@ -58,7 +58,7 @@ pub(super) fn run(args: &BenchArgs) -> Result<(), Failure> {
     }
     if let Some(path) = &args.svg {
         let svg = roofline::render(&report);
-        let done = write_whole(path, |file| std::io::Write::write_all(file, svg.as_bytes()));
+        let done = write_whole(path, |file| file.write_all(svg.as_bytes()));
         written("--svg", path, done)?;
     }
     Ok(())
@@ -113,7 +113,7 @@ fn check_folder(flag: &str, path: Option<&Path>) -> Result<(), Failure> {
     }
 }
 
-fn written(flag: &str, path: &PathBuf, done: std::io::Result<()>) -> Result<(), Failure> {
+fn written(flag: &str, path: &Path, done: std::io::Result<()>) -> Result<(), Failure> {
     done.map_err(|error| {
         Failure::internal(format!(
             "cannot write {}: {error}; choose another file with {flag}",
