@@ -5,17 +5,22 @@
 //! records into statements with [`stats`], [`export`] and [`report`] write them down.
 #![forbid(unsafe_code)]
 
+pub mod calibration;
 pub mod cli;
 pub mod commands;
 pub mod comparison;
 pub mod data;
 pub mod export;
 pub mod failure;
+pub mod metric;
 pub mod output;
+mod parallel;
 pub mod plan;
+pub mod planning;
 pub mod progress;
 pub mod record;
 pub mod report;
 pub mod stats;
 pub mod store;
 pub mod sweep;
+pub mod tidy;

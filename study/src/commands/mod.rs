@@ -1,5 +1,10 @@
 //! The commands: from checked arguments to what is printed and written.
 
+mod analyze;
+mod calibrate;
+mod compare;
+mod method;
+mod plan;
 mod replay;
 mod sweep;
 
@@ -21,6 +26,10 @@ pub fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Sweep(args) => sweep::run(args),
         Command::Replay(args) => replay::run(args),
+        Command::Compare(args) => compare::run(args),
+        Command::Analyze(args) => analyze::run(args),
+        Command::Plan(args) => plan::run(args),
+        Command::Calibrate(args) => calibrate::run(args),
     }
 }
 

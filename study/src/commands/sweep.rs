@@ -8,11 +8,13 @@ use std::{
     },
 };
 
-use super::prepare;
+use super::{
+    analyze::{analyze_runs, write_folder},
+    prepare,
+};
 use crate::{
     cli::SweepArgs,
-    comparison::{Group, Metric, compare_all},
-    export,
+    comparison::Settings,
     failure::{Failure, FailureKind},
     output::print,
     plan::{Protocol, parse_initializers},
@@ -58,28 +60,11 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
 
 /// Writes the folder's CSV files and prints its tables.
 fn publish(store: &Store, folder: &Path, protocol: &Protocol) -> Result<(), Failure> {
+    let settings = Settings::paired();
     let runs = store.runs()?;
-    let groups = Group::of(&runs);
-    let summaries =
-        export::all_metrics(|metric| groups.iter().map(|group| group.summary(metric)).collect());
-    let comparisons = export::all_metrics(|metric| compare_all(&groups, metric));
-    let study = folder
-        .file_name()
-        .unwrap_or(folder.as_os_str())
-        .to_string_lossy();
-    export::write_runs(folder, &study, &runs)
-        .and_then(|()| export::write_summaries(folder, &summaries))
-        .and_then(|()| export::write_comparisons(folder, &comparisons))
-        .map_err(|error| {
-            Failure::internal(format!(
-                "cannot write the CSV files in {}: {error}; the runs are kept in the store, the same command writes the files",
-                folder.display()
-            ))
-        })?;
-    let of_test = comparisons
-        .iter()
-        .filter(|c| c.metric == Metric::TestAccuracy);
-    let tables = terminal::sweep(protocol, &summaries, of_test);
+    let analyses = analyze_runs(&runs, &settings);
+    write_folder(folder, &runs, &analyses, &settings)?;
+    let tables = terminal::sweep(protocol, &analyses, &settings);
     print(&format!("{tables}\nResults in {}\n", folder.display()))
 }
 

@@ -1,3 +1,6 @@
 //! Rendering of comparisons: pure functions from numbers to text. Nothing here computes.
 
+pub mod analysis;
+pub mod calibration;
+pub mod planning;
 pub mod terminal;

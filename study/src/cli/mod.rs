@@ -5,6 +5,10 @@ use std::{num::NonZeroUsize, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::{init::InitScope, train::Shuffle, workspace::InputPath};
 
+mod statistics;
+
+pub use statistics::{AnalyzeArgs, CalibrateArgs, CompareArgs, MethodArgs, PlanArgs};
+
 /// Compares weight initializers over many seeds, with statistics in place of single runs.
 #[derive(Debug, Parser)]
 #[command(name = "initstudy", version, arg_required_else_help = true)]
@@ -21,6 +25,14 @@ pub enum Command {
     Sweep(SweepArgs),
     /// Write one run's weights, order of examples and losses as NumPy arrays
     Replay(ReplayArgs),
+    /// Compare the groups of any CSV file, one row per run
+    Compare(CompareArgs),
+    /// Compare the initializers of a sweep's folder again, and rewrite its CSV files
+    Analyze(AnalyzeArgs),
+    /// How many seeds a verdict needs
+    Plan(PlanArgs),
+    /// Measure how often each test finds a difference where there is none
+    Calibrate(CalibrateArgs),
 }
 
 /// Where the data comes from.
