@@ -153,3 +153,21 @@ fn dunnett_with_one_comparison_is_a_t_test() {
         );
     }
 }
+
+#[test]
+fn both_integrals_of_the_noncentral_t_agree_where_they_meet() {
+    // Just below and just above the switch at 8 √(2ν), 40 at least; dT/dδ is smooth.
+    for (df, switch) in [(3.0, 40.0), (19.0, 8.0 * 38.0_f64.sqrt())] {
+        for scale in [0.7, 1.0, 1.3, 3.0] {
+            let t = switch * scale;
+            let at = |step: f64| noncentral_t::sf(t, df, switch + step);
+            let (below, above) = (at(-1e-7), at(1e-7));
+            let slope = (at(1e-4) - above) / (1e-4 - 1e-7);
+            let gap = above - below - 2e-7 * slope;
+            assert!(
+                gap.abs() < 1e-10 * above,
+                "{gap:e} of {above:e} at {df}, {t}"
+            );
+        }
+    }
+}

@@ -20,9 +20,9 @@ fn for_each_case(paired: bool, check: impl Fn(&serde_json::Value, &[f64], &[f64]
         let (a, b) = (numbers(&case["a"]), numbers(&case["b"]));
         let k = a.len().min(b.len());
         if paired {
-            check(case, &a[..k], &b[..k])
+            check(case, &a[..k], &b[..k]);
         } else {
-            check(case, &a, &b)
+            check(case, &a, &b);
         }
     }
 }

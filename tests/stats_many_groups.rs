@@ -80,7 +80,7 @@ fn rank_tests_agree_with_scipy() {
 fn tests_of_equal_variances_agree_with_scipy() {
     for_each_case("levene", |c, g| agrees(&levene(g).unwrap(), c));
     for_each_case("brown_forsythe", |c, g| {
-        agrees(&brown_forsythe(g).unwrap(), c)
+        agrees(&brown_forsythe(g).unwrap(), c);
     });
 }
 
@@ -107,10 +107,10 @@ fn pairs_agree(ours: &[Pairwise], theirs: &Value) {
 fn tukeys_tests_agree_with_scipy() {
     for_each_case("tukey", |c, g| pairs_agree(&tukey_hsd(g, 0.95).unwrap(), c));
     for_each_case("games_howell", |c, g| {
-        pairs_agree(&games_howell(g, 0.95).unwrap(), c)
+        pairs_agree(&games_howell(g, 0.95).unwrap(), c);
     });
     for_each_case("tukey_blocks", |c, g| {
-        pairs_agree(&tukey_blocks(g, 0.95).unwrap(), c)
+        pairs_agree(&tukey_blocks(g, 0.95).unwrap(), c);
     });
 }
 

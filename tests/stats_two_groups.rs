@@ -5,7 +5,9 @@ mod stats_support;
 use serde_json::Value;
 use stats_support::{close, fixture, number, numbers, rows};
 use study::stats::adjust::Adjustment;
+use study::stats::resample::Resampling;
 use study::stats::t_test::{MeanDifference, paired_t, pooled_t, welch_t};
+use study::stats::two_groups::TwoGroupTest;
 use study::stats::{Undefined, correlation, describe, effect, mean, superiority};
 
 /// Calls `check(case, a, b)` for every pair of samples; `paired` keeps those of one length.
@@ -119,6 +121,28 @@ fn adjustment_names_round_trip() {
             .parse::<Adjustment>()
             .unwrap_err()
             .contains("holm, hochberg")
+    );
+}
+
+#[test]
+fn tests_by_name_are_the_tests_themselves() {
+    let (a, b) = ([0.971, 0.972, 0.975, 0.973], [0.970, 0.9705, 0.976, 0.971]);
+    let draws = Resampling::new(1);
+    for test in TwoGroupTest::ALL {
+        assert_eq!(test.name().parse(), Ok(test));
+        assert!(test.run(&a, &b, draws).unwrap().p > 0.0);
+        assert_eq!(
+            test.run(&a, &b[..3], draws).is_err(),
+            test.needs_pairs(),
+            "{test}"
+        );
+    }
+    let default = TwoGroupTest::default_for(true).run(&a, &b, draws).unwrap();
+    assert_eq!(default, paired_t(&a, &b, 0.95).unwrap().test);
+    assert!(
+        "t".parse::<TwoGroupTest>()
+            .unwrap_err()
+            .contains("paired-t, wilcoxon")
     );
 }
 

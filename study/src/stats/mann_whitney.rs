@@ -90,7 +90,8 @@ impl Subset {
     }
 
     fn work(&self) -> u64 {
-        (self.ranks.len() * self.size) as u64 * self.largest as u64
+        let steps = self.ranks.len() as u64 * self.size as u64;
+        steps.saturating_mul(self.largest as u64)
     }
 
     /// Twice the smaller of P(sum ≤ observed) and P(sum ≥ observed), by counting the subsets of

@@ -3,8 +3,8 @@
 //! The comparisons correlate as λᵢλⱼ with λᵢ = √(nᵢ/(nᵢ + n₀)), so that given the control's mean
 //! they are independent: one integral over the control, one over the standard deviation.
 
-use super::normal;
 use super::quadrature::{line, over_scale};
+use super::{normal, student};
 use crate::stats::outcome::Undefined;
 use crate::stats::solve::invert_tail;
 
@@ -20,9 +20,9 @@ pub fn sf(t: f64, df: f64, lambdas: &[f64]) -> f64 {
 
 /// The t with P(max |Tᵢ| > t) = `p`.
 pub fn upper_quantile(p: f64, df: f64, lambdas: &[f64]) -> Result<f64, Undefined> {
-    // Bonferroni bounds it from above.
-    let scale = super::student::upper_quantile(0.5 * p / lambdas.len() as f64, df);
-    invert_tail(|t| sf(t, df, lambdas), p, scale)
+    // One comparison alone bounds it from below, Bonferroni from above.
+    let bound = |comparisons: usize| student::upper_quantile(0.5 * p / comparisons as f64, df);
+    invert_tail(|t| sf(t, df, lambdas), p, bound(1), bound(lambdas.len()))
 }
 
 /// A loading λ, √(1 − λ²), and how many comparisons share it.
@@ -47,6 +47,10 @@ fn distinct(lambdas: &[f64]) -> Vec<Loading> {
 
 /// P(max |Zᵢ| > d) for the normals that the tᵢ become when the standard deviation is known.
 fn max_tail(d: f64, loadings: &[Loading]) -> f64 {
+    // Where the tail of a normal leaves the exponents of f64.
+    if d > 39.0 {
+        return 0.0;
+    }
     let step = loadings
         .iter()
         .fold(0.5_f64, |h, l| h.min(0.5 * l.residual / l.lambda));
