@@ -21,8 +21,8 @@ use gemm_oracle::{Layout, Matrix, difference, exact};
 use kernels::{Epilogue, Kernels, MatMut, MatRef};
 use peers::Peer;
 
-/// Seconds of each shape's interleaved rounds.
-const SECONDS: f64 = 2.5;
+/// Seconds of each shape's interleaved rounds, unless `INITSTUDY_BENCH_SECONDS` says otherwise.
+const SECONDS: f64 = 4.0;
 /// No timed batch is shorter.
 const BATCH: Duration = Duration::from_micros(400);
 
@@ -197,11 +197,15 @@ fn race(kernels: Kernels, contenders: &[Box<dyn Peer>], shape: &Shape) -> Rates 
         repeats.push(calls);
     }
 
+    let seconds = std::env::var("INITSTUDY_BENCH_SECONDS")
+        .ok()
+        .and_then(|seconds| seconds.parse().ok())
+        .unwrap_or(SECONDS);
     let mut best = vec![f64::INFINITY; contenders.len()];
     let mut peak = 0.0_f64;
     let start = Instant::now();
     let mut rounds = 0;
-    while rounds < 3 || start.elapsed().as_secs_f64() < SECONDS {
+    while rounds < 3 || start.elapsed().as_secs_f64() < seconds {
         for ((contender, &calls), best) in contenders.iter().zip(&repeats).zip(&mut best) {
             contender.product(a.view(), b.view(), c.view_mut());
             let start = Instant::now();

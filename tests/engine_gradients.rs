@@ -21,20 +21,20 @@ const BATCH: usize = 32;
 fn dataset() -> Dataset {
     let byte = |i: usize| {
         let noise = i.wrapping_mul(2_654_435_761) >> 7;
-        if noise % 5 == 0 {
+        if noise.is_multiple_of(5) {
             (noise % 251) as u8
         } else {
             0
         }
     };
     let examples = |from: usize, count: usize| {
-        let pixels = (from * FEATURES..(from + count) * FEATURES)
+        let pixels: Vec<u8> = (from * FEATURES..(from + count) * FEATURES)
             .map(byte)
             .collect();
         let labels = (from..from + count)
             .map(|i| (i * 7 % CLASSES) as u8)
             .collect();
-        Examples::new(pixels, FEATURES, labels)
+        Examples::new(&pixels, FEATURES, labels)
     };
     Dataset::new("noise".into(), examples(0, 500), examples(500, 100)).unwrap()
 }
@@ -43,7 +43,7 @@ fn batch(dataset: &Dataset, rows: &[u32]) -> Vec<(Vec<f64>, usize)> {
     let examples = dataset.train().examples;
     let row = |&row: &u32| {
         let mut x = vec![0.0; FEATURES];
-        for (column, value) in examples.nonzeros().row(row as usize) {
+        for (column, value) in examples.images().row(row as usize) {
             x[column] = f64::from(value);
         }
         (x, usize::from(examples.labels()[row as usize]))
@@ -84,7 +84,7 @@ fn the_reference_gradient_is_the_finite_difference_of_its_loss() {
     let dataset = dataset();
     let rows: Vec<u32> = (0..7).collect();
     let batch = batch(&dataset, &rows);
-    let workspace = workspace(Isa::Portable, &dataset, &[6, 5], InputPath::Sparse);
+    let mut workspace = workspace(Isa::Portable, &dataset, &[6, 5], InputPath::Sparse);
     let network = Network::of(workspace.mlp());
     let gradient = network.gradient(&batch);
     let h = 1e-6;
@@ -124,9 +124,9 @@ fn loss_and_gradients_of_a_batch_are_those_of_the_reference() {
             expected.loss
         );
         // After the first step Adam's mean is the gradient times 1 − β1.
-        for (layer, expected) in workspace.mlp().layers().iter().zip(&expected.layers) {
-            let m = layer.weights().m().iter().chain(layer.bias().m());
-            let gradient = m.map(|&m| f64::from(m) / 0.1);
+        for (layer, expected) in expected.layers.iter().enumerate() {
+            let (weights, bias) = workspace.mean_gradient(layer);
+            let gradient = weights.iter().chain(bias).map(|&m| f64::from(m) / 0.1);
             let error = relative_error(gradient, expected.parameters());
             assert!(error < 1e-6, "{case}: gradient off by {error:e}");
         }
@@ -153,7 +153,7 @@ fn weights_after_fifty_steps_are_those_of_the_reference() {
         }
         let case = format!("{isa}, hidden {hidden:?}, {input:?}");
         for (layer, expected) in workspace.mlp().layers().iter().zip(&network.layers) {
-            let weights = layer.weights().value().iter().chain(layer.bias().value());
+            let weights = layer.weights().iter().chain(layer.bias());
             for (w, expected) in weights.zip(expected.parameters()) {
                 assert!(
                     (f64::from(*w) - expected).abs() < 1e-5,

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::{
     AdamStep, BatchColumns, DeferredAdam, Epilogue, Isa, IsaError, MatMut, MatRef, Moments,
-    SparseRows, gemm, portable::Portable,
+    PackedB, SparseRows, gemm, portable::Portable,
 };
 
 /// What a batch's softmax cross-entropy came to.
@@ -19,6 +19,7 @@ pub struct BatchLoss {
 /// The operations of one instruction set. [`Kernels`] has checked every shape before it calls.
 pub(crate) trait Backend: Sync {
     fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>);
+    fn gemm_packed(&self, a: MatRef<'_>, b: &PackedB, c: MatMut<'_>, epilogue: Epilogue<'_>);
     fn fma_probe(&self, steps: usize) -> u64;
     fn sparse_gemm(
         &self,
@@ -112,6 +113,37 @@ impl Kernels {
     pub fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>) {
         gemm::check(a, b, &c, epilogue);
         self.backend.gemm(a, b, c, epilogue);
+    }
+
+    /// As [`gemm`](Self::gemm), with a B that was packed before: for weights that many products
+    /// share.
+    ///
+    /// # Panics
+    /// If the shapes do not fit each other or the epilogue's bias.
+    #[track_caller]
+    pub fn gemm_packed(&self, a: MatRef<'_>, b: &PackedB, c: MatMut<'_>, epilogue: Epilogue<'_>) {
+        gemm::check_packed(a, b, &c, epilogue);
+        self.backend.gemm_packed(a, b, c, epilogue);
+    }
+
+    /// One step of Adam over the weights `w`, m×n with contiguous rows, by the gradient A·B, which
+    /// never reaches memory. To the bit what [`gemm`](Self::gemm) with [`Epilogue::Store`] into a
+    /// matrix with contiguous rows, then [`adam`](Self::adam) make.
+    ///
+    /// # Panics
+    /// If the shapes of A, B, weights and moments do not fit.
+    #[track_caller]
+    pub fn gemm_adam(
+        &self,
+        a: MatRef<'_>,
+        b: MatRef<'_>,
+        step: AdamStep,
+        w: &mut [f32],
+        moments: Moments<'_>,
+    ) {
+        gemm::check_weights(a, b, w.len());
+        moments.check(w.len());
+        gemm::gemm_adam(self.backend, a, b, step, w, moments);
     }
 
     /// Makes multiply-adds that depend on no memory, some for each of `steps`, and returns how

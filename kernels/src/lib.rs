@@ -26,7 +26,7 @@ pub use batch_columns::BatchColumns;
 pub use buffer::Buffer;
 pub use deferred::DeferredAdam;
 pub use dispatch::{BatchLoss, Kernels};
-pub use gemm::Epilogue;
+pub use gemm::{Epilogue, PackedB};
 pub use isa::{ISA_VARIABLE, Isa, IsaError};
 pub use sparse::SparseRows;
 pub use view::{MatMut, MatRef};

@@ -2,6 +2,8 @@
 //!
 //! Never optimised: every dense product of the crate is held against it, for good.
 
+#![allow(dead_code, reason = "each test file takes what it needs")]
+
 use kernels::{Epilogue, MatRef};
 
 /// A matrix with its shape and strides, whose floats outside the view are NaN: a kernel that
@@ -25,6 +27,14 @@ pub enum Layout {
     /// Neither: every second float of rows with one float between them.
     Spread,
 }
+
+pub const LAYOUTS: [Layout; 5] = [
+    Layout::Rows { gap: 0 },
+    Layout::Rows { gap: 3 },
+    Layout::Columns { gap: 0 },
+    Layout::Columns { gap: 5 },
+    Layout::Spread,
+];
 
 impl Matrix {
     pub fn new(rows: usize, cols: usize, layout: Layout, mut next: impl FnMut() -> f32) -> Self {

@@ -28,8 +28,8 @@ fn write_small(folder: &Path) {
             labels.push(label as u8);
             images.extend((0..64).map(|pixel: u32| {
                 let noise = (i * 64 + pixel + salt).wrapping_mul(2_654_435_761) >> 24;
-                let spot = pixel / 16 == label && noise % 3 > 0;
-                if spot || noise % 7 == 0 {
+                let spot = pixel / 16 == label && !noise.is_multiple_of(3);
+                if spot || noise.is_multiple_of(7) {
                     noise as u8
                 } else {
                     0

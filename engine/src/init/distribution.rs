@@ -23,7 +23,7 @@ pub enum Distribution {
 }
 
 /// Share of the standard normal below −2, where Keras's truncated normal is cut.
-const BELOW_CUT: f64 = 0.022_750_131_948_179_207;
+const BELOW_CUT: f64 = 0.022_750_131_948_179_21;
 
 /// Standard deviation of the standard normal cut at ±2; Keras divides by it.
 const CUT_STDDEV: f64 = 0.879_625_661_034_239_8;

@@ -1,6 +1,12 @@
 //! The dense product: what is asked for, checked once.
 
 pub(crate) mod buffer;
+mod packed;
+mod with_adam;
+
+pub(crate) use packed::PANEL;
+pub use packed::PackedB;
+pub(crate) use with_adam::gemm_adam;
 
 use crate::{MatMut, MatRef};
 
@@ -42,4 +48,27 @@ pub(crate) fn check(a: MatRef<'_>, b: MatRef<'_>, c: &MatMut<'_>, epilogue: Epil
         "A·B does not fit: A is a {a:?}, B a {b:?}, C a {c:?}"
     );
     epilogue.check(c.cols());
+}
+
+/// # Panics
+/// As [`check`].
+#[track_caller]
+pub(crate) fn check_packed(a: MatRef<'_>, b: &PackedB, c: &MatMut<'_>, epilogue: Epilogue<'_>) {
+    assert!(
+        a.cols() == b.rows() && c.rows() == a.rows() && c.cols() == b.cols(),
+        "A·B does not fit: A is a {a:?}, B a packed {}×{} matrix, C a {c:?}",
+        b.rows(),
+        b.cols()
+    );
+    epilogue.check(c.cols());
+}
+
+/// # Panics
+/// Unless the weights are as many as A·B has elements, and A as wide as B is high.
+#[track_caller]
+pub(crate) fn check_weights(a: MatRef<'_>, b: MatRef<'_>, weights: usize) {
+    assert!(
+        a.cols() == b.rows() && a.rows().checked_mul(b.cols()) == Some(weights),
+        "the gradient A·B does not fit {weights} weights: A is a {a:?}, B a {b:?}"
+    );
 }

@@ -5,21 +5,42 @@ use std::hint::black_box;
 use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder, linalg::general_mat_mul};
 
 use super::relu;
-use crate::{Epilogue, MatMut, MatRef};
+use crate::{Epilogue, MatMut, MatRef, PackedB, gemm::PANEL};
 
-/// Multiply-adds up to which plain loops are done before `matrixmultiply` has packed.
-const TINY: usize = 256;
+/// Elements of B up to which plain loops are done before `matrixmultiply` has packed. Not of A or
+/// C: a row's sums may not depend on how many rows are asked for.
+const TINY: usize = 32;
 
 /// A·B into C, whose shapes fit.
 pub(super) fn gemm(a: MatRef<'_>, b: MatRef<'_>, mut c: MatMut<'_>, epilogue: Epilogue<'_>) {
     let add = matches!(epilogue, Epilogue::Add);
-    if c.rows() * c.cols() * a.cols() <= TINY || blocked(a, b, &mut c, add).is_none() {
+    if b.rows() * b.cols() <= TINY || blocked(a, b, &mut c, add).is_none() {
         plain(a, b, &mut c, add);
     }
     match epilogue {
         Epilogue::Store | Epilogue::Add => {}
         Epilogue::Bias(bias) => for_each(&mut c, |_, j, c| *c += bias[j]),
         Epilogue::BiasRelu(bias) => for_each(&mut c, |_, j, c| *c = relu(*c + bias[j])),
+    }
+}
+
+/// As `gemm`, panel by panel.
+pub(super) fn gemm_packed(a: MatRef<'_>, b: &PackedB, mut c: MatMut<'_>, epilogue: Epilogue<'_>) {
+    if c.rows() == 0 {
+        return;
+    }
+    let (row_stride, col_stride) = (c.row_stride(), c.col_stride());
+    for first in (0..b.cols()).step_by(PANEL) {
+        let panel = b.panel(first);
+        let columns = first..first + panel.cols();
+        let epilogue = match epilogue {
+            Epilogue::Store | Epilogue::Add => epilogue,
+            Epilogue::Bias(bias) => Epilogue::Bias(&bias[columns]),
+            Epilogue::BiasRelu(bias) => Epilogue::BiasRelu(&bias[columns]),
+        };
+        let data = &mut c.data()[first * col_stride..];
+        let c = MatMut::with_strides(data, a.rows(), panel.cols(), row_stride, col_stride);
+        gemm(a, panel, c, epilogue);
     }
 }
 

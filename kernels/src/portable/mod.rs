@@ -12,7 +12,7 @@ mod sparse;
 mod gemm;
 
 use crate::{
-    AdamStep, BatchColumns, BatchLoss, Epilogue, MatMut, MatRef, Moments, SparseRows,
+    AdamStep, BatchColumns, BatchLoss, Epilogue, MatMut, MatRef, Moments, PackedB, SparseRows,
     dispatch::Backend,
 };
 
@@ -22,6 +22,10 @@ pub(crate) struct Portable;
 impl Backend for Portable {
     fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>) {
         gemm::gemm(a, b, c, epilogue);
+    }
+
+    fn gemm_packed(&self, a: MatRef<'_>, b: &PackedB, c: MatMut<'_>, epilogue: Epilogue<'_>) {
+        gemm::gemm_packed(a, b, c, epilogue);
     }
 
     fn fma_probe(&self, steps: usize) -> u64 {

@@ -10,13 +10,14 @@ mod lanes;
 mod peak;
 mod relu;
 mod softmax;
+mod softmax_narrow;
 mod sparse;
 mod sparse_adam;
 
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
 use crate::{
-    AdamStep, BatchColumns, BatchLoss, Epilogue, Isa, MatMut, MatRef, Moments, SparseRows,
+    AdamStep, BatchColumns, BatchLoss, Epilogue, Isa, MatMut, MatRef, Moments, PackedB, SparseRows,
     dispatch::Backend,
 };
 
@@ -40,6 +41,11 @@ impl Backend for Avx2 {
     fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>) {
         // SAFETY: an `Avx2` exists only where AVX2 and FMA were detected.
         unsafe { gemm::gemm(a, b, c, epilogue) };
+    }
+
+    fn gemm_packed(&self, a: MatRef<'_>, b: &PackedB, c: MatMut<'_>, epilogue: Epilogue<'_>) {
+        // SAFETY: an `Avx2` exists only where AVX2 and FMA were detected.
+        unsafe { gemm::gemm_packed(a, b, c, epilogue) };
     }
 
     fn fma_probe(&self, steps: usize) -> u64 {

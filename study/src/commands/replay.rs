@@ -71,13 +71,10 @@ fn add_network(
 ) -> Result<(), WriteNpzError> {
     for (index, layer) in mlp.layers().iter().enumerate() {
         let shape = (layer.inputs(), layer.outputs());
-        let weights = ArrayView2::from_shape(shape, layer.weights().value())
+        let weights = ArrayView2::from_shape(shape, layer.weights())
             .expect("a layer has inputs × outputs weights");
         npz.add_array(format!("{prefix}w{index}"), &weights)?;
-        npz.add_array(
-            format!("{prefix}b{index}"),
-            &ArrayView1::from(layer.bias().value()),
-        )?;
+        npz.add_array(format!("{prefix}b{index}"), &ArrayView1::from(layer.bias()))?;
     }
     Ok(())
 }

@@ -5,47 +5,59 @@ use std::{cell::Cell, ops::Range};
 use super::{
     finish::{Finish, Target},
     pack::Lines,
-    tile::{Left, Order, PANEL, Right, Strip, WIDE_ROWS, heights},
+    plan::{BSource, Plan},
+    tile::{Left, Order, Right, Strip, heights, most_rows},
 };
-use crate::{MatMut, MatRef, gemm::buffer::Buffer};
+use crate::{MatMut, MatRef, PackedB, gemm::buffer::Buffer};
 
-/// Terms of a block: a panel of B of this depth takes 16 KB, half of L1.
-const KC: usize = 256;
-/// Rows of a block of A: with `KC` terms 172 KB, two thirds of a 256 KB L2.
-const MC: usize = 168;
-/// Rows that pass along all of a B that stays in L1 before the next do: their A stays there too.
-const STRIP: usize = 48;
-/// Floats of B that stay in L1 with what else a tile touches.
-const RESIDENT: usize = 4096;
-/// Rows and columns from which A is packed: below, the copy costs more than the order saves.
-const PACK_A_ROWS: usize = 192;
-const PACK_A_COLS: usize = 64;
+/// Room for packed blocks.
+#[derive(Default)]
+struct Buffers {
+    a: Buffer,
+    b: Buffer,
+}
 
 thread_local! {
-    static PANELS: Cell<Buffer> = const { Cell::new(Buffer::new()) };
-    static BLOCK: Cell<Buffer> = const { Cell::new(Buffer::new()) };
+    static BUFFERS: Cell<Buffers> = const { Cell::new(Buffers { a: Buffer::new(), b: Buffer::new() }) };
+}
+
+/// The right factor of a product.
+#[derive(Clone, Copy)]
+pub(super) enum Factor<'a> {
+    View(MatRef<'a>),
+    /// For panels of `PANEL` columns only.
+    Packed(&'a PackedB),
 }
 
 /// A product of at least one row, column and term.
 pub(super) struct Product<'a> {
     pub(super) a: MatRef<'a>,
-    pub(super) b: MatRef<'a>,
+    pub(super) b: Factor<'a>,
     pub(super) c: MatMut<'a>,
     pub(super) finish: Finish<'a>,
+    /// Columns of a panel.
+    pub(super) width: usize,
+}
+
+/// What a strip computes.
+struct Part {
+    rows: Range<usize>,
+    columns: Range<usize>,
+    terms: Range<usize>,
+}
+
+impl Factor<'_> {
+    /// How tiles get at it, unless another way pays.
+    fn source(self) -> BSource {
+        match self {
+            Self::Packed(_) => BSource::Packed,
+            Self::View(b) if b.col_stride() == 1 => BSource::Direct,
+            Self::View(_) => BSource::PackedAhead,
+        }
+    }
 }
 
 impl Product<'_> {
-    #[target_feature(enable = "avx2,fma")]
-    pub(super) fn run(self) {
-        let Self { a, b, .. } = &self;
-        let readable = a.col_stride() == 1 || a.row_stride() == 1;
-        if readable && b.rows() * b.cols().next_multiple_of(PANEL) <= RESIDENT {
-            self.with_b_resident();
-        } else {
-            self.in_blocks();
-        }
-    }
-
     /// No terms: every sum is 0.
     pub(super) fn empty(mut self) {
         let (row_stride, col_stride) = (self.c.row_stride(), self.c.col_stride());
@@ -57,67 +69,82 @@ impl Product<'_> {
         }
     }
 
-    /// B stays in L1, and each row of A and C is touched once.
+    /// Blocks of terms, of rows, of columns: a block of A waits in L2, a panel of B in L1.
     #[target_feature(enable = "avx2,fma")]
-    fn with_b_resident(mut self) {
+    pub(super) fn run(mut self) {
         let (a, b) = (self.a, self.b);
-        let (n, k) = (b.cols(), a.cols());
-        if b.col_stride() == 1 {
-            for rows in split(a.rows(), STRIP) {
-                for columns in panels_of(n) {
-                    let right = rows_of(b, 0..k, columns.clone());
-                    self.strip(rows.clone(), columns, 0..k, None, right, &mut []);
+        let (m, n, k) = (a.rows(), self.c.cols(), a.cols());
+        let width = self.width;
+        let a_readable = a.col_stride() == 1 || a.row_stride() == 1;
+        let plan = Plan::new(m, n, k, a_readable, b.source());
+        let packs = plan.pack_a || plan.b.needs_room();
+        let mut buffers = if packs {
+            BUFFERS.take()
+        } else {
+            Buffers::default()
+        };
+        for terms in split(k, plan.terms) {
+            let depth = terms.len();
+            let panel_len = depth * width;
+            let panels = match (plan.b, b) {
+                (BSource::PackedByFirstTile, _) => buffers.b.get(panel_len + 8),
+                (BSource::PackedAhead, Factor::View(b)) => {
+                    let to = buffers.b.get(panel_len * n.div_ceil(width) + 8);
+                    for (index, columns) in panels_of(n, width).enumerate() {
+                        columns_of(b, terms.clone(), columns)
+                            .interleave(&mut to[index * panel_len..], width);
+                    }
+                    to
                 }
-            }
-            return;
-        }
-        let mut buffer = PANELS.take();
-        let panels = buffer.get(k * n.next_multiple_of(PANEL) + PANEL);
-        for (columns, panel) in panels_of(n).zip(panels.chunks_mut(k * PANEL)) {
-            columns_of(b, 0..k, columns).interleave(panel, PANEL);
-        }
-        for rows in split(a.rows(), STRIP) {
-            for (columns, panel) in panels_of(n).zip(panels.chunks(k * PANEL)) {
-                self.strip(rows.clone(), columns, 0..k, None, packed(panel), &mut []);
-            }
-        }
-        PANELS.set(buffer);
-    }
-
-    /// Blocks of k, of rows, of columns: a block of A waits in L2, a panel of B in L1. The panel
-    /// is packed by the first tile that reads it.
-    #[target_feature(enable = "avx2,fma")]
-    fn in_blocks(mut self) {
-        let (a, b) = (self.a, self.b);
-        let (m, n, k) = (a.rows(), b.cols(), a.cols());
-        let (mut panel_buffer, mut block_buffer) = (PANELS.take(), BLOCK.take());
-        let panel = panel_buffer.get(KC * PANEL + PANEL);
-        let readable = a.col_stride() == 1 || a.row_stride() == 1;
-        let pack_a = !readable || (m >= PACK_A_ROWS && n >= PACK_A_COLS);
-        for terms in split(k, KC) {
-            for rows in split(m, MC) {
+                _ => &mut [],
+            };
+            for rows in split(m, plan.rows) {
                 let mut block: Option<&[f32]> = None;
-                if pack_a {
-                    let to = block_buffer.get(rows.len() * terms.len() + 8);
-                    pack_rows(a, rows.clone(), &terms, to);
+                if plan.pack_a {
+                    let to = buffers.a.get(rows.len() * depth + 8);
+                    pack_rows(a, rows.clone(), &terms, most_rows(width), to);
                     block = Some(to);
                 }
-                for columns in panels_of(n) {
+                for (index, columns) in panels_of(n, width).enumerate() {
                     let (rows, terms) = (rows.clone(), terms.clone());
-                    if b.col_stride() != 1 {
-                        columns_of(b, terms.clone(), columns.clone()).interleave(panel, PANEL);
-                        self.strip(rows, columns, terms, block, packed(panel), &mut []);
+                    let most = most_rows(if block.is_some() {
+                        width
                     } else {
-                        let right = rows_of(b, terms.clone(), columns.clone());
-                        let several = rows.len() > WIDE_ROWS;
-                        let panel = if several { &mut *panel } else { &mut [] };
-                        self.strip(rows, columns, terms, block, right, panel);
-                    }
+                        columns.len()
+                    });
+                    let mut to_pack: &mut [f32] = &mut [];
+                    let right = match b {
+                        Factor::Packed(b) => {
+                            let panel = &b.panels()[columns.start * k..];
+                            packed(&panel[terms.start * width..], width)
+                        }
+                        Factor::View(_) if plan.b == BSource::PackedAhead => {
+                            packed(&panels[index * panel_len..], width)
+                        }
+                        Factor::View(b) if plan.b == BSource::Direct || rows.len() <= most => {
+                            rows_of(b, terms.clone(), columns.clone())
+                        }
+                        Factor::View(b) if columns.len() < width => {
+                            columns_of(b, terms.clone(), columns.clone()).interleave(panels, width);
+                            packed(panels, width)
+                        }
+                        Factor::View(b) => {
+                            to_pack = &mut *panels;
+                            rows_of(b, terms.clone(), columns.clone())
+                        }
+                    };
+                    let part = Part {
+                        rows,
+                        columns,
+                        terms,
+                    };
+                    self.strip(part, most, block, right, to_pack);
                 }
             }
         }
-        PANELS.set(panel_buffer);
-        BLOCK.set(block_buffer);
+        if packs {
+            BUFFERS.set(buffers);
+        }
     }
 
     /// One strip, its rows of A where they lie or in a packed `block`.
@@ -125,23 +152,21 @@ impl Product<'_> {
     #[target_feature(enable = "avx2,fma")]
     fn strip(
         &mut self,
-        rows: Range<usize>,
-        columns: Range<usize>,
-        terms: Range<usize>,
+        part: Part,
+        most: usize,
         block: Option<&[f32]>,
         right: Right<'_>,
         panel: &mut [f32],
     ) {
+        let Part {
+            rows,
+            columns,
+            terms,
+        } = part;
         let finish = self
             .finish
             .of_block(terms.start == 0, terms.end == self.a.cols());
         let (row_stride, col_stride) = (self.c.row_stride(), self.c.col_stride());
-        // Packed panels of A have a given height.
-        let most = if block.is_some() {
-            WIDE_ROWS
-        } else {
-            Strip::most_rows(columns.len())
-        };
         Strip {
             rows: rows.len(),
             k: terms.len(),
@@ -168,9 +193,9 @@ impl Product<'_> {
 
 /// Packs rows and terms of A as a strip's tiles will read them.
 #[target_feature(enable = "avx2,fma")]
-fn pack_rows(a: MatRef<'_>, rows: Range<usize>, terms: &Range<usize>, to: &mut [f32]) {
+fn pack_rows(a: MatRef<'_>, rows: Range<usize>, terms: &Range<usize>, most: usize, to: &mut [f32]) {
     let mut done = 0;
-    for height in heights(rows.len(), WIDE_ROWS) {
+    for height in heights(rows.len(), most) {
         let first = rows.start + done;
         columns_of(a.t(), terms.clone(), first..first + height)
             .interleave(&mut to[done * terms.len()..], height);
@@ -201,10 +226,10 @@ fn rows_of(b: MatRef<'_>, terms: Range<usize>, columns: Range<usize>) -> Right<'
 }
 
 /// A packed panel of B.
-fn packed(data: &[f32]) -> Right<'_> {
+fn packed(data: &[f32], width: usize) -> Right<'_> {
     Right {
         data,
-        stride: PANEL,
+        stride: width,
         padded: true,
     }
 }
@@ -221,10 +246,10 @@ fn columns_of(b: MatRef<'_>, terms: Range<usize>, columns: Range<usize>) -> Line
 }
 
 /// 0 to `n` in panels, of which the last may be narrower.
-fn panels_of(n: usize) -> impl Iterator<Item = Range<usize>> {
+fn panels_of(n: usize, width: usize) -> impl Iterator<Item = Range<usize>> {
     (0..n)
-        .step_by(PANEL)
-        .map(move |start| start..n.min(start + PANEL))
+        .step_by(width)
+        .map(move |start| start..n.min(start + width))
 }
 
 /// 0 to `total` in as few parts of at most `most` as will do, as equal as they can be.

@@ -28,12 +28,6 @@ impl Mask {
         }
     }
 
-    /// All bits of each lane that is in.
-    #[inline]
-    pub(super) fn raw(self) -> __m256i {
-        self.raw
-    }
-
     /// How many lanes are in.
     #[inline]
     pub(super) fn lanes(self) -> usize {

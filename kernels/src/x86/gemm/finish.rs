@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::edge::Mask;
+use super::{edge::Mask, pack::transpose_8x8};
 use crate::Epilogue;
 
 /// The epilogue of a tile.
@@ -87,33 +87,28 @@ impl<'a> Finish<'a> {
         Self { bias, ..self }
     }
 
-    /// Finishes the tile `acc` whose first row is `row` of the target's, and of whose last vectors
-    /// only the lanes in `tail` are columns.
+    /// Whether nothing but the sums goes to C, where rows of whole vectors await them.
+    pub(super) fn is_plain(&self, target: &Target<'_>) -> bool {
+        matches!(self.bias, Bias::None)
+            && !self.relu
+            && target.col_stride == 1
+            && target.cols.is_multiple_of(8)
+    }
+
+    /// Finishes a tile of a strip whose epilogue is plain, its first element at `c`.
+    ///
+    /// # Safety
+    /// All of the tile lies in C.
     #[inline]
     #[target_feature(enable = "avx2,fma")]
-    pub(super) fn apply<const MR: usize, const NV: usize>(
+    pub(super) unsafe fn apply_plain<const MR: usize, const NV: usize>(
         &self,
         mut acc: [[__m256; NV]; MR],
-        row: usize,
-        tail: Mask,
-        target: &mut Target<'_>,
+        c: *mut f32,
+        stride: usize,
     ) {
-        let whole = tail.lanes() == 8 && target.col_stride == 1;
-        let plain = matches!(self.bias, Bias::None) && !self.relu;
-        if !(whole && plain) {
-            // A copy, so that taking its address does not push the sums themselves to memory.
-            let mut sums = acc;
-            self.apply_rest(&mut sums, row, tail, target);
-            return;
-        }
-        let stride = target.row_stride;
-        assert!(
-            (row + MR - 1) * stride + 8 * NV <= target.c.len(),
-            "a tile reaches outside C"
-        );
-        // SAFETY: rows `row` to `row + MR − 1` and their 8·NV columns lie in C by the assertion.
+        // SAFETY: the caller's.
         unsafe {
-            let c = target.c.as_mut_ptr().add(row * stride);
             if self.add {
                 for (i, row) in acc.iter_mut().enumerate() {
                     for (v, x) in row.iter_mut().enumerate() {
@@ -129,16 +124,21 @@ impl<'a> Finish<'a> {
         }
     }
 
-    /// As `apply`, for tiles at an edge and for all but plain sums.
+    /// Finishes the tile `acc`, whose first row is `row` of the target's and of whose last vectors
+    /// only the lanes in `tail` are columns.
     #[inline(never)]
     #[target_feature(enable = "avx2,fma")]
-    fn apply_rest<const MR: usize, const NV: usize>(
+    pub(super) fn apply<const MR: usize, const NV: usize>(
         &self,
         acc: &mut [[__m256; NV]; MR],
         row: usize,
         tail: Mask,
         target: &mut Target<'_>,
     ) {
+        if target.row_stride == 1 && target.col_stride != 1 {
+            self.apply_transposed(acc, row, target);
+            return;
+        }
         let cols = 8 * (NV - 1) + tail.lanes();
         if target.col_stride != 1 {
             self.scatter(&spill(acc), row, target);
@@ -214,6 +214,93 @@ impl<'a> Finish<'a> {
                         _mm256_storeu_ps(to, *x);
                     }
                 }
+            }
+        }
+    }
+
+    /// As `apply`, into a C whose rows are the tile's columns.
+    #[inline(never)]
+    #[target_feature(enable = "avx2,fma")]
+    fn apply_transposed<const MR: usize, const NV: usize>(
+        &self,
+        acc: &[[__m256; NV]; MR],
+        row: usize,
+        target: &mut Target<'_>,
+    ) {
+        let (stride, cols) = (target.col_stride, target.cols);
+        let bias = match self.bias {
+            Bias::None => None,
+            Bias::Columns(_) => return self.scatter(&spill(acc), row, target),
+            Bias::Rows(values) => Some(&values[row..][..MR]),
+        };
+        let c = &mut target.c[row..];
+        assert!(
+            (cols - 1) * stride + MR <= c.len(),
+            "a tile reaches outside C"
+        );
+        for v in 0..NV {
+            let c = &mut c[8 * v * stride..];
+            let columns = (cols - 8 * v).min(8);
+            self.apply_square::<MR, NV, 0>(acc, v, bias, c, stride, columns);
+            if MR > 8 {
+                self.apply_square::<MR, NV, 8>(acc, v, bias, c, stride, columns);
+            }
+        }
+    }
+
+    /// Up to 8 columns of the tile's rows `FIRST` to `FIRST + 7`, as rows of `c`.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn apply_square<const MR: usize, const NV: usize, const FIRST: usize>(
+        &self,
+        acc: &[[__m256; NV]; MR],
+        v: usize,
+        bias: Option<&[f32]>,
+        c: &mut [f32],
+        stride: usize,
+        columns: usize,
+    ) {
+        let rows = if MR < FIRST + 8 { MR - FIRST } else { 8 };
+        let lanes = Mask::first(rows);
+        let mut square = [_mm256_setzero_ps(); 8];
+        for (x, acc) in square.iter_mut().zip(&acc[FIRST..]) {
+            *x = acc[v];
+        }
+        let mut square = transpose_8x8(square);
+        assert!(
+            (columns - 1) * stride + FIRST + rows <= c.len(),
+            "a tile reaches outside C"
+        );
+        let c = c[FIRST..].as_mut_ptr();
+        if self.add {
+            for (j, x) in square.iter_mut().enumerate().take(columns) {
+                // SAFETY: j < columns, and `rows` floats behind j·stride are in `c` by the
+                // assertion.
+                *x = _mm256_add_ps(unsafe { lanes.load(c.add(j * stride)) }, *x);
+            }
+        }
+        if let Some(bias) = bias {
+            let bias = &bias[FIRST..][..rows];
+            // SAFETY: the slice just taken has as many floats as the mask has lanes.
+            let bias = unsafe { lanes.load(bias.as_ptr()) };
+            for x in &mut square {
+                *x = _mm256_add_ps(*x, bias);
+            }
+        }
+        if self.relu {
+            for x in &mut square {
+                *x = _mm256_max_ps(_mm256_setzero_ps(), *x);
+            }
+        }
+        if columns == 8 {
+            for (j, x) in square.iter().enumerate() {
+                // SAFETY: as for the loads.
+                unsafe { lanes.store(c.add(j * stride), *x) };
+            }
+        } else {
+            for (j, x) in square.iter().enumerate().take(columns) {
+                // SAFETY: as for the loads.
+                unsafe { lanes.store(c.add(j * stride), *x) };
             }
         }
     }

@@ -33,13 +33,16 @@ impl<'a> Lines<'a> {
     #[target_feature(enable = "avx2,fma")]
     pub(super) fn interleave(self, to: &mut [f32], pitch: usize) {
         assert!(self.lines <= pitch, "lines overlap at this pitch");
-        for first in (0..self.lines).step_by(8) {
+        if self.line_stride == 1 && self.k_stride != 1 {
+            self.copy(to, pitch);
+            return;
+        }
+        // The last group's zeros fall on the next term's first lines, which are written after it.
+        for first in (0..self.lines).step_by(8).rev() {
             let group = self.slice(first, (self.lines - first).min(8));
             let to = &mut to[first..];
             if self.k_stride == 1 {
                 group.transpose(to, pitch);
-            } else if self.line_stride == 1 {
-                group.copy(to, pitch);
             } else {
                 group.gather(to, pitch);
             }
@@ -77,21 +80,30 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// Up to 8 adjacent lines.
+    /// Adjacent lines.
     #[target_feature(enable = "avx2,fma")]
     fn copy(self, to: &mut [f32], pitch: usize) {
         let Self {
             k_stride, lines, k, ..
         } = self;
-        let mask = Mask::first(lines);
+        let whole = (lines - 1) / 8;
+        let tail = Mask::first(lines - 8 * whole);
         assert!(
-            (k - 1) * k_stride + lines <= self.data.len() && (k - 1) * pitch + 8 <= to.len(),
+            (k - 1) * k_stride + lines <= self.data.len()
+                && (k - 1) * pitch + 8 * (whole + 1) <= to.len(),
             "a block to pack reaches outside its operand"
         );
         let (from, to) = (self.data.as_ptr(), to.as_mut_ptr());
         for p in 0..k {
-            // SAFETY: p < k: `lines` floats are in `data` and 8 in `to`, by the assertion.
-            unsafe { _mm256_storeu_ps(to.add(p * pitch), mask.load(from.add(p * k_stride))) };
+            // SAFETY: p < k: `lines` floats are in `data` behind `from`, and as many in `to` as
+            // whole vectors of them take, by the assertion.
+            unsafe {
+                let (from, to) = (from.add(p * k_stride), to.add(p * pitch));
+                for v in 0..whole {
+                    _mm256_storeu_ps(to.add(8 * v), _mm256_loadu_ps(from.add(8 * v)));
+                }
+                _mm256_storeu_ps(to.add(8 * whole), tail.load(from.add(8 * whole)));
+            }
         }
     }
 

@@ -12,12 +12,12 @@ use super::{
     finish::{Finish, Target},
 };
 
-/// Columns of a panel of B: two vectors, one cache line.
-pub(super) const PANEL: usize = 16;
-/// Rows of a two-vector tile: 6×2 accumulators + 2 of B + 1 of A = 15 of the 16 ymm registers.
-pub(super) const WIDE_ROWS: usize = 6;
-/// Rows of a one-vector tile: 12 accumulators + 1 of B + 1 of A = 14 of 16.
-pub(super) const NARROW_ROWS: usize = 12;
+/// Most rows of a tile of so many columns. In each case 12 sums: with one to three vectors of B
+/// and a value of A they fill the 16 ymm registers, and their chains keep two FMA units of latency
+/// 4 or 5 busy.
+pub(super) fn most_rows(cols: usize) -> usize {
+    12 / cols.div_ceil(8)
+}
 
 /// Steps of k that a turn of the loop makes: the pointers move once for all of them.
 const UNROLL: usize = 4;
@@ -60,7 +60,7 @@ pub(super) struct Strip<'a> {
     pub(super) finish: Finish<'a>,
 }
 
-/// How a tile reads B: whole vectors, or under a mask; or under a mask and copying each row.
+/// How a tile reads B: whole vectors; the last vector under a mask; whole vectors, copying each row.
 const PADDED: u8 = 0;
 const RAGGED: u8 = 1;
 const PACKING: u8 = 2;
@@ -83,14 +83,9 @@ pub(super) fn heights(rows: usize, most: usize) -> impl Iterator<Item = usize> {
 }
 
 impl Strip<'_> {
-    /// Rows of the highest tile over these columns.
-    pub(super) fn most_rows(cols: usize) -> usize {
-        if cols > 8 { WIDE_ROWS } else { NARROW_ROWS }
-    }
-
     /// Computes and finishes all tiles, each at most `most` rows high. If `panel` is not empty,
-    /// the first leaves the rows of B there, zeros behind each up to `PANEL`, and the others read
-    /// them from there.
+    /// the first leaves there the rows of B, which must be whole vectors, and the others read them
+    /// from there.
     #[target_feature(enable = "avx2,fma")]
     pub(super) fn run(mut self, most: usize, panel: &mut [f32]) {
         let count = self.rows.div_ceil(most);
@@ -126,7 +121,7 @@ impl Strip<'_> {
         let mut rest = Strip {
             b: Right {
                 data: panel,
-                stride: PANEL,
+                stride: self.target.cols,
                 padded: true,
             },
             target: self.target.reborrow(),
@@ -141,43 +136,35 @@ impl Strip<'_> {
         if tiles.count == 0 {
             return;
         }
-        match (self.target.cols > 8, self.a.order == Order::Rows) {
-            (true, true) => self.wide::<true, B>(tiles, panel),
-            (true, false) => self.wide::<false, B>(tiles, panel),
-            (false, true) => self.narrow::<true, B>(tiles, panel),
-            (false, false) => self.narrow::<false, B>(tiles, panel),
+        if self.a.order == Order::Rows {
+            self.shape::<true, B>(tiles, panel);
+        } else {
+            self.shape::<false, B>(tiles, panel);
         }
     }
 
     #[target_feature(enable = "avx2,fma")]
-    fn wide<const BY_ROWS: bool, const B: u8>(&mut self, tiles: Tiles, panel: &mut [f32]) {
-        match tiles.height {
-            1 => self.sweep::<1, 2, BY_ROWS, B>(tiles, panel),
-            2 => self.sweep::<2, 2, BY_ROWS, B>(tiles, panel),
-            3 => self.sweep::<3, 2, BY_ROWS, B>(tiles, panel),
-            4 => self.sweep::<4, 2, BY_ROWS, B>(tiles, panel),
-            5 => self.sweep::<5, 2, BY_ROWS, B>(tiles, panel),
-            6 => self.sweep::<6, 2, BY_ROWS, B>(tiles, panel),
-            rows => unreachable!("a two-vector tile has 1 to {WIDE_ROWS} rows, not {rows}"),
-        }
-    }
-
-    #[target_feature(enable = "avx2,fma")]
-    fn narrow<const BY_ROWS: bool, const B: u8>(&mut self, tiles: Tiles, panel: &mut [f32]) {
-        match tiles.height {
-            1 => self.sweep::<1, 1, BY_ROWS, B>(tiles, panel),
-            2 => self.sweep::<2, 1, BY_ROWS, B>(tiles, panel),
-            3 => self.sweep::<3, 1, BY_ROWS, B>(tiles, panel),
-            4 => self.sweep::<4, 1, BY_ROWS, B>(tiles, panel),
-            5 => self.sweep::<5, 1, BY_ROWS, B>(tiles, panel),
-            6 => self.sweep::<6, 1, BY_ROWS, B>(tiles, panel),
-            7 => self.sweep::<7, 1, BY_ROWS, B>(tiles, panel),
-            8 => self.sweep::<8, 1, BY_ROWS, B>(tiles, panel),
-            9 => self.sweep::<9, 1, BY_ROWS, B>(tiles, panel),
-            10 => self.sweep::<10, 1, BY_ROWS, B>(tiles, panel),
-            11 => self.sweep::<11, 1, BY_ROWS, B>(tiles, panel),
-            12 => self.sweep::<12, 1, BY_ROWS, B>(tiles, panel),
-            rows => unreachable!("a one-vector tile has 1 to {NARROW_ROWS} rows, not {rows}"),
+    fn shape<const BY_ROWS: bool, const B: u8>(&mut self, tiles: Tiles, panel: &mut [f32]) {
+        match (tiles.height, self.target.cols.div_ceil(8)) {
+            (1, 2) => self.sweep::<1, 2, BY_ROWS, B>(tiles, panel),
+            (2, 2) => self.sweep::<2, 2, BY_ROWS, B>(tiles, panel),
+            (3, 2) => self.sweep::<3, 2, BY_ROWS, B>(tiles, panel),
+            (4, 2) => self.sweep::<4, 2, BY_ROWS, B>(tiles, panel),
+            (5, 2) => self.sweep::<5, 2, BY_ROWS, B>(tiles, panel),
+            (6, 2) => self.sweep::<6, 2, BY_ROWS, B>(tiles, panel),
+            (1, 1) => self.sweep::<1, 1, BY_ROWS, B>(tiles, panel),
+            (2, 1) => self.sweep::<2, 1, BY_ROWS, B>(tiles, panel),
+            (3, 1) => self.sweep::<3, 1, BY_ROWS, B>(tiles, panel),
+            (4, 1) => self.sweep::<4, 1, BY_ROWS, B>(tiles, panel),
+            (5, 1) => self.sweep::<5, 1, BY_ROWS, B>(tiles, panel),
+            (6, 1) => self.sweep::<6, 1, BY_ROWS, B>(tiles, panel),
+            (7, 1) => self.sweep::<7, 1, BY_ROWS, B>(tiles, panel),
+            (8, 1) => self.sweep::<8, 1, BY_ROWS, B>(tiles, panel),
+            (9, 1) => self.sweep::<9, 1, BY_ROWS, B>(tiles, panel),
+            (10, 1) => self.sweep::<10, 1, BY_ROWS, B>(tiles, panel),
+            (11, 1) => self.sweep::<11, 1, BY_ROWS, B>(tiles, panel),
+            (12, 1) => self.sweep::<12, 1, BY_ROWS, B>(tiles, panel),
+            (rows, vectors) => unreachable!("no tile has {rows} rows of {vectors} vectors"),
         }
     }
 
@@ -195,7 +182,7 @@ impl Strip<'_> {
             Order::Packed => (1, MR),
         };
         let tail = Mask::first(self.target.cols - 8 * (NV - 1));
-        let width = if B == PADDED {
+        let width = if B != RAGGED {
             8 * NV
         } else {
             self.target.cols
@@ -205,8 +192,14 @@ impl Strip<'_> {
         assert!(
             last_tile * a.row_stride + (MR - 1) * row_stride + last * k_stride < a.data.len()
                 && last * b.stride + width <= b.data.len()
-                && (B != PACKING || last * PANEL + 8 * NV <= panel.len()),
+                && (B != PACKING || last * 8 * NV + 8 * NV <= panel.len()),
             "a strip reaches outside its operands"
+        );
+        let plain = self.finish.is_plain(&self.target);
+        let c_stride = self.target.row_stride;
+        assert!(
+            !plain || (last_tile + MR - 1) * c_stride + 8 * NV <= self.target.c.len(),
+            "a strip reaches outside C"
         );
         for tile in 0..tiles.count {
             let row = tiles.first + tile * MR;
@@ -241,7 +234,17 @@ impl Strip<'_> {
                     }
                 }
             }
-            self.finish.apply(acc, row, tail, &mut self.target);
+            if plain {
+                // SAFETY: row ≤ last_tile, whose last element is in C by the assertion above.
+                unsafe {
+                    let c = self.target.c.as_mut_ptr().add(row * c_stride);
+                    self.finish.apply_plain(acc, c, c_stride);
+                }
+            } else {
+                // A copy, so that taking its address does not keep the sums in memory.
+                let mut sums = acc;
+                self.finish.apply(&mut sums, row, tail, &mut self.target);
+            }
         }
     }
 }
@@ -271,13 +274,13 @@ impl<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8> Terms<M
             // the mask.
             unsafe {
                 let from = self.b.add(u * self.b_stride + 8 * v);
-                *x = if B != PADDED && v == NV - 1 {
+                *x = if B == RAGGED && v == NV - 1 {
                     self.tail.load(from)
                 } else {
                     _mm256_loadu_ps(from)
                 };
                 if B == PACKING {
-                    _mm256_storeu_ps(self.panel.add(u * PANEL + 8 * v), *x);
+                    _mm256_storeu_ps(self.panel.add(8 * (u * NV + v)), *x);
                 }
             }
         }
@@ -301,7 +304,7 @@ impl<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8> Terms<M
         self.a = self.a.wrapping_add(terms * self.k_stride);
         self.b = self.b.wrapping_add(terms * self.b_stride);
         if B == PACKING {
-            self.panel = self.panel.wrapping_add(terms * PANEL);
+            self.panel = self.panel.wrapping_add(terms * 8 * NV);
         }
     }
 }

@@ -1,0 +1,56 @@
+//! The weight gradient's product with Adam as its epilogue: the gradient lives only in L1.
+
+use std::cell::Cell;
+
+use super::buffer::Buffer;
+use crate::{AdamStep, Epilogue, MatMut, MatRef, Moments, dispatch::Backend};
+
+/// Floats of gradient that wait in L1, 12 KB of it, until Adam has used them.
+const SCRATCH: usize = 3072;
+
+thread_local! {
+    static GRADIENT: Cell<Buffer> = const { Cell::new(Buffer::new()) };
+}
+
+/// One step of Adam over `w` (m×n, row-major) with the gradient A·B, some rows at a time.
+///
+/// The bits are those of the whole product followed by the whole step: no sum of the product
+/// depends on how many rows are asked for, and no weight's step on another's.
+pub(crate) fn gemm_adam(
+    backend: &dyn Backend,
+    a: MatRef<'_>,
+    b: MatRef<'_>,
+    step: AdamStep,
+    w: &mut [f32],
+    moments: Moments<'_>,
+) {
+    let n = b.cols();
+    if w.is_empty() {
+        return;
+    }
+    // Whole tiles; and no block of one row, which would be another kind of product.
+    let most = (SCRATCH / n).max(2);
+    let rows = if most > 12 { most / 12 * 12 } else { most };
+    let blocks = a.rows().div_ceil(rows);
+    let rows = a.rows().div_ceil(blocks);
+    let mut buffer = GRADIENT.take();
+    let blocks = w
+        .chunks_mut(rows * n)
+        .zip(moments.m.chunks_mut(rows * n))
+        .zip(moments.v.chunks_mut(rows * n));
+    for (block, ((w, m), v)) in blocks.enumerate() {
+        let first = block * rows;
+        let height = w.len() / n;
+        let gradient = buffer.get(w.len());
+        let a = MatRef::with_strides(
+            &a.data()[first * a.row_stride()..],
+            height,
+            a.cols(),
+            a.row_stride(),
+            a.col_stride(),
+        );
+        backend.gemm(a, b, MatMut::new(gradient, height, n), Epilogue::Store);
+        backend.adam(step, w, Moments { m, v }, gradient);
+    }
+    GRADIENT.set(buffer);
+}

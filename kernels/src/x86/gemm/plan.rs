@@ -1,0 +1,81 @@
+//! Which loops suit a product: decided by its shape and strides, never by its values.
+
+pub(super) use crate::gemm::PANEL;
+
+/// How strips get at B.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BSource {
+    /// Where it lies.
+    Direct,
+    /// The first tile of each strip packs the panel for the others.
+    PackedByFirstTile,
+    /// A block of it is packed before any tile.
+    PackedAhead,
+    /// It came packed.
+    Packed,
+}
+
+impl BSource {
+    /// Whether packing it takes a buffer.
+    pub(super) fn needs_room(self) -> bool {
+        matches!(self, Self::PackedByFirstTile | Self::PackedAhead)
+    }
+}
+
+/// The shape of the loops around the tiles.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plan {
+    /// Most terms of a block.
+    pub(super) terms: usize,
+    /// Most rows of a block.
+    pub(super) rows: usize,
+    pub(super) pack_a: bool,
+    pub(super) b: BSource,
+}
+
+/// Floats of B that stay in L1 with what else a tile touches.
+const RESIDENT: usize = 4096;
+/// Rows that are too few to pay for packing B: each of its panels is read by ten tiles or so, from
+/// L2, where the next level's prefetcher brings it.
+const FEW_ROWS: usize = 64;
+/// Terms of a block whose rows of A stay where they are. A panel of B of this depth takes 64 KB of
+/// L2, from where it streams as fast as the tiles take it; blocks that fit L1 were slower, because
+/// each more of them reads and writes C once more.
+const DEEP: usize = 1024;
+/// Floats of A that pass along a panel of B before the next does: 4 MB, of L3.
+const A_BLOCK: usize = 1 << 20;
+/// Terms and rows of a packed block of A: 172 KB, of a 256 KB L2.
+const PACKED_TERMS: usize = 256;
+const PACKED_ROWS: usize = 168;
+
+impl Plan {
+    /// The plan for an m×n×k product. A can be read where it lies if its rows or its columns are
+    /// contiguous; `b` says how B can be read as it is.
+    ///
+    /// How many terms a block has depends on k and on how A lies, never on m or n: so an element's
+    /// sum is the same, to the bit, in whatever part of the product it is computed.
+    pub(super) fn new(m: usize, n: usize, k: usize, a_readable: bool, b: BSource) -> Self {
+        let resident = k * n.next_multiple_of(PANEL) <= RESIDENT;
+        let b = if b == BSource::Direct && !resident && m > FEW_ROWS {
+            BSource::PackedByFirstTile
+        } else {
+            b
+        };
+        if a_readable {
+            let terms = k.min(DEEP);
+            Self {
+                terms,
+                rows: A_BLOCK / terms,
+                pack_a: false,
+                b,
+            }
+        } else {
+            Self {
+                terms: PACKED_TERMS,
+                rows: PACKED_ROWS,
+                pack_a: true,
+                b,
+            }
+        }
+    }
+}

@@ -1,0 +1,403 @@
+//! What a dense product must hold to besides being right: its bounds, its bits, its refusals, and
+//! what becomes of NaN and infinity; and the products that share its code.
+
+#[path = "common/gemm_oracle.rs"]
+mod gemm_oracle;
+#[path = "common/guard.rs"]
+mod guard;
+#[path = "common/kernel_inputs.rs"]
+mod kernel_inputs;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use gemm_oracle::{LAYOUTS, Layout, Matrix, difference, exact};
+use guard::Guarded;
+use kernel_inputs::{Numbers, all_kernels, bits};
+use kernels::{AdamStep, Epilogue, Kernels, MatMut, MatRef, Moments, PackedB};
+use proptest::prelude::*;
+
+const ROWS: Layout = Layout::Rows { gap: 0 };
+
+/// The bits of A·B, all three operands and the bias ending at a page that cannot be touched.
+fn guarded_product(kernels: Kernels, a: &Matrix, b: &Matrix, c: &Matrix, bias: &[f32]) -> Vec<u32> {
+    let view =
+        |data, x: &Matrix| MatRef::with_strides(data, x.rows, x.cols, x.row_stride, x.col_stride);
+    let (a_data, b_data) = (Guarded::new(&a.data), Guarded::new(&b.data));
+    let bias = Guarded::new(bias);
+    let mut c_data = Guarded::new(&c.data);
+    for epilogue in [Epilogue::BiasRelu(&bias), Epilogue::Add] {
+        let c = MatMut::with_strides(&mut c_data, c.rows, c.cols, c.row_stride, c.col_stride);
+        kernels.gemm(view(&a_data, a), view(&b_data, b), c, epilogue);
+    }
+    bits(&c_data)
+}
+
+#[test]
+fn operands_that_end_at_an_unreadable_page_are_not_read_past_it() {
+    let mut numbers = Numbers(1);
+    for kernels in all_kernels() {
+        for m in [1, 2, 5, 6, 7, 12, 13, 32] {
+            for n in 1..=34 {
+                for k in [1, 3, 4, 8, 9, 33] {
+                    let [la, lb, lc] =
+                        std::array::from_fn(|_| LAYOUTS[numbers.below(LAYOUTS.len())]);
+                    let a = Matrix::new(m, k, la, || numbers.unit());
+                    let b = Matrix::new(k, n, lb, || numbers.unit());
+                    let c = Matrix::new(m, n, lc, || numbers.unit());
+                    let bias = numbers.many(n);
+                    guarded_product(kernels, &a, &b, &c, &bias);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn larger_operands_are_not_read_past_their_page_either() {
+    let mut numbers = Numbers(2);
+    for kernels in all_kernels() {
+        for shape in [[70, 50, 300], [200, 67, 290], [100, 9, 1100]] {
+            for la in LAYOUTS {
+                for lb in LAYOUTS {
+                    let a = Matrix::new(shape[0], shape[2], la, || numbers.unit());
+                    let b = Matrix::new(shape[2], shape[1], lb, || numbers.unit());
+                    let c = Matrix::new(shape[0], shape[1], ROWS, || numbers.unit());
+                    let bias = numbers.many(shape[1]);
+                    guarded_product(kernels, &a, &b, &c, &bias);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_product_has_the_same_bits_each_time_wherever_its_operands_lie() {
+    let mut numbers = Numbers(3);
+    for kernels in all_kernels() {
+        for [m, n, k] in [[32, 10, 128], [33, 50, 70], [97, 101, 303]] {
+            let a = Matrix::new(m, k, ROWS, || numbers.unit());
+            let b = Matrix::new(k, n, ROWS, || numbers.unit());
+            let mut first = vec![0.0; m * n];
+            kernels.gemm(
+                a.view(),
+                b.view(),
+                MatMut::new(&mut first, m, n),
+                Epilogue::Store,
+            );
+            for offset in 0..17 {
+                let shifted = |x: &[f32]| [&vec![0.0; offset], x].concat();
+                let (a_data, b_data) = (shifted(&a.data), shifted(&b.data));
+                let mut c = vec![f32::NAN; offset + m * n];
+                kernels.gemm(
+                    MatRef::new(&a_data[offset..], m, k),
+                    MatRef::new(&b_data[offset..], k, n),
+                    MatMut::new(&mut c[offset..], m, n),
+                    Epilogue::Store,
+                );
+                assert_eq!(
+                    bits(&first),
+                    bits(&c[offset..]),
+                    "{kernels:?} {m}×{n}×{k} at {offset}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_row_has_the_same_bits_however_many_rows_there_are() {
+    let mut numbers = Numbers(4);
+    for kernels in all_kernels() {
+        for (n, k, la, lb) in [
+            (10, 128, ROWS, ROWS),
+            (10, 32, Layout::Columns { gap: 0 }, ROWS),
+            (128, 32, Layout::Columns { gap: 0 }, ROWS),
+            (128, 784, ROWS, ROWS),
+            (40, 1500, Layout::Spread, Layout::Columns { gap: 0 }),
+        ] {
+            let m = 70;
+            let a = Matrix::new(m, k, la, || numbers.unit());
+            let b = Matrix::new(k, n, lb, || numbers.unit());
+            let mut whole = vec![0.0; m * n];
+            kernels.gemm(
+                a.view(),
+                b.view(),
+                MatMut::new(&mut whole, m, n),
+                Epilogue::Store,
+            );
+            for rows in [2, 6, 11, 33] {
+                let part = MatRef::with_strides(&a.data, rows, k, a.row_stride, a.col_stride);
+                let mut c = vec![0.0; rows * n];
+                kernels.gemm(
+                    part,
+                    b.view(),
+                    MatMut::new(&mut c, rows, n),
+                    Epilogue::Store,
+                );
+                assert_eq!(
+                    bits(&c),
+                    bits(&whole[..rows * n]),
+                    "{kernels:?} {rows}×{n}×{k}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_packed_factor_gives_what_the_oracle_says_in_every_layout() {
+    let mut numbers = Numbers(5);
+    for kernels in all_kernels() {
+        for [m, n, k] in [
+            [1, 1, 1],
+            [0, 4, 3],
+            [5, 0, 3],
+            [4, 7, 0],
+            [32, 10, 128],
+            [70, 33, 300],
+            [40, 100, 1100],
+        ] {
+            for la in LAYOUTS {
+                for lc in LAYOUTS {
+                    let a = Matrix::new(m, k, la, || numbers.unit());
+                    let b = Matrix::new(k, n, Layout::Columns { gap: 2 }, || numbers.unit());
+                    let bias = numbers.many(n);
+                    let before = Matrix::new(m, n, lc, || numbers.unit());
+                    let packed = PackedB::new(b.view());
+                    for epilogue in [
+                        Epilogue::Store,
+                        Epilogue::Add,
+                        Epilogue::Bias(&bias),
+                        Epilogue::BiasRelu(&bias),
+                    ] {
+                        let mut c = before.clone();
+                        kernels.gemm_packed(a.view(), &packed, c.view_mut(), epilogue);
+                        for i in 0..m {
+                            for j in 0..n {
+                                let old = before.view().at(i, j);
+                                let expected = exact(a.view(), b.view(), old, epilogue, i, j);
+                                let problem = difference(c.view().at(i, j), expected);
+                                assert_eq!(problem, None, "{kernels:?} {m}×{n}×{k} ({i}, {j})");
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn adam_as_the_epilogue_is_the_product_and_then_adam_to_the_bit() {
+    let mut numbers = Numbers(6);
+    let step = AdamStep {
+        alpha: 1e-3,
+        one_minus_beta1: 0.1,
+        one_minus_beta2: 0.001,
+        epsilon: 1e-7,
+    };
+    for kernels in all_kernels() {
+        for [m, n, k] in [
+            [1, 1, 1],
+            [1, 40, 9],
+            [0, 3, 2],
+            [2, 3, 0],
+            [128, 10, 32],
+            [784, 128, 32],
+            [307, 10, 5],
+            [25, 128, 32],
+            [13, 300, 7],
+            [3, 4000, 2],
+            [61, 17, 1500],
+        ] {
+            for la in LAYOUTS {
+                for lb in [ROWS, Layout::Columns { gap: 1 }] {
+                    let a = Matrix::new(m, k, la, || numbers.unit());
+                    let b = Matrix::new(k, n, lb, || numbers.unit());
+                    let state: [Vec<f32>; 3] = std::array::from_fn(|_| {
+                        numbers.many(m * n).iter().map(|x| x.abs()).collect()
+                    });
+                    let [mut w, mut mean, mut square] = state.clone();
+                    let mut gradient = vec![f32::NAN; m * n];
+                    let c = MatMut::new(&mut gradient, m, n);
+                    kernels.gemm(a.view(), b.view(), c, Epilogue::Store);
+                    let moments = Moments {
+                        m: &mut mean,
+                        v: &mut square,
+                    };
+                    kernels.adam(step, &mut w, moments, &gradient);
+
+                    let [mut fused_w, mut fused_mean, mut fused_square] = state;
+                    let moments = Moments {
+                        m: &mut fused_mean,
+                        v: &mut fused_square,
+                    };
+                    kernels.gemm_adam(a.view(), b.view(), step, &mut fused_w, moments);
+                    let case = format!("{kernels:?} {m}×{n}×{k} {la:?} {lb:?}");
+                    assert_eq!(bits(&w), bits(&fused_w), "w of {case}");
+                    assert_eq!(bits(&mean), bits(&fused_mean), "m of {case}");
+                    assert_eq!(bits(&square), bits(&fused_square), "v of {case}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn nan_and_infinity_come_through_where_arithmetic_says_and_nowhere_else() {
+    let mut numbers = Numbers(7);
+    for kernels in all_kernels() {
+        for [m, n, k] in [
+            [6, 16, 8],
+            [7, 10, 33],
+            [32, 10, 128],
+            [20, 37, 50],
+            [80, 40, 300],
+        ] {
+            for special in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+                let mut a = Matrix::new(m, k, ROWS, || numbers.unit());
+                let mut b = Matrix::new(k, n, ROWS, || numbers.unit());
+                let (i, j, p) = (numbers.below(m), numbers.below(n), numbers.below(k));
+                a.data[i * k + p] = special;
+                b.data[numbers.below(k) * n + j] = special;
+                let bias = numbers.many(n);
+                let epilogue = Epilogue::BiasRelu(&bias);
+                let mut c = Matrix::new(m, n, ROWS, || f32::NAN);
+                kernels.gemm(a.view(), b.view(), c.view_mut(), epilogue);
+                for i in 0..m {
+                    for j in 0..n {
+                        let expected = exact(a.view(), b.view(), 0.0, epilogue, i, j);
+                        let problem = difference(c.view().at(i, j), expected);
+                        assert_eq!(
+                            problem, None,
+                            "{kernels:?} {m}×{n}×{k} {special} ({i}, {j})"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_repeated_row_is_a_view_with_stride_0() {
+    let (row, b) = ([1.0, 2.0, 3.0], [1.0; 3 * 20]);
+    for kernels in all_kernels() {
+        let mut c = [0.0; 9 * 20];
+        let a = MatRef::with_strides(&row, 9, 3, 0, 1);
+        kernels.gemm(
+            a,
+            MatRef::new(&b, 3, 20),
+            MatMut::new(&mut c, 9, 20),
+            Epilogue::Store,
+        );
+        assert_eq!(c, [6.0; 9 * 20], "{kernels:?}");
+    }
+}
+
+/// What a call panics with.
+fn refusal(call: impl FnOnce()) -> String {
+    let payload = catch_unwind(AssertUnwindSafe(call)).expect_err("a refusal");
+    payload
+        .downcast_ref::<String>()
+        .expect("a formatted message")
+        .clone()
+}
+
+#[test]
+fn shapes_that_do_not_fit_are_refused_by_name() {
+    let kernels = Kernels::active().expect("kernels");
+    let message = refusal(move || {
+        let c = &mut [0.0; 8];
+        kernels.gemm(
+            MatRef::new(&[0.0; 6], 2, 3),
+            MatRef::new(&[0.0; 16], 4, 4),
+            MatMut::new(c, 2, 4),
+            Epilogue::Store,
+        );
+    });
+    assert!(
+        message.contains("2×3") && message.contains("4×4"),
+        "{message}"
+    );
+    let message = refusal(move || {
+        let packed = PackedB::new(MatRef::new(&[0.0; 16], 4, 4));
+        let c = &mut [0.0; 8];
+        kernels.gemm_packed(
+            MatRef::new(&[0.0; 6], 2, 3),
+            &packed,
+            MatMut::new(c, 2, 4),
+            Epilogue::Store,
+        );
+    });
+    assert!(
+        message.contains("2×3") && message.contains("4×4"),
+        "{message}"
+    );
+    let message = refusal(move || {
+        let c = &mut [0.0; 8];
+        kernels.gemm(
+            MatRef::new(&[0.0; 6], 2, 3),
+            MatRef::new(&[0.0; 12], 3, 4),
+            MatMut::new(c, 2, 4),
+            Epilogue::Bias(&[0.0; 5]),
+        );
+    });
+    assert!(
+        message.contains("5 values") && message.contains("4 columns"),
+        "{message}"
+    );
+    let message = refusal(move || {
+        let step = AdamStep {
+            alpha: 0.1,
+            one_minus_beta1: 0.1,
+            one_minus_beta2: 0.1,
+            epsilon: 0.1,
+        };
+        let (w, m, v) = (&mut [0.0; 9], &mut [0.0; 9], &mut [0.0; 9]);
+        let (a, b) = (MatRef::new(&[0.0; 6], 2, 3), MatRef::new(&[0.0; 12], 3, 4));
+        kernels.gemm_adam(a, b, step, w, Moments { m, v });
+    });
+    assert!(
+        message.contains("9 weights") && message.contains("2×3"),
+        "{message}"
+    );
+}
+
+/// A layout with any gap, of all kinds.
+fn layouts() -> impl Strategy<Value = Layout> {
+    prop_oneof![
+        (0..20_usize).prop_map(|gap| Layout::Rows { gap }),
+        (0..20_usize).prop_map(|gap| Layout::Columns { gap }),
+        Just(Layout::Spread),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 200 }))]
+
+    /// (Aᵀ)·(Bᵀ) is (B·A)ᵀ, and both are what the oracle says.
+    #[test]
+    fn a_transposed_product_is_the_product_transposed(
+        (m, n, k) in (0..70_usize, 0..70_usize, 0..90_usize),
+        (la, lb, lc) in (layouts(), layouts(), layouts()),
+        seed: u64,
+    ) {
+        let mut numbers = Numbers(seed);
+        let a = Matrix::new(m, k, la, || numbers.unit());
+        let b = Matrix::new(k, n, lb, || numbers.unit());
+        for kernels in all_kernels() {
+            let mut c = Matrix::new(m, n, lc, || f32::NAN);
+            kernels.gemm(a.view(), b.view(), c.view_mut(), Epilogue::Store);
+            let mut ct = Matrix::new(n, m, lc, || f32::NAN);
+            kernels.gemm(b.view().t(), a.view().t(), ct.view_mut(), Epilogue::Store);
+            for i in 0..m {
+                for j in 0..n {
+                    let expected = exact(a.view(), b.view(), 0.0, Epilogue::Store, i, j);
+                    prop_assert_eq!(difference(c.view().at(i, j), expected), None);
+                    prop_assert_eq!(difference(ct.view().at(j, i), expected), None);
+                }
+            }
+        }
+    }
+}
