@@ -9,15 +9,7 @@
 use crate::{
     comparison::Group,
     parallel,
-    stats::{
-        Interval, Undefined,
-        dist::beta,
-        mann_whitney::rank_sum,
-        permutation::{label_permutation, sign_flip},
-        resample::Resampling,
-        t_test::{paired_t, pooled_t, welch_t},
-        wilcoxon::{Zeros, signed_rank},
-    },
+    stats::{Interval, Undefined, dist::beta, resample::Resampling, two_groups::TwoGroupTest},
 };
 
 /// How to calibrate.
@@ -56,26 +48,6 @@ const LEVEL: f64 = 0.95;
 /// Resamples of a permutation test: 1/(B + 1) divides the usual levels evenly.
 const RESAMPLES: usize = 999;
 
-type PairTest = fn(&[f64], &[f64], Resampling) -> Result<f64, Undefined>;
-
-/// Every test of two groups, and its p. Halves are paired at random: under no difference pairs say
-/// nothing, and a paired test must bear that.
-const TESTS: [(&str, PairTest); 7] = [
-    ("welch", |a, b, _| Ok(welch_t(a, b, LEVEL)?.test.p)),
-    ("pooled-t", |a, b, _| Ok(pooled_t(a, b, LEVEL)?.test.p)),
-    ("paired-t", |a, b, _| Ok(paired_t(a, b, LEVEL)?.test.p)),
-    ("wilcoxon", |a, b, _| {
-        Ok(signed_rank(a, b, Zeros::Pratt)?.test.p)
-    }),
-    ("mann-whitney", |a, b, _| Ok(rank_sum(a, b)?.test.p)),
-    ("permutation (pairs)", |a, b, r| {
-        Ok(sign_flip(a, b, r)?.test.p)
-    }),
-    ("permutation", |a, b, r| {
-        Ok(label_permutation(a, b, r)?.test.p)
-    }),
-];
-
 impl Calibration {
     /// Calibrates every test on the splits of a group.
     ///
@@ -91,7 +63,9 @@ impl Calibration {
                 resamples: RESAMPLES,
                 seed: *seed,
             };
-            TESTS.map(|(_, test)| test(a, b, resampling).map(|p| p <= self.alpha))
+            // Halves are paired at random: under no difference pairs say nothing, and a paired
+            // test must bear that.
+            TwoGroupTest::ALL.map(|test| Ok(test.run(a, b, resampling)?.p <= self.alpha))
         });
         let of_test = |index: usize| {
             let results = rejected.iter().map(|split| split[index]);
@@ -106,7 +80,7 @@ impl Calibration {
             };
             TypeOneError {
                 group: group.label.clone(),
-                test: TESTS[index].0,
+                test: TwoGroupTest::ALL[index].name(),
                 half,
                 splits: defined.len(),
                 rejections,
@@ -114,7 +88,7 @@ impl Calibration {
                 interval: any.map(|()| clopper_pearson(rejections, defined.len())),
             }
         };
-        Ok((0..TESTS.len()).map(of_test).collect())
+        Ok((0..TwoGroupTest::ALL.len()).map(of_test).collect())
     }
 
     /// The values of each split: one half, then the other.

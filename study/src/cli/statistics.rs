@@ -26,7 +26,8 @@ pub struct MethodArgs {
     #[arg(long, value_name = "NAME")]
     pub adjust: Option<String>,
     /// Test of each pair: auto (paired-t where pairs are given, else welch; never a pre-test),
-    /// welch, pooled-t, paired-t, wilcoxon, mann-whitney, permutation; or of all pairs together,
+    /// welch, pooled-t, paired-t, wilcoxon, mann-whitney, permutation (sign flips where pairs are
+    /// given); or of all pairs together,
     /// adjusted by itself: tukey, games-howell, tukey-blocks, nemenyi, max-t, dunnett
     #[arg(long, default_value = "auto", value_name = "NAME")]
     pub test: String,
@@ -88,16 +89,31 @@ pub struct PlanArgs {
     #[arg(long, value_name = "D", allow_negative_numbers = true)]
     pub difference: Option<f64>,
     /// Standard deviation over seeds
-    #[arg(long, value_name = "S", conflicts_with = "pilot")]
+    #[arg(
+        long,
+        value_name = "S",
+        conflicts_with = "pilot",
+        allow_negative_numbers = true
+    )]
     pub sd: Option<f64>,
     /// That of the second group, where it is another
-    #[arg(long, value_name = "S", requires = "sd")]
+    #[arg(long, value_name = "S", requires = "sd", allow_negative_numbers = true)]
     pub sd_b: Option<f64>,
     /// Chance of reaching the verdict
-    #[arg(long, default_value = "0.9", value_name = "P")]
+    #[arg(
+        long,
+        default_value = "0.9",
+        value_name = "P",
+        allow_negative_numbers = true
+    )]
     pub power: f64,
     /// Level of the test
-    #[arg(long, default_value = "0.05", value_name = "A")]
+    #[arg(
+        long,
+        default_value = "0.05",
+        value_name = "A",
+        allow_negative_numbers = true
+    )]
     pub alpha: f64,
     /// Plan paired runs
     #[arg(long, requires = "correlation", conflicts_with = "pilot")]
@@ -111,7 +127,7 @@ pub struct PlanArgs {
     )]
     pub correlation: Option<f64>,
     /// Plan for equivalence within this margin rather than for a difference
-    #[arg(long, value_name = "X")]
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
     pub margin: Option<f64>,
     /// A pilot sweep's folder: spreads and correlations of each pair are taken from it
     #[arg(long, value_name = "FOLDER")]
@@ -155,7 +171,12 @@ pub struct CalibrateArgs {
     #[arg(long, default_value = "2000", value_name = "N")]
     pub splits: usize,
     /// Level at which the tests are held to their word
-    #[arg(long, default_value = "0.05", value_name = "A")]
+    #[arg(
+        long,
+        default_value = "0.05",
+        value_name = "A",
+        allow_negative_numbers = true
+    )]
     pub alpha: f64,
     /// Seed of the splits
     #[arg(long, default_value = "0", value_name = "N")]

@@ -5,7 +5,7 @@ use crate::{
     comparison::{Group, Settings, Test},
     failure::Failure,
     metric::Metric,
-    stats::{adjust::Adjustment, resample::Resampling},
+    stats::{adjust::Adjustment, resample::Resampling, two_groups::TwoGroupTest},
 };
 
 /// Checked settings for the groups at hand.
@@ -16,8 +16,10 @@ pub(super) fn settings(
 ) -> Result<Settings, Failure> {
     let test = match args.test.as_str() {
         "auto" => Test::auto(pairs),
+        // Shuffling labels would throw the pairs away.
+        "permutation" if pairs => Test::TwoGroups(TwoGroupTest::SignFlip),
         name => Test::named(name).ok_or_else(|| {
-            let names = ["auto"].into_iter().chain(Test::ALL.map(Test::name));
+            let names = ["auto"].into_iter().chain(Test::all().map(Test::name));
             unknown("--test", name, names)
         })?,
     };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     Comparison, Design, Group, Settings, Test, Tested,
-    group::blocks,
+    group::{blocks, with_values},
     pair::{Values, compare},
 };
 use crate::{
@@ -93,11 +93,13 @@ fn test_together(
     comparisons: &mut [Comparison],
 ) {
     let values = blocks.unwrap_or_else(|| groups.iter().map(|g| g.values.clone()).collect());
-    let slices: Vec<&[f64]> = values.iter().map(Vec::as_slice).collect();
+    let kept = with_values(groups);
+    let slices: Vec<&[f64]> = kept.iter().map(|&i| values[i].as_slice()).collect();
     if settings.test == Test::MaxT {
-        return permute_together(&slices, settings, comparisons);
+        return permute_together(&slices, &kept, settings, comparisons);
     }
     let level = settings.level();
+    let control = kept.iter().position(|&i| Some(i) == settings.control);
     let (name, results) = match settings.test {
         Test::Tukey => ("Tukey HSD", tukey_hsd(&slices, level)),
         Test::GamesHowell => ("Games-Howell", games_howell(&slices, level)),
@@ -105,10 +107,10 @@ fn test_together(
         Test::Nemenyi => ("Nemenyi", nemenyi(&slices, level)),
         _ => (
             "Dunnett",
-            dunnett(&slices, settings.control.unwrap_or(0), level),
+            dunnett(&slices, control.unwrap_or(usize::MAX), level),
         ),
     };
-    let outcomes = by_pair(results, |r: Pairwise| ((r.a, r.b), r.outcome));
+    let outcomes = by_pair(results, |r: Pairwise| ((kept[r.a], kept[r.b]), r.outcome));
     for comparison in comparisons {
         let outcome = outcomes(comparison);
         comparison.p_adjusted = outcome.as_ref().ok().map(|o| o.p);
@@ -127,9 +129,14 @@ fn test_together(
     }
 }
 
-fn permute_together(slices: &[&[f64]], settings: &Settings, comparisons: &mut [Comparison]) {
+fn permute_together(
+    slices: &[&[f64]],
+    kept: &[usize],
+    settings: &Settings,
+    comparisons: &mut [Comparison],
+) {
     let results = max_t(slices, settings.resampling);
-    let outcomes = by_pair(results, |r: MaxT| ((r.a, r.b), r.outcome));
+    let outcomes = by_pair(results, |r: MaxT| ((kept[r.a], kept[r.b]), r.outcome));
     for comparison in comparisons {
         let outcome = outcomes(comparison);
         comparison.p_adjusted = outcome.as_ref().ok().map(|o| o.p_step_down);
@@ -151,7 +158,11 @@ fn by_pair<R, T: Clone>(
     let outcomes: Result<HashMap<_, _>, Undefined> =
         results.map(|results| results.into_iter().map(part).collect());
     move |comparison| match &outcomes {
-        Ok(outcomes) => outcomes[&(comparison.first, comparison.second)].clone(),
+        Ok(outcomes) => {
+            let pair = (comparison.first, comparison.second);
+            let no_values = Undefined::TooFew { needed: 1, got: 0 };
+            outcomes.get(&pair).cloned().unwrap_or(Err(no_values))
+        }
         Err(why) => Err(*why),
     }
 }

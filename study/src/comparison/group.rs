@@ -88,23 +88,32 @@ impl Group {
     }
 }
 
-/// The values of every group at the pairs that all groups have, in order of pair.
+/// Indices of the groups that have a value: one all of whose runs diverged must not take the tests
+/// of the others with it.
+pub(super) fn with_values(groups: &[Group]) -> Vec<usize> {
+    (0..groups.len())
+        .filter(|&i| !groups[i].values.is_empty())
+        .collect()
+}
+
+/// The values of every group at the pairs that all groups with values have, in order of pair.
 pub(super) fn blocks(groups: &[Group]) -> Vec<Vec<f64>> {
-    let Some((first, others)) = groups.split_first() else {
-        return Vec::new();
-    };
-    let mut common: Vec<u64> = first.keyed.iter().map(|(pair, _)| *pair).collect();
-    for group in others {
-        let mut theirs = group.keyed.iter().peekable();
-        common.retain(|pair| {
-            while theirs.next_if(|(other, _)| other < pair).is_some() {}
-            theirs.next_if(|(other, _)| other == pair).is_some()
-        });
+    let mut common: Option<Vec<u64>> = None;
+    for i in with_values(groups) {
+        let mut theirs = groups[i].keyed.iter().map(|(pair, _)| *pair).peekable();
+        match &mut common {
+            None => common = Some(theirs.collect()),
+            Some(common) => common.retain(|pair| {
+                while theirs.next_if(|other| other < pair).is_some() {}
+                theirs.next_if_eq(pair).is_some()
+            }),
+        }
     }
+    let common = common.unwrap_or_default();
     let of_group = |group: &Group| {
         let mut wanted = common.iter().peekable();
         let kept = group.keyed.iter().filter_map(|(pair, value)| {
-            wanted.next_if(|wanted| *wanted == pair)?;
+            wanted.next_if_eq(&pair)?;
             Some(*value)
         });
         kept.collect()

@@ -55,7 +55,7 @@ impl Settings {
     #[must_use]
     pub fn paired() -> Self {
         Self {
-            test: Test::PairedT,
+            test: Test::auto(true),
             pairs: true,
             adjustment: Adjustment::Holm,
             control: None,
@@ -74,7 +74,7 @@ impl Settings {
     /// Whether the test compares runs pair by pair.
     #[must_use]
     pub fn design(&self) -> Design {
-        self.test.design(self.pairs)
+        self.test.design()
     }
 
     /// The adjustment's name; the test's own where that adjusts.

@@ -1,6 +1,9 @@
 //! Tests of all groups together, and the letters that sum the pairwise ones up.
 
-use super::{Comparison, Design, Group, Settings, Summary, group::blocks};
+use super::{
+    Comparison, Design, Group, Settings, Summary,
+    group::{blocks, with_values},
+};
 use crate::stats::{
     TestResult, Undefined,
     anova::{one_way_anova, welch_anova},
@@ -15,6 +18,8 @@ use crate::stats::{
 pub struct Omnibus {
     /// The method's name, also where it has no result.
     pub name: &'static str,
+    /// Groups it was given: those with values.
+    pub groups: usize,
     /// Runs it was given: values of all groups, or, in blocks, pairs that every group has.
     pub n: usize,
     /// Its result.
@@ -25,9 +30,11 @@ pub struct Omnibus {
 const MOST_LETTERED: usize = 64;
 
 pub(super) fn tests(groups: &[Group], settings: &Settings) -> Vec<Omnibus> {
-    let slices: Vec<&[f64]> = groups.iter().map(|g| g.values.as_slice()).collect();
+    let kept = with_values(groups);
+    let slices: Vec<&[f64]> = kept.iter().map(|&i| groups[i].values.as_slice()).collect();
     let independent = |name, result| Omnibus {
         name,
+        groups: kept.len(),
         n: slices.iter().map(|s| s.len()).sum(),
         result,
     };
@@ -41,9 +48,10 @@ pub(super) fn tests(groups: &[Group], settings: &Settings) -> Vec<Omnibus> {
         ];
     }
     let blocks = blocks(groups);
-    let slices: Vec<&[f64]> = blocks.iter().map(Vec::as_slice).collect();
+    let slices: Vec<&[f64]> = kept.iter().map(|&i| blocks[i].as_slice()).collect();
     let blocked = |name, result| Omnibus {
         name,
+        groups: kept.len(),
         n: slices.first().map_or(0, |s| s.len()),
         result,
     };

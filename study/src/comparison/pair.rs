@@ -9,6 +9,7 @@ use crate::stats::{
     sequential::Verdict,
     spread, superiority,
     t_test::{self, MeanDifference},
+    two_groups::TwoGroupTest,
     wilcoxon,
 };
 
@@ -152,7 +153,7 @@ pub(super) fn compare(
         interval: by_mean.as_ref().map(|d| d.interval).map_err(|e| *e),
         interval_method: match (design, settings.test) {
             (Design::Paired, _) => "paired t",
-            (Design::Independent, Test::PooledT) => "pooled t",
+            (Design::Independent, Test::TwoGroups(TwoGroupTest::PooledT)) => "pooled t",
             (Design::Independent, _) => "Welch t",
         },
         test: test(of_a, of_b, by_mean, settings),
@@ -188,7 +189,9 @@ pub(super) fn compare(
 fn mean_difference(a: &[f64], b: &[f64], settings: &Settings) -> Result<MeanDifference, Undefined> {
     match (settings.design(), settings.test) {
         (Design::Paired, _) => t_test::paired_t(a, b, settings.level()),
-        (Design::Independent, Test::PooledT) => t_test::pooled_t(a, b, settings.level()),
+        (Design::Independent, Test::TwoGroups(TwoGroupTest::PooledT)) => {
+            t_test::pooled_t(a, b, settings.level())
+        }
         (Design::Independent, _) => t_test::welch_t(a, b, settings.level()),
     }
 }
@@ -203,18 +206,22 @@ fn test(
         smallest_p: Some(smallest_p),
         ..Tested::from(test)
     };
-    match settings.test {
-        Test::Wilcoxon => wilcoxon::signed_rank(a, b, wilcoxon::Zeros::Pratt)
+    let Test::TwoGroups(test) = settings.test else {
+        return by_mean.map(|result| Tested::from(result.test));
+    };
+    match test {
+        TwoGroupTest::PairedT | TwoGroupTest::Welch | TwoGroupTest::PooledT => {
+            by_mean.map(|result| Tested::from(result.test))
+        }
+        TwoGroupTest::Wilcoxon => wilcoxon::signed_rank(a, b, wilcoxon::Zeros::Pratt)
             .map(|result| with_smallest(result.test, result.smallest_p)),
-        Test::MannWhitney => {
+        TwoGroupTest::MannWhitney => {
             mann_whitney::rank_sum(a, b).map(|result| with_smallest(result.test, result.smallest_p))
         }
-        Test::Permutation => match settings.design() {
-            Design::Paired => permutation::sign_flip(a, b, settings.resampling),
-            Design::Independent => permutation::label_permutation(a, b, settings.resampling),
-        }
-        .map(|result| with_smallest(result.test, result.smallest_p)),
-        _ => by_mean.map(|result| Tested::from(result.test)),
+        TwoGroupTest::SignFlip => permutation::sign_flip(a, b, settings.resampling)
+            .map(|result| with_smallest(result.test, result.smallest_p)),
+        TwoGroupTest::Permutation => permutation::label_permutation(a, b, settings.resampling)
+            .map(|result| with_smallest(result.test, result.smallest_p)),
     }
 }
 

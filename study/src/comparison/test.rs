@@ -1,22 +1,13 @@
 //! Which test compares a pair, by the name that files and flags give it, and what it needs.
 
 use super::Settings;
+use crate::stats::two_groups::TwoGroupTest;
 
 /// A test of two groups, or of the pairs of a family of groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Test {
-    /// Welch's t.
-    Welch,
-    /// Student's t with one variance.
-    PooledT,
-    /// Paired t.
-    PairedT,
-    /// Wilcoxon's signed-rank test, zeros by Pratt.
-    Wilcoxon,
-    /// Mann and Whitney's rank-sum test.
-    MannWhitney,
-    /// Sign flips where there are pairs, labels where there are none.
-    Permutation,
+    /// A pair at a time.
+    TwoGroups(TwoGroupTest),
     /// Tukey's honestly significant difference.
     Tukey,
     /// Games and Howell's.
@@ -64,14 +55,8 @@ pub enum SettingsError {
 }
 
 impl Test {
-    /// All of them.
-    pub const ALL: [Self; 12] = [
-        Self::Welch,
-        Self::PooledT,
-        Self::PairedT,
-        Self::Wilcoxon,
-        Self::MannWhitney,
-        Self::Permutation,
+    /// Those that compare a family together.
+    const SIMULTANEOUS: [Self; 6] = [
         Self::Tukey,
         Self::GamesHowell,
         Self::TukeyBlocks,
@@ -80,23 +65,26 @@ impl Test {
         Self::MaxT,
     ];
 
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        TwoGroupTest::ALL
+            .into_iter()
+            .map(Self::TwoGroups)
+            .chain(Self::SIMULTANEOUS)
+    }
+
     /// The rule of `auto`: paired t where pairs are given, Welch's otherwise. No value is looked
     /// at: a test chosen by a pre-test has another error rate than it states.
     #[must_use]
     pub fn auto(pairs: bool) -> Self {
-        if pairs { Self::PairedT } else { Self::Welch }
+        Self::TwoGroups(TwoGroupTest::default_for(pairs))
     }
 
     /// Its name in files and flags.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Welch => "welch",
-            Self::PooledT => "pooled-t",
-            Self::PairedT => "paired-t",
-            Self::Wilcoxon => "wilcoxon",
-            Self::MannWhitney => "mann-whitney",
-            Self::Permutation => "permutation",
+            Self::TwoGroups(test) => test.name(),
             Self::Tukey => "tukey",
             Self::GamesHowell => "games-howell",
             Self::TukeyBlocks => "tukey-blocks",
@@ -109,24 +97,27 @@ impl Test {
     /// The test of a name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|test| test.name() == name)
+        Self::all().find(|test| test.name() == name)
     }
 
     /// Whether it compares pair by pair.
     #[must_use]
-    pub fn design(self, pairs: bool) -> Design {
-        match self {
-            Self::PairedT | Self::Wilcoxon => Design::Paired,
-            Self::Permutation if pairs => Design::Paired,
-            _ if self.is_blocked() => Design::Paired,
-            _ => Design::Independent,
+    pub fn design(self) -> Design {
+        let paired = match self {
+            Self::TwoGroups(test) => test.needs_pairs(),
+            _ => self.is_blocked(),
+        };
+        if paired {
+            Design::Paired
+        } else {
+            Design::Independent
         }
     }
 
     /// Whether its p-values are those of a family, and need no adjustment.
     #[must_use]
     pub fn is_simultaneous(self) -> bool {
-        matches!(self, Self::Tukey | Self::GamesHowell | Self::Dunnett) || self.is_blocked()
+        !matches!(self, Self::TwoGroups(_))
     }
 
     /// Whether it needs the pairs that every group has.

@@ -217,6 +217,7 @@ fn omnibus_row(metric: &str, omnibus: &Omnibus) -> Row {
     Row::default()
         .with("metric", metric)
         .with("test", omnibus.name)
+        .with("groups", omnibus.groups)
         .with("n", omnibus.n)
         .with("statistic", result.map(|t| t.statistic))
         .with("df", result.and_then(|t| t.df))

@@ -138,10 +138,14 @@ fn comparison_title(settings: &Settings) -> String {
     let margin = settings.margin.map_or(String::new(), |margin| {
         format!("; equivalence within ±{margin} by two one-sided tests")
     });
+    let adjustment = if settings.test.is_simultaneous() {
+        "which adjusts".to_owned()
+    } else {
+        format!("{} adjustment", settings.adjustment.name())
+    };
     format!(
-        "a − b, {design}: {level} % interval, {} test, {} adjustment at α = {}{margin}",
+        "a − b, {design}: {level} % interval, {} test, {adjustment}, α = {}{margin}",
         settings.test.name(),
-        settings.adjustment_name(),
         settings.alpha
     )
 }
@@ -242,7 +246,7 @@ fn effects(analysis: &Analysis) -> Table {
 
 fn omnibus(analysis: &Analysis) -> Table {
     let mut table = plain_table();
-    table.set_header(["test", "n", "statistic", "df", "p", ""]);
+    table.set_header(["test", "groups", "n", "statistic", "df", "p", ""]);
     for omnibus in &analysis.omnibus {
         let result = omnibus.result.as_ref().ok();
         let df = result.map(|t| match (t.df, t.df_error) {
@@ -253,6 +257,7 @@ fn omnibus(analysis: &Analysis) -> Table {
         let reason = omnibus.result.as_ref().err().map(ToString::to_string);
         table.add_row([
             omnibus.name.to_owned(),
+            omnibus.groups.to_string(),
             omnibus.n.to_string(),
             result
                 .map(|t| format!("{:.4}", t.statistic))
@@ -263,7 +268,7 @@ fn omnibus(analysis: &Analysis) -> Table {
         ]);
     }
     align_right_after(&mut table, 1);
-    align_left(&mut table, 5);
+    align_left(&mut table, 6);
     table
 }
 
