@@ -20,6 +20,7 @@ pub mod planning;
 pub mod progress;
 pub mod record;
 pub mod report;
+pub mod sequential;
 pub mod stats;
 pub mod store;
 pub mod sweep;

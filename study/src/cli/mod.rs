@@ -7,7 +7,7 @@ use engine::{init::InitScope, train::Shuffle, workspace::InputPath};
 
 mod statistics;
 
-pub use statistics::{AnalyzeArgs, CalibrateArgs, CompareArgs, MethodArgs, PlanArgs};
+pub use statistics::{AnalyzeArgs, CalibrateArgs, CompareArgs, MethodArgs, PlanArgs, UntilArg, UntilArgs};
 
 /// Compares weight initializers over many seeds, with statistics in place of single runs.
 #[derive(Debug, Parser)]
@@ -103,6 +103,9 @@ pub struct SweepArgs {
     /// Seeds of each initializer: 0 to N - 1
     #[arg(long, default_value = "30", value_name = "N")]
     pub seeds: NonZeroUsize,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub until: UntilArgs,
     /// Runs at a time; by default one for each physical core
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,

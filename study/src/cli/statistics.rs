@@ -1,8 +1,8 @@
 //! The flags of the commands that train nothing.
 
-use std::path::PathBuf;
+use std::{num::NonZeroUsize, path::PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 /// How groups are compared.
 #[derive(Debug, Args)]
@@ -184,4 +184,52 @@ pub struct CalibrateArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `sweep --until decided`.
+#[derive(Debug, Args)]
+pub struct UntilArgs {
+    /// Train in blocks of seeds, look after each, and stop when every pair of initializers is
+    /// known to be different or equivalent
+    #[arg(long, value_enum, value_name = "WHEN", requires = "margin", conflicts_with = "seeds")]
+    pub until: Option<UntilArg>,
+    /// Differences within this margin count as equivalence
+    #[arg(long, value_name = "X", requires = "until", allow_negative_numbers = true)]
+    pub margin: Option<f64>,
+    /// The most seeds to train
+    #[arg(
+        long,
+        default_value = "200",
+        value_name = "N",
+        requires = "until",
+        conflicts_with = "looks"
+    )]
+    pub max_seeds: NonZeroUsize,
+    /// Numbers of seeds to look after, as 20,50,100; by default ten looks, evenly spaced
+    #[arg(long, value_name = "LIST", value_delimiter = ',', requires = "until")]
+    pub looks: Vec<usize>,
+    /// What the looks look at
+    #[arg(
+        long,
+        default_value = "test_accuracy",
+        value_name = "NAME",
+        requires = "until"
+    )]
+    pub metric: String,
+    /// Chance of any wrong verdict of a kind, over all looks and pairs
+    #[arg(
+        long,
+        default_value = "0.05",
+        value_name = "A",
+        requires = "until",
+        allow_negative_numbers = true
+    )]
+    pub alpha: f64,
+}
+
+/// `--until`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum UntilArg {
+    /// Every pair is decided.
+    Decided,
 }

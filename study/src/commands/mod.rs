@@ -7,6 +7,7 @@ mod method;
 mod plan;
 mod replay;
 mod sweep;
+mod until;
 
 use engine::dataset::Dataset;
 use kernels::Kernels;

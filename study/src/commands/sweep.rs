@@ -11,6 +11,7 @@ use std::{
 use super::{
     analyze::{analyze_runs, write_folder},
     prepare,
+    until::Until,
 };
 use crate::{
     cli::SweepArgs,
@@ -27,6 +28,7 @@ use crate::{
 /// Runs the command.
 pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
     let initializers = parse_initializers(&args.initializers)?;
+    let mut until = Until::new(args, initializers.len())?;
     let jobs = args
         .jobs
         .map_or_else(num_cpus::get_physical, |jobs| jobs.get());
@@ -46,8 +48,12 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
     };
     let progress = Progress::new(args.data.quiet, jobs);
     let stop = stop_on_signal()?;
-    let end = sweep.run(&mut store, &progress, &stop)?;
-    publish(&store, &folder, &ground.protocol)?;
+    let end = match &mut until {
+        Some(until) => until.run(&sweep, &mut store, &progress, &stop)?,
+        None => sweep.run(&mut store, &progress, &stop)?,
+    };
+    let decisions = until.map(|until| until.publish(&folder)).transpose()?;
+    publish(&store, &folder, &ground.protocol, decisions)?;
     if end.missing > 0 {
         return Err(Failure::interrupted(format!(
             "stopped with {} of {} runs missing; the same command goes on from here",
@@ -59,13 +65,19 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
 }
 
 /// Writes the folder's CSV files and prints its tables.
-fn publish(store: &Store, folder: &Path, protocol: &Protocol) -> Result<(), Failure> {
+fn publish(
+    store: &Store,
+    folder: &Path,
+    protocol: &Protocol,
+    decisions: Option<String>,
+) -> Result<(), Failure> {
     let settings = Settings::paired();
     let runs = store.runs()?;
     let analyses = analyze_runs(&runs, &settings);
     write_folder(folder, &runs, &analyses, &settings)?;
     let tables = terminal::sweep(protocol, &analyses, &settings);
-    print(&format!("{tables}\nResults in {}\n", folder.display()))
+    let decisions = decisions.map_or(String::new(), |table| format!("\n{table}"));
+    print(&format!("{tables}{decisions}\nResults in {}\n", folder.display()))
 }
 
 fn default_folder(protocol: &Protocol) -> PathBuf {

@@ -3,4 +3,5 @@
 pub mod analysis;
 pub mod calibration;
 pub mod planning;
+pub mod sequential;
 pub mod terminal;
