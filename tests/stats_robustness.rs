@@ -59,7 +59,7 @@ fn blocks() -> impl Strategy<Value = Vec<Vec<f64>>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(3000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
 
     #[test]
     fn two_groups_are_compared_soundly(
@@ -123,14 +123,14 @@ proptest! {
         correlation in prop::option::of(value()), margin in prop::option::of(value()),
         n in 0_usize..1000, target in value(),
     ) {
-        let plan = power::Plan { difference, sd_a, sd_b, correlation, margin, alpha };
+        let plan = power::Design { difference, sd_a, sd_b, correlation, margin, alpha };
         sound("power", plan.power(n));
         sound("sample size", plan.sample_size(target));
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
 
     #[test]
     fn groups_are_compared_with_a_control_soundly(groups in groups(), control in 0_usize..5) {

@@ -17,9 +17,9 @@ pub struct RankSum {
     pub exact: bool,
 }
 
-/// Work, in steps of the recursion, up to which the distribution is computed exactly: about 45
+/// Work, in steps of the recursion, up to which the distribution is computed exactly: about 37
 /// values a sample.
-const EXACT_WORK: u64 = 20_000_000;
+const EXACT_WORK: u64 = 10_000_000;
 
 /// Rank-sum test of a against b. Exact while affordable, given the ties at hand; then the normal
 /// approximation, corrected for ties and continuity.

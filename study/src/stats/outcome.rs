@@ -132,6 +132,11 @@ pub enum Undefined {
         /// The largest size looked at.
         limit: usize,
     },
+    /// The pattern of differences needs more letters than anyone would read.
+    TooManyLetters {
+        /// The most given.
+        limit: usize,
+    },
     /// The numerical procedure did not converge.
     NoConvergence,
 }
@@ -150,6 +155,7 @@ impl fmt::Display for Undefined {
             Self::ConstantGroup { index } => write!(f, "group {} is constant", index + 1),
             Self::OutOfRange { what, must } => write!(f, "{what} must be {must}"),
             Self::Unreachable { limit } => write!(f, "no size up to {limit} suffices"),
+            Self::TooManyLetters { limit } => write!(f, "needs more than {limit} letters"),
             Self::NoConvergence => f.write_str("the computation did not converge"),
         }
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// What a planned comparison assumes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Plan {
+pub struct Design {
     /// The true difference of means, in the metric's unit. 0 is usual for equivalence.
     pub difference: f64,
     /// Standard deviation over seeds of the first group.
@@ -22,10 +22,10 @@ pub struct Plan {
     pub alpha: f64,
 }
 
-/// The largest number of seeds per group that [`Plan::sample_size`] considers.
+/// The largest number of seeds per group that [`Design::sample_size`] considers.
 pub const LARGEST_SAMPLE: usize = 1_000_000_000;
 
-impl Plan {
+impl Design {
     /// Probability that the test rejects with `n` runs in each group.
     pub fn power(&self, n: usize) -> Result<f64, Undefined> {
         self.unequal_power(n, n)

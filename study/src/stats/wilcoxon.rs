@@ -30,9 +30,9 @@ pub struct SignedRank {
     pub exact: bool,
 }
 
-/// Work, in steps of the recursion, up to which the distribution is computed exactly: about 270
+/// Work, in steps of the recursion, up to which the distribution is computed exactly: about 215
 /// differences.
-const EXACT_WORK: u64 = 20_000_000;
+const EXACT_WORK: u64 = 10_000_000;
 
 /// Signed-rank test of the differences a − b. Exact while affordable, ties included; then the
 /// normal approximation with the variance of the ranks at hand and a continuity correction.
