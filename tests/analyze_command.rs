@@ -32,6 +32,46 @@ fn analyze_rewrites_what_the_sweep_wrote() {
 }
 
 #[test]
+fn the_crossed_bootstrap_agrees_with_the_accuracies_of_the_runs() {
+    let home = tempfile::tempdir().unwrap();
+    sweep(home.path(), &["--seeds", "5", "--out", "s"]);
+    let out = run(
+        home.path(),
+        &["analyze", "s", "--json", "--resamples", "500"],
+    );
+    assert!(out.status.success(), "{}", stderr(&out));
+    let result: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(result["metrics"].as_array().unwrap().len(), 6);
+    let crossed = result["crossed"].as_array().unwrap();
+    let rows = read_csv(&home.path().join("s/comparisons.csv"));
+    let of_test: Vec<_> = rows
+        .iter()
+        .filter(|r| r["metric"] == "test_accuracy")
+        .collect();
+    assert_eq!(crossed.len(), of_test.len());
+    for (crossed, row) in crossed.iter().zip(of_test) {
+        assert_eq!(crossed["a"], row["a"].as_str());
+        let difference: f64 = row["difference"].parse().unwrap();
+        let number = |name: &str| crossed[name].as_f64().unwrap();
+        assert!(
+            (number("difference") - difference).abs() < 1e-12,
+            "{crossed}"
+        );
+        assert!(number("both_low") <= difference && difference <= number("both_high"));
+        // Two sources of noise are more than either.
+        let error = |of: &str| number(&format!("{of}_standard_error"));
+        assert!(
+            error("both") > 0.9 * error("seeds").max(error("images")),
+            "{crossed}"
+        );
+    }
+    assert_eq!(
+        read_csv(&home.path().join("s/crossed.csv")).len(),
+        crossed.len()
+    );
+}
+
+#[test]
 fn other_settings_change_the_files_and_the_metric_flag_what_is_shown() {
     let home = tempfile::tempdir().unwrap();
     sweep(home.path(), &["--seeds", "5", "--out", "s"]);

@@ -1,9 +1,11 @@
 //! What is measured on a stored run, and the groups that a sweep's runs make by it.
 
+use std::collections::HashMap;
+
 use engine::init::Initializer;
 
 use crate::{
-    comparison::{Group, Run},
+    comparison::{Group, Predicted, Run},
     record::{RunRecord, Status},
 };
 
@@ -95,4 +97,34 @@ impl Metric {
             .map(|(initializer, runs)| Group::new(initializer.to_string(), runs))
             .collect()
     }
+}
+
+/// Which test images each run got right, the runs by initializer in the order in which they first
+/// appear; runs without predictions, as diverged ones, are left out.
+#[must_use]
+pub fn correctness(
+    runs: &[RunRecord],
+    predictions: &HashMap<String, Vec<u8>>,
+    labels: &[u8],
+) -> Vec<Predicted> {
+    let mut groups: Vec<Predicted> = Vec::new();
+    for run in runs {
+        let label = run.initializer.to_string();
+        let index = groups.iter().position(|group| group.label == label);
+        let index = index.unwrap_or_else(|| {
+            let runs = Vec::new();
+            groups.push(Predicted { label, runs });
+            groups.len() - 1
+        });
+        if let Some(classes) = predictions.get(&run.run_id)
+            && classes.len() == labels.len()
+        {
+            let right = classes.iter().zip(labels).map(|(c, l)| c == l).collect();
+            groups[index].runs.push((run.seed, right));
+        }
+    }
+    for group in &mut groups {
+        group.runs.sort_unstable_by_key(|(seed, _)| *seed);
+    }
+    groups
 }

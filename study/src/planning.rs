@@ -2,7 +2,7 @@
 
 use crate::{
     comparison::Group,
-    stats::{Undefined, correlation, describe::variance, power::Plan},
+    stats::{Undefined, correlation, describe::variance, power::Design},
 };
 
 /// What is to be found out, and how surely.
@@ -52,7 +52,7 @@ impl Goal {
     /// The seeds that groups of these spreads need, paired at a correlation or independent.
     #[must_use]
     pub fn need(self, sd_a: f64, sd_b: f64, correlation: Option<f64>) -> Need {
-        let plan = Plan {
+        let design = Design {
             difference: self.difference,
             sd_a,
             sd_b,
@@ -60,8 +60,8 @@ impl Goal {
             margin: self.margin,
             alpha: self.alpha,
         };
-        let seeds = plan.sample_size(self.power);
-        let power = seeds.ok().and_then(|n| plan.power(n).ok());
+        let seeds = design.sample_size(self.power);
+        let power = seeds.ok().and_then(|n| design.power(n).ok());
         Need { seeds, power }
     }
 

@@ -70,12 +70,7 @@ impl Monitor {
     ///
     /// # Errors
     /// If looks, margin or α are out of range.
-    pub fn new(
-        groups: usize,
-        looks: &[usize],
-        margin: f64,
-        alpha: f64,
-    ) -> Result<Self, Undefined> {
+    pub fn new(groups: usize, looks: &[usize], margin: f64, alpha: f64) -> Result<Self, Undefined> {
         let pairs: Vec<(usize, usize)> = (0..groups)
             .flat_map(|a| (a + 1..groups).map(move |b| (a, b)))
             .collect();
@@ -173,7 +168,10 @@ mod tests {
 
     #[test]
     fn looks_are_evenly_spaced_and_end_at_the_most_seeds() {
-        assert_eq!(default_looks(200), (1..=10).map(|i| 20 * i).collect::<Vec<_>>());
+        assert_eq!(
+            default_looks(200),
+            (1..=10).map(|i| 20 * i).collect::<Vec<_>>()
+        );
         assert_eq!(default_looks(25), [10, 20, 25]);
         assert_eq!(default_looks(8), [8]);
     }

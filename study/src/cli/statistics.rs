@@ -37,9 +37,6 @@ pub struct MethodArgs {
     /// Seed of the resampling
     #[arg(long, default_value = "0", value_name = "N")]
     pub resampling_seed: u64,
-    /// Print JSON with every number at full precision instead of tables
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// `initstudy compare`.
@@ -66,6 +63,9 @@ pub struct CompareArgs {
     /// Write the comparisons to this CSV file too
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
+    /// Print JSON with every number at full precision instead of tables
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `initstudy analyze`.
@@ -80,6 +80,29 @@ pub struct AnalyzeArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub method: MethodArgs,
+    /// Print JSON with every number at full precision instead of tables
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `initstudy register`.
+#[derive(Debug, Args)]
+pub struct RegisterArgs {
+    /// The metric that the study is about
+    #[arg(long, default_value = "test_accuracy", value_name = "NAME")]
+    pub metric: String,
+    /// The initializers to be compared
+    #[arg(long, default_value = super::INITIALIZERS, value_name = "LIST")]
+    pub initializers: String,
+    /// Seeds of each
+    #[arg(long, value_name = "N")]
+    pub seeds: NonZeroUsize,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub method: MethodArgs,
+    /// The TOML file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
 }
 
 /// `initstudy plan`.
@@ -191,10 +214,21 @@ pub struct CalibrateArgs {
 pub struct UntilArgs {
     /// Train in blocks of seeds, look after each, and stop when every pair of initializers is
     /// known to be different or equivalent
-    #[arg(long, value_enum, value_name = "WHEN", requires = "margin", conflicts_with = "seeds")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        requires = "margin",
+        conflicts_with = "seeds"
+    )]
     pub until: Option<UntilArg>,
     /// Differences within this margin count as equivalence
-    #[arg(long, value_name = "X", requires = "until", allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "X",
+        requires = "until",
+        allow_negative_numbers = true
+    )]
     pub margin: Option<f64>,
     /// The most seeds to train
     #[arg(

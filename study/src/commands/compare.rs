@@ -38,7 +38,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<(), Failure> {
             ))
         })?;
     }
-    if args.method.json {
+    if args.json {
         let json = to_json(&analysis, &settings, Words::TABLE);
         return print(&format!("{json:#}\n"));
     }

@@ -3,8 +3,10 @@
 mod analyze;
 mod calibrate;
 mod compare;
+mod components;
 mod method;
 mod plan;
+mod register;
 mod replay;
 mod sweep;
 mod until;
@@ -29,6 +31,8 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Replay(args) => replay::run(args),
         Command::Compare(args) => compare::run(args),
         Command::Analyze(args) => analyze::run(args),
+        Command::Components(args) => components::run(args),
+        Command::Register(args) => register::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Calibrate(args) => calibrate::run(args),
     }

@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     analyze::{analyze_runs, write_folder},
-    prepare,
+    prepare, register,
     until::Until,
 };
 use crate::{
@@ -21,13 +21,18 @@ use crate::{
     plan::{Protocol, parse_initializers},
     progress::Progress,
     report::terminal,
-    store::{Store, StoreError},
+    store::{Store, StoreError, TEST_LABELS, labels_to_text},
     sweep::Sweep,
 };
 
 /// Runs the command.
 pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
     let initializers = parse_initializers(&args.initializers)?;
+    let registration = args
+        .registration
+        .as_deref()
+        .map(register::read)
+        .transpose()?;
     let mut until = Until::new(args, initializers.len())?;
     let jobs = args
         .jobs
@@ -37,7 +42,13 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
         .out
         .clone()
         .unwrap_or_else(|| default_folder(&ground.protocol));
-    let mut store = Store::open(&folder, &ground.protocol.declaration())?;
+    let labels = labels_to_text(ground.dataset.test().examples.labels());
+    let mut declaration = ground.protocol.declaration();
+    declaration.push((TEST_LABELS, labels));
+    let mut store = Store::open(&folder, &declaration)?;
+    if let Some(text) = registration {
+        store.register(&folder, &text)?;
+    }
     let sweep = Sweep {
         protocol: &ground.protocol,
         dataset: &ground.dataset,
@@ -77,7 +88,10 @@ fn publish(
     write_folder(folder, &runs, &analyses, &settings)?;
     let tables = terminal::sweep(protocol, &analyses, &settings);
     let decisions = decisions.map_or(String::new(), |table| format!("\n{table}"));
-    print(&format!("{tables}{decisions}\nResults in {}\n", folder.display()))
+    print(&format!(
+        "{tables}{decisions}\nResults in {}\n",
+        folder.display()
+    ))
 }
 
 fn default_folder(protocol: &Protocol) -> PathBuf {

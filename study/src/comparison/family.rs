@@ -20,17 +20,23 @@ use crate::{
     },
 };
 
-/// Every pair of groups, or every group against the control.
-pub(super) fn compare_all(groups: &[Group], settings: &Settings) -> Vec<Comparison> {
-    let family: Vec<(usize, usize)> = match settings.control {
-        Some(control) => (0..groups.len())
+/// Indices of every pair of groups, or of every group and the control.
+pub(super) fn pairs(groups: usize, control: Option<usize>) -> Vec<(usize, usize)> {
+    let all = 0..groups;
+    match control {
+        Some(control) => all
             .filter(|&i| i != control)
             .map(|i| (i, control))
             .collect(),
-        None => (0..groups.len())
-            .flat_map(|a| (a + 1..groups.len()).map(move |b| (a, b)))
+        None => all
+            .flat_map(|a| (a + 1..groups).map(move |b| (a, b)))
             .collect(),
-    };
+    }
+}
+
+/// Every pair of groups, or every group against the control.
+pub(super) fn compare_all(groups: &[Group], settings: &Settings) -> Vec<Comparison> {
+    let family = pairs(groups.len(), settings.control);
     // What a test in blocks says must not be said of other runs than those it saw.
     let blocks = settings.test.is_blocked().then(|| blocks(groups));
     let mut comparisons = parallel::map(&family, |&(i, j)| {

@@ -5,12 +5,14 @@
 //! name. Runs of two groups with the same pair (a seed, as a rule) are paired. A run without a
 //! finite value is counted and enters no mean.
 
+mod crossed;
 mod family;
 mod group;
 mod omnibus;
 mod pair;
 mod test;
 
+pub use crossed::{Crossed, Predicted, crossed};
 pub use group::{Group, Run, Summary};
 pub use omnibus::Omnibus;
 pub use pair::{Comparison, Tested, verdict_name};

@@ -26,9 +26,6 @@ pub struct Omnibus {
     pub result: Result<TestResult, Undefined>,
 }
 
-/// The most groups that get letters: their number, and the work, can double with each group.
-const MOST_LETTERED: usize = 64;
-
 pub(super) fn tests(groups: &[Group], settings: &Settings) -> Vec<Omnibus> {
     let kept = with_values(groups);
     let slices: Vec<&[f64]> = kept.iter().map(|&i| groups[i].values.as_slice()).collect();
@@ -71,15 +68,6 @@ pub(super) fn tests(groups: &[Group], settings: &Settings) -> Vec<Omnibus> {
 pub(super) fn assign_letters(summaries: &mut [Summary], comparisons: &[Comparison], alpha: f64) {
     let with_values = (0..summaries.len()).filter(|&i| summaries[i].values.is_ok());
     let mut order: Vec<usize> = with_values.collect();
-    if order.len() > MOST_LETTERED {
-        for summary in summaries {
-            summary.letters = Err(Undefined::TooMany {
-                limit: MOST_LETTERED,
-                got: order.len(),
-            });
-        }
-        return;
-    }
     let mean = |i: usize| summaries[i].values.as_ref().map_or(f64::NAN, |v| v.mean);
     order.sort_by(|&i, &j| mean(j).total_cmp(&mean(i)));
     let mut differ = vec![vec![false; summaries.len()]; summaries.len()];
@@ -89,7 +77,10 @@ pub(super) fn assign_letters(summaries: &mut [Summary], comparisons: &[Compariso
         differ[comparison.second][comparison.first] = different;
     }
     let letters = compact_letters(order.len(), |i, j| differ[order[i]][order[j]]);
-    for (i, letters) in order.into_iter().zip(letters) {
-        summaries[i].letters = Ok(Some(letters));
+    for (place, &i) in order.iter().enumerate() {
+        summaries[i].letters = match &letters {
+            Ok(letters) => Ok(Some(letters[place].clone())),
+            Err(why) => Err(*why),
+        };
     }
 }

@@ -6,8 +6,11 @@ use serde_json::{Value, json};
 
 use super::row::Row;
 use crate::{
-    comparison::{Analysis, Comparison, Design, Omnibus, Settings, Summary, verdict_name},
-    stats::Undefined,
+    comparison::{Analysis, Comparison, Crossed, Design, Omnibus, Settings, Summary, verdict_name},
+    stats::{
+        Undefined,
+        crossed::{CrossedBootstrap, Source},
+    },
 };
 
 /// What groups and missing runs are called in the files at hand.
@@ -51,6 +54,38 @@ pub fn comparison_rows(analysis: &Analysis, settings: &Settings) -> Vec<Row> {
 pub fn omnibus_rows(analysis: &Analysis) -> Vec<Row> {
     let row = |omnibus| omnibus_row(&analysis.metric, omnibus);
     analysis.omnibus.iter().map(row).collect()
+}
+
+/// A row for each difference in test accuracy over new seeds and images.
+#[must_use]
+pub fn crossed_rows(crossed: &[Crossed]) -> Vec<Row> {
+    let row = |c: &Crossed| {
+        let result = c.result.as_ref().ok();
+        let source = |of: fn(&CrossedBootstrap) -> Source| result.map(of);
+        let (seeds, images, both) = (
+            source(|r| r.seeds),
+            source(|r| r.images),
+            source(|r| r.both),
+        );
+        Row::default()
+            .with("metric", "test_accuracy")
+            .with("a", c.a.as_str())
+            .with("b", c.b.as_str())
+            .with("n", c.n)
+            .with("difference", result.map(|r| r.difference))
+            .with("seeds_low", seeds.map(|s| s.interval.low))
+            .with("seeds_high", seeds.map(|s| s.interval.high))
+            .with("images_low", images.map(|s| s.interval.low))
+            .with("images_high", images.map(|s| s.interval.high))
+            .with("both_low", both.map(|s| s.interval.low))
+            .with("both_high", both.map(|s| s.interval.high))
+            .with("ci_level", both.map(|s| s.interval.level))
+            .with("seeds_standard_error", seeds.map(|s| s.standard_error))
+            .with("images_standard_error", images.map(|s| s.standard_error))
+            .with("both_standard_error", both.map(|s| s.standard_error))
+            .note_unless("difference", &c.result)
+    };
+    crossed.iter().map(row).collect()
 }
 
 /// Everything as one JSON object.

@@ -28,7 +28,12 @@ pub fn tables(analysis: &Analysis, settings: &Settings) -> String {
             "\nEffects and diagnostics of the pairs\n{}\n",
             effects(analysis)
         );
-        let named = |c: &Comparison| (format!("{} − {}", c.a, c.b), pair_reasons(c));
+        let named = |c: &Comparison| {
+            (
+                format!("{} − {}", c.a, c.b),
+                pair_reasons(c, settings.alpha),
+            )
+        };
         text += &reasons(analysis.comparisons.iter().map(named));
         text += &format!("\nAll groups together\n{}\n", omnibus(analysis));
     }
@@ -302,7 +307,7 @@ fn group_reasons(summary: &Summary) -> Vec<String> {
     reasons
 }
 
-fn pair_reasons(comparison: &Comparison) -> Vec<String> {
+fn pair_reasons(comparison: &Comparison, alpha: f64) -> Vec<String> {
     let mut reasons = Vec::new();
     reasons.extend(
         comparison
@@ -312,9 +317,8 @@ fn pair_reasons(comparison: &Comparison) -> Vec<String> {
             .map(|r| format!("no test: {r}")),
     );
     if let Ok(test) = &comparison.test
-        && let (Some(smallest), Some(p)) = (test.smallest_p, comparison.p())
-        && smallest > 0.05
-        && p <= 1.0
+        && let Some(smallest) = test.smallest_p
+        && smallest > alpha
     {
         reasons.push(format!(
             "so few runs can give no p under {}",

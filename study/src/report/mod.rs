@@ -2,6 +2,8 @@
 
 pub mod analysis;
 pub mod calibration;
+pub mod components;
+pub mod crossed;
 pub mod planning;
 pub mod sequential;
 pub mod terminal;

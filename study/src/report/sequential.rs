@@ -8,7 +8,18 @@ use crate::{comparison::verdict_name, sequential::Monitor, stats::sequential::Ve
 pub fn table(metric: &str, monitor: &Monitor) -> String {
     let mut table = plain_table();
     table.set_header([
-        "a", "b", "verdict", "look", "seeds", "n", "a − b", "p", "bound", "p equivalence", "bound", "",
+        "a",
+        "b",
+        "verdict",
+        "look",
+        "seeds",
+        "n",
+        "a − b",
+        "p",
+        "bound",
+        "p equivalence",
+        "bound",
+        "",
     ]);
     for decision in monitor.decisions() {
         let p = |p: Option<f64>| p.map(p_value).unwrap_or_default();
@@ -20,7 +31,10 @@ pub fn table(metric: &str, monitor: &Monitor) -> String {
             decision.look.to_string(),
             decision.seeds.to_string(),
             decision.n.to_string(),
-            decision.difference.map(|d| format!("{d:+.3e}")).unwrap_or_default(),
+            decision
+                .difference
+                .map(|d| format!("{d:+.3e}"))
+                .unwrap_or_default(),
             p(decision.p),
             p_value(decision.p_bound),
             p(decision.p_equivalence),
@@ -31,7 +45,9 @@ pub fn table(metric: &str, monitor: &Monitor) -> String {
     align_right_after(&mut table, 3);
     align_left(&mut table, 11);
     let looks: Vec<String> = monitor.looks().iter().map(usize::to_string).collect();
-    let decided = monitor.decisions().filter(|d| d.verdict != Verdict::Undecided);
+    let decided = monitor
+        .decisions()
+        .filter(|d| d.verdict != Verdict::Undecided);
     format!(
         "{metric}: {} of {} pairs decided; looks at {} seeds, margin ±{}, α spent by Lan and DeMets as O'Brien and Fleming\n{table}\nThese bounds allow for the looks; the p-values and intervals of the other tables and files do not.\n",
         decided.count(),

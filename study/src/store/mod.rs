@@ -5,6 +5,7 @@
 
 mod lock;
 mod schema;
+mod study;
 
 use std::{
     collections::HashSet,
@@ -17,6 +18,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::record::{EpochRecord, RunRecord, Status};
 use lock::FolderLock;
+pub use study::{TEST_LABELS, labels_to_text};
 
 /// Name of the store's file in its folder.
 pub const STORE_FILE: &str = "runs.sqlite";
