@@ -145,7 +145,16 @@ fn dunnett_tail_keeps_its_digits() {
 
 #[test]
 fn dunnett_with_one_comparison_is_a_t_test() {
-    for (t, df) in [(0.3, 4.0), (2.0, 10.0), (12.0, 50.0), (5.0, f64::INFINITY)] {
+    let known = f64::INFINITY;
+    // At 12 and 30 the inner integrand has two peaks with nothing between them.
+    for (t, df) in [
+        (0.3, 4.0),
+        (2.0, 10.0),
+        (12.0, 50.0),
+        (5.0, known),
+        (12.0, known),
+        (30.0, known),
+    ] {
         close(
             Dunnett::new(&[0.6]).sf(t, df),
             2.0 * student::sf(t, df),

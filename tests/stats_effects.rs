@@ -176,3 +176,17 @@ fn violation_of_stochastic_order_is_the_share_of_quantiles_lost() {
     let same = almost_stochastic_order(&low, &low, 0.05, draws);
     assert_eq!(same.unwrap_err(), Undefined::NoVariation);
 }
+
+#[test]
+fn eps_min_agrees_with_deepsig_within_its_bootstrap_error() {
+    let fixture = fixture("aso");
+    let (a, b) = (numbers(&fixture["a"]), numbers(&fixture["b"]));
+    let ours = almost_stochastic_order(&a, &b, 0.05, Resampling::new(1)).unwrap();
+    // Theirs: a standard deviation from 1,000 resamples, 2 % uncertain.
+    let allowed = 0.08 * (ours.eps_min - ours.violation);
+    let theirs = number(&fixture["eps_min"]);
+    assert!(
+        (ours.eps_min - theirs).abs() < allowed,
+        "{ours:?} is not {theirs}"
+    );
+}

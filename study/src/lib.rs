@@ -6,18 +6,27 @@
 #![forbid(unsafe_code)]
 
 pub mod bench;
+pub mod calibration;
 pub mod cli;
 pub mod commands;
 pub mod comparison;
+pub mod components;
 pub mod data;
 pub mod export;
 pub mod failure;
 pub mod machine;
+pub mod metric;
 pub mod output;
+mod parallel;
 pub mod plan;
+pub mod planning;
 pub mod progress;
 pub mod record;
+pub mod registration;
 pub mod report;
+pub mod sequential;
+pub mod signals;
 pub mod stats;
 pub mod store;
 pub mod sweep;
+pub mod tidy;

@@ -64,15 +64,17 @@ impl Progress {
         }
     }
 
-    /// Begins the count: `found` runs were there before, `wanted` are to be trained.
+    /// Begins a count anew: `found` runs were there before, `wanted` are to be trained.
     pub fn start(&self, found: usize, wanted: usize) {
         let now = Instant::now();
         let state = State {
             found,
             wanted,
+            done: 0,
+            jobs: self.state.get().jobs,
+            busy: Duration::ZERO,
             start: now,
             last_line: now,
-            ..self.state.get()
         };
         self.state.set(state);
         match &self.view {

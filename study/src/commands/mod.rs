@@ -1,8 +1,16 @@
 //! The commands: from checked arguments to what is printed and written.
 
+mod analyze;
 mod bench;
+mod calibrate;
+mod compare;
+mod components;
+mod method;
+mod plan;
+mod register;
 mod replay;
 mod sweep;
+mod until;
 
 use engine::dataset::Dataset;
 use kernels::Kernels;
@@ -23,6 +31,12 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Sweep(args) => sweep::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Bench(args) => bench::run(args),
+        Command::Compare(args) => compare::run(args),
+        Command::Analyze(args) => analyze::run(args),
+        Command::Components(args) => components::run(args),
+        Command::Register(args) => register::run(args),
+        Command::Plan(args) => plan::run(args),
+        Command::Calibrate(args) => calibrate::run(args),
     }
 }
 

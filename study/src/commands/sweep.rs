@@ -1,27 +1,22 @@
 //! `initstudy sweep`: trains what is missing, writes the files, prints the tables.
 
-use std::{
-    num::NonZeroUsize,
-    path::{Path, PathBuf},
-    sync::{Arc, atomic::AtomicBool},
-    thread,
-};
+use std::path::{Path, PathBuf};
 
-use signal_hook::{
-    consts::{SIGINT, SIGTERM},
-    flag,
+use super::{
+    analyze::{analyze_runs, write_folder},
+    prepare, register,
+    until::Until,
 };
-
-use super::prepare;
 use crate::{
     cli::SweepArgs,
-    comparison::{Group, Metric, compare_all},
-    export,
-    failure::{Failure, FailureKind},
+    comparison::Settings,
+    failure::Failure,
     output::print,
+    parallel,
     plan::{Protocol, parse_initializers},
     progress::Progress,
     report::terminal,
+    signals,
     store::{STORE_FILE, Store, StoreError},
     sweep::Sweep,
 };
@@ -29,14 +24,24 @@ use crate::{
 /// Runs the command.
 pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
     let initializers = parse_initializers(&args.initializers)?;
-    let jobs = args.jobs.map_or_else(default_jobs, |jobs| jobs as usize);
-    let stop = stop_on_signal()?;
+    let registration = args
+        .registration
+        .as_deref()
+        .map(register::read)
+        .transpose()?;
+    let mut until = Until::new(args, initializers.len())?;
+    let jobs = args.jobs.map_or_else(parallel::cores, |jobs| jobs as usize);
+    let stop = signals::stop_on_signal()?;
     let ground = prepare(&args.data, &args.train)?;
     let folder = args
         .out
         .clone()
         .unwrap_or_else(|| default_folder(&ground.protocol));
     let mut store = Store::open(&folder, &ground.protocol.declaration())?;
+    store.keep_test_labels(ground.dataset.test().examples.labels())?;
+    if let Some(text) = registration {
+        store.register(&folder, &text)?;
+    }
     let sweep = Sweep {
         protocol: &ground.protocol,
         dataset: &ground.dataset,
@@ -46,8 +51,12 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
         kernels: ground.kernels,
     };
     let progress = Progress::new(args.data.quiet, jobs);
-    let end = sweep.run(&mut store, &progress, &stop)?;
-    publish(&store, &folder, &ground.protocol)?;
+    let end = match &mut until {
+        Some(until) => until.run(&sweep, &mut store, &progress, &stop)?,
+        None => sweep.run(&mut store, &progress, &stop)?,
+    };
+    let decisions = until.map(|until| until.publish(&folder)).transpose()?;
+    publish(&store, &folder, &ground.protocol, decisions)?;
     if end.missing > 0 {
         return Err(Failure::interrupted(format!(
             "stopped with {} of {} runs missing; the same command goes on from here",
@@ -59,31 +68,20 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
 }
 
 /// Writes the folder's CSV files and prints its tables.
-fn publish(store: &Store, folder: &Path, protocol: &Protocol) -> Result<(), Failure> {
+fn publish(
+    store: &Store,
+    folder: &Path,
+    protocol: &Protocol,
+    decisions: Option<String>,
+) -> Result<(), Failure> {
+    let settings = Settings::paired();
     let runs = store.runs()?;
-    let groups = Group::of(&runs);
-    let summaries =
-        export::all_metrics(|metric| groups.iter().map(|group| group.summary(metric)).collect());
-    let comparisons = export::all_metrics(|metric| compare_all(&groups, metric));
-    let study = folder
-        .file_name()
-        .unwrap_or(folder.as_os_str())
-        .to_string_lossy();
-    export::write_runs(folder, &study, &runs)
-        .and_then(|()| export::write_summaries(folder, &summaries))
-        .and_then(|()| export::write_comparisons(folder, &comparisons))
-        .map_err(|error| {
-            Failure::internal(format!(
-                "cannot write the CSV files in {}: {error}; the runs are kept in the store, the same command writes the files",
-                folder.display()
-            ))
-        })?;
-    let of_test = comparisons
-        .iter()
-        .filter(|c| c.metric == Metric::TestAccuracy);
-    let tables = terminal::sweep(protocol, &summaries, of_test);
+    let analyses = analyze_runs(&runs, &settings);
+    write_folder(folder, &runs, &analyses, &settings)?;
+    let tables = terminal::sweep(protocol, &analyses, &settings);
+    let decisions = decisions.map_or(String::new(), |table| format!("\n{table}"));
     print(&format!(
-        "{tables}\nEvery run in {} is counted; its CSV files and {STORE_FILE} hold them.\n",
+        "{tables}{decisions}\nEvery run in {} is counted; its CSV files and {STORE_FILE} hold them.\n",
         folder.display()
     ))
 }
@@ -91,26 +89,6 @@ fn publish(store: &Store, folder: &Path, protocol: &Protocol) -> Result<(), Fail
 fn default_folder(protocol: &Protocol) -> PathBuf {
     let dataset = protocol.dataset.replace([':', '/', '\\'], "-");
     Path::new("results").join(format!("{dataset}-{}", protocol.config.init_scope.name()))
-}
-
-/// A flag that turns true at the first Ctrl-C or SIGTERM; the second one ends the process at once,
-/// which costs the runs in flight and nothing else.
-fn stop_on_signal() -> Result<Arc<AtomicBool>, Failure> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let code = FailureKind::Interrupted as i32;
-    for signal in [SIGINT, SIGTERM] {
-        // In this order: the first signal must find the flag unset.
-        flag::register_conditional_shutdown(signal, code, Arc::clone(&stop))
-            .and_then(|_| flag::register(signal, Arc::clone(&stop)))
-            .map_err(|error| Failure::internal(format!("cannot listen for signals: {error}")))?;
-    }
-    Ok(stop)
-}
-
-/// The cores, but no more than this process may run on.
-fn default_jobs() -> usize {
-    let allowed = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    num_cpus::get_physical().min(allowed)
 }
 
 impl From<StoreError> for Failure {

@@ -1,3 +1,9 @@
 //! Rendering of comparisons: pure functions from numbers to text. Nothing here computes.
 
+pub mod analysis;
+pub mod calibration;
+pub mod components;
+pub mod crossed;
+pub mod planning;
+pub mod sequential;
 pub mod terminal;

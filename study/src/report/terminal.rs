@@ -4,7 +4,8 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use engine::{init::InitScope, train::Shuffle};
 
 use crate::{
-    comparison::{Comparison, LEVEL, Metric, Summary},
+    comparison::{Analysis, Comparison, Settings, Summary, verdict_name},
+    metric::Metric,
     plan::{ACTIVATION, Protocol},
 };
 
@@ -19,22 +20,26 @@ const COLUMNS: [(Metric, &str); 5] = [
 
 /// The two tables of a sweep: accuracies of each initializer, differences of each pair.
 #[must_use]
-pub fn sweep<'a>(
-    protocol: &Protocol,
-    summaries: &[Summary],
-    comparisons: impl Iterator<Item = &'a Comparison>,
-) -> String {
-    let level = LEVEL * 100.0;
+pub fn sweep(protocol: &Protocol, analyses: &[Analysis], settings: &Settings) -> String {
+    let level = settings.level() * 100.0;
     let mut text = format!("{}\n\n", protocol_line(protocol));
     text += &format!("Accuracy in percent: mean ± half-width of its {level} % t interval\n");
-    text += &format!("{}\n", accuracy_table(summaries));
-    let differences = difference_table(comparisons);
-    if differences.row_count() > 0 {
+    text += &format!("{}\n", accuracy_table(analyses));
+    let of_test = of_metric(analyses, Metric::TestAccuracy);
+    let comparisons = of_test.map_or(&[][..], |analysis| &analysis.comparisons);
+    if !comparisons.is_empty() {
         text += &format!(
-            "\nTest accuracy, a − b in percentage points, paired by seed: {level} % t interval, paired t test, Holm's adjustment\n{differences}\n"
+            "\nTest accuracy, a − b in percentage points, paired by seed: {level} % t interval, paired t test, Holm's adjustment\n{}\n",
+            difference_table(comparisons)
         );
     }
     text
+}
+
+fn of_metric(analyses: &[Analysis], metric: Metric) -> Option<&Analysis> {
+    analyses
+        .iter()
+        .find(|analysis| analysis.metric == metric.name())
 }
 
 fn protocol_line(protocol: &Protocol) -> String {
@@ -64,7 +69,7 @@ fn protocol_line(protocol: &Protocol) -> String {
     )
 }
 
-fn accuracy_table(summaries: &[Summary]) -> Table {
+fn accuracy_table(analyses: &[Analysis]) -> Table {
     let mut table = plain_table();
     let heads = COLUMNS.iter().map(|(_, head)| *head);
     table.set_header(
@@ -73,57 +78,48 @@ fn accuracy_table(summaries: &[Summary]) -> Table {
             .chain(heads)
             .chain(["diverged"]),
     );
-    let of_test = summaries
-        .iter()
-        .filter(|summary| summary.metric == Metric::TestAccuracy);
-    for summary in of_test {
+    let of_test = of_metric(analyses, Metric::TestAccuracy);
+    for summary in of_test.map_or(&[][..], |analysis| &analysis.summaries) {
         let n = summary.values.as_ref().map_or(0, |values| values.n);
-        let mut row = vec![summary.initializer.to_string(), n.to_string()];
+        let mut row = vec![summary.group.clone(), n.to_string()];
         row.extend(COLUMNS.iter().map(|(metric, _)| {
-            let found = summaries
-                .iter()
-                .find(|s| s.metric == *metric && s.initializer == summary.initializer);
+            let found = of_metric(analyses, *metric)
+                .and_then(|a| a.summaries.iter().find(|s| s.group == summary.group));
             found.map(percent_with_interval).unwrap_or_default()
         }));
-        row.push(summary.diverged.to_string());
+        row.push(summary.missing.to_string());
         table.add_row(row);
     }
     align_right_after(&mut table, 1);
     table
 }
 
-fn difference_table<'a>(comparisons: impl Iterator<Item = &'a Comparison>) -> Table {
+fn difference_table(comparisons: &[Comparison]) -> Table {
     let mut table = plain_table();
     table.set_header(["a", "b", "n", "a − b", "interval", "p", "p adjusted", ""]);
     for comparison in comparisons {
         let difference = comparison.difference();
         let difference = difference.map(|d| format!("{:+.3}", 100.0 * d));
-        let (interval, p, reason) = match &comparison.test {
-            Ok(test) => {
-                let (low, high) = (100.0 * test.interval.low, 100.0 * test.interval.high);
-                (
-                    format!("{low:+.3} to {high:+.3}"),
-                    p_value(test.test.p),
-                    String::new(),
-                )
-            }
-            Err(reason) => (String::new(), String::new(), reason.to_string()),
-        };
+        let interval = comparison.interval.map(|interval| {
+            let (low, high) = (100.0 * interval.low, 100.0 * interval.high);
+            format!("{low:+.3} to {high:+.3}")
+        });
+        let reason = comparison.test.as_ref().err().map(ToString::to_string);
         table.add_row([
-            comparison.a.to_string(),
-            comparison.b.to_string(),
-            comparison.n.to_string(),
+            comparison.a.clone(),
+            comparison.b.clone(),
+            comparison.n().to_string(),
             difference.unwrap_or_default(),
-            interval,
-            p,
+            interval.unwrap_or_default(),
+            comparison.p().map(p_value).unwrap_or_default(),
             comparison.p_adjusted.map(p_value).unwrap_or_default(),
-            comparison.verdict().map_or(reason, str::to_owned),
+            comparison
+                .verdict
+                .map_or(reason.unwrap_or_default(), |v| verdict_name(v).to_owned()),
         ]);
     }
     align_right_after(&mut table, 2);
-    if let Some(verdict) = table.column_mut(7) {
-        verdict.set_cell_alignment(CellAlignment::Left);
-    }
+    align_left(&mut table, 7);
     table
 }
 
@@ -139,7 +135,7 @@ fn percent_with_interval(summary: &Summary) -> String {
 }
 
 /// Three digits where they say something, powers of ten where they do not.
-fn p_value(p: f64) -> String {
+pub(super) fn p_value(p: f64) -> String {
     if p < 0.001 {
         format!("{p:.1e}")
     } else {
@@ -147,15 +143,21 @@ fn p_value(p: f64) -> String {
     }
 }
 
-fn plain_table() -> Table {
+pub(super) fn plain_table() -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Disabled);
     table
 }
 
-fn align_right_after(table: &mut Table, first: usize) {
+pub(super) fn align_right_after(table: &mut Table, first: usize) {
     for column in table.column_iter_mut().skip(first) {
         column.set_cell_alignment(CellAlignment::Right);
+    }
+}
+
+pub(super) fn align_left(table: &mut Table, column: usize) {
+    if let Some(column) = table.column_mut(column) {
+        column.set_cell_alignment(CellAlignment::Left);
     }
 }

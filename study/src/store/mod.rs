@@ -3,6 +3,7 @@
 //! A run that [`Store::record`] acknowledged is on disk: the journal is SQLite's rollback journal
 //! with full synchronisation, which also works where a cluster's file system has no shared memory.
 
+mod facts;
 mod lock;
 mod schema;
 

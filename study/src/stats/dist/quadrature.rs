@@ -5,15 +5,17 @@ use super::beta::stirling_error;
 use std::f64::consts::{FRAC_PI_2, TAU};
 
 /// ∫ f over `limits` by the trapezoidal rule, for smooth, positive `f` that falls to nothing at
-/// both ends and rises and falls at most twice. For such functions the rule's error falls
-/// exponentially in 1/step (Trefethen and Weideman 2014), so halving the step until two values
-/// agree to 1e-9 leaves the last one correct to far more. `start` is any point, best near the
-/// peak; terms below 1e-18 of the sum end the walk.
+/// both ends and has one peak, or two with `start` between them. For such functions the rule's
+/// error falls exponentially in 1/step (Trefethen and Weideman 2014), so halving the step until
+/// two values agree to 1e-9 leaves the last one correct to far more. A walk from `start` ends
+/// where terms fall below 1e-18 of the sum; one that still rises, or is still zero, goes on.
 pub(crate) fn line(f: impl Fn(f64) -> f64, start: f64, step: f64, limits: (f64, f64)) -> f64 {
     const NEGLIGIBLE: f64 = 1e-18;
-    let mut sum = f(start);
+    let first = f(start);
+    let mut sum = first;
     let mut walk = |direction: f64| {
         let mut n = 1.0;
+        let mut previous = first;
         loop {
             let x = start + direction * n * step;
             if x < limits.0 || x > limits.1 {
@@ -22,9 +24,10 @@ pub(crate) fn line(f: impl Fn(f64) -> f64, start: f64, step: f64, limits: (f64, 
             let term = f(x);
             sum += term;
             n += 1.0;
-            if term <= NEGLIGIBLE * sum && sum > 0.0 {
+            if term <= NEGLIGIBLE * sum && term < previous {
                 return n;
             }
+            previous = term;
         }
     };
     let left = walk(-1.0);

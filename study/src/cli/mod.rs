@@ -1,9 +1,19 @@
 //! The command line as it is written: flags and their help. Checking them is `plan`'s work.
 
-use std::path::PathBuf;
+use std::{num::NonZeroU64, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use engine::{init::InitScope, train::Shuffle, workspace::InputPath};
+
+mod statistics;
+
+pub use statistics::{
+    AnalyzeArgs, CalibrateArgs, CompareArgs, MethodArgs, PlanArgs, RegisterArgs, UntilArg,
+    UntilArgs,
+};
+
+/// The initializers of the published comparison.
+const INITIALIZERS: &str = "random_normal,random_uniform,glorot_uniform,he_normal";
 
 /// Compares weight initializers over many seeds, with statistics in place of single runs.
 #[derive(Debug, Parser)]
@@ -23,6 +33,18 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Time the kernels against what this core could do, matrixmultiply and the portable twin
     Bench(BenchArgs),
+    /// Compare the groups of any CSV file, one row per run
+    Compare(CompareArgs),
+    /// Compare the initializers of a sweep's folder again, and rewrite its CSV files
+    Analyze(AnalyzeArgs),
+    /// Train every initial-weight seed under every batch-order seed: whose is the spread
+    Components(ComponentsArgs),
+    /// Write down before a sweep what will be compared and how
+    Register(RegisterArgs),
+    /// How many seeds a verdict needs
+    Plan(PlanArgs),
+    /// Measure how often each test finds a difference where there is none
+    Calibrate(CalibrateArgs),
 }
 
 /// Where the data comes from.
@@ -86,19 +108,54 @@ pub struct SweepArgs {
     /// random_normal(stddev=0.1)
     #[arg(
         long,
-        default_value = "random_normal,random_uniform,glorot_uniform,he_normal",
+        default_value = INITIALIZERS,
         value_name = "LIST"
     )]
     pub initializers: String,
     /// Seeds of each initializer: 0 to N - 1
     #[arg(long, default_value = "30", value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub seeds: u32,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub until: UntilArgs,
+    /// A file of initstudy register, recorded in the store; analyze lists deviations from it
+    #[arg(long, value_name = "FILE")]
+    pub registration: Option<PathBuf>,
     /// Runs at a time; by default one for each physical core
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=1024))]
     pub jobs: Option<u32>,
     /// Folder for the results; by default results/DATASET-SCOPE
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
+}
+
+/// `initstudy components`.
+#[derive(Debug, Args)]
+pub struct ComponentsArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub train: TrainArgs,
+    /// Initializers, separated by commas
+    #[arg(long, default_value = "glorot_uniform", value_name = "LIST")]
+    pub initializers: String,
+    /// Seeds of the initial weights
+    #[arg(long, default_value = "8", value_name = "N")]
+    pub weight_seeds: NonZeroU64,
+    /// Seeds of the order of examples
+    #[arg(long, default_value = "8", value_name = "N")]
+    pub order_seeds: NonZeroU64,
+    /// The metric
+    #[arg(long, default_value = "test_accuracy", value_name = "NAME")]
+    pub metric: String,
+    /// CSV file for the runs
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `initstudy replay`.

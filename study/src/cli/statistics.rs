@@ -1,0 +1,269 @@
+//! The flags of the commands that train nothing.
+
+use std::{num::NonZeroUsize, path::PathBuf};
+
+use clap::{Args, ValueEnum};
+
+/// How groups are compared.
+#[derive(Debug, Args)]
+pub struct MethodArgs {
+    /// Compare every group with this one only
+    #[arg(long, value_name = "NAME")]
+    pub control: Option<String>,
+    /// Differences within this margin, in the metric's unit, count as equivalence
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    pub margin: Option<f64>,
+    /// Level of the tests; intervals cover 1 - alpha
+    #[arg(
+        long,
+        default_value = "0.05",
+        value_name = "A",
+        allow_negative_numbers = true
+    )]
+    pub alpha: f64,
+    /// Adjustment of p for all comparisons: none, bonferroni, holm, hochberg,
+    /// benjamini-hochberg, benjamini-yekutieli; holm by default
+    #[arg(long, value_name = "NAME")]
+    pub adjust: Option<String>,
+    /// Test of each pair: auto (paired-t where pairs are given, else welch; never a pre-test),
+    /// welch, pooled-t, paired-t, wilcoxon, mann-whitney, permutation (sign flips where pairs are
+    /// given); or of all pairs together,
+    /// adjusted by itself: tukey, games-howell, tukey-blocks, nemenyi, max-t, dunnett
+    #[arg(long, default_value = "auto", value_name = "NAME")]
+    pub test: String,
+    /// Resamples of each bootstrap interval and permutation test
+    #[arg(long, default_value = "10000", value_name = "N")]
+    pub resamples: usize,
+    /// Seed of the resampling
+    #[arg(long, default_value = "0", value_name = "N")]
+    pub resampling_seed: u64,
+}
+
+/// `initstudy compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// A CSV file with a header and one row per run; - for standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Column that names the group of a run
+    #[arg(long, value_name = "COLUMN")]
+    pub group: String,
+    /// Column of what was measured
+    #[arg(long, value_name = "COLUMN")]
+    pub metric: String,
+    /// Column of what runs of different groups share, as a seed
+    #[arg(long, value_name = "COLUMN")]
+    pub pair: Option<String>,
+    /// Sign between fields; tab for a tab
+    #[arg(long, default_value = ",", value_name = "SIGN")]
+    pub delimiter: String,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub method: MethodArgs,
+    /// Write the comparisons to this CSV file too
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Print JSON with every number at full precision instead of tables
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `initstudy analyze`.
+#[derive(Debug, Args)]
+pub struct AnalyzeArgs {
+    /// A sweep's folder
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// Print this metric only; the files have all. Repeatable
+    #[arg(long = "metric", value_name = "NAME")]
+    pub metrics: Vec<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub method: MethodArgs,
+    /// Print JSON with every number at full precision instead of tables
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `initstudy register`.
+#[derive(Debug, Args)]
+pub struct RegisterArgs {
+    /// The metric that the study is about
+    #[arg(long, default_value = "test_accuracy", value_name = "NAME")]
+    pub metric: String,
+    /// The initializers to be compared
+    #[arg(long, default_value = super::INITIALIZERS, value_name = "LIST")]
+    pub initializers: String,
+    /// Seeds of each
+    #[arg(long, value_name = "N")]
+    pub seeds: NonZeroUsize,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub method: MethodArgs,
+    /// The TOML file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// `initstudy plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// True difference of means to plan for, in the metric's unit; 0 is usual with --margin
+    #[arg(long, value_name = "D", allow_negative_numbers = true)]
+    pub difference: Option<f64>,
+    /// Standard deviation over seeds
+    #[arg(
+        long,
+        value_name = "S",
+        conflicts_with = "pilot",
+        allow_negative_numbers = true
+    )]
+    pub sd: Option<f64>,
+    /// That of the second group, where it is another
+    #[arg(long, value_name = "S", requires = "sd", allow_negative_numbers = true)]
+    pub sd_b: Option<f64>,
+    /// Chance of reaching the verdict
+    #[arg(
+        long,
+        default_value = "0.9",
+        value_name = "P",
+        allow_negative_numbers = true
+    )]
+    pub power: f64,
+    /// Level of the test
+    #[arg(
+        long,
+        default_value = "0.05",
+        value_name = "A",
+        allow_negative_numbers = true
+    )]
+    pub alpha: f64,
+    /// Plan paired runs
+    #[arg(long, requires = "correlation", conflicts_with = "pilot")]
+    pub paired: bool,
+    /// Correlation between the runs of a seed
+    #[arg(
+        long,
+        value_name = "R",
+        requires = "paired",
+        allow_negative_numbers = true
+    )]
+    pub correlation: Option<f64>,
+    /// Plan for equivalence within this margin rather than for a difference
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    pub margin: Option<f64>,
+    /// A pilot sweep's folder: spreads and correlations of each pair are taken from it
+    #[arg(long, value_name = "FOLDER")]
+    pub pilot: Option<PathBuf>,
+    /// The pilot's metric
+    #[arg(
+        long,
+        default_value = "test_accuracy",
+        value_name = "NAME",
+        requires = "pilot"
+    )]
+    pub metric: String,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `initstudy calibrate`.
+#[derive(Debug, Args)]
+pub struct CalibrateArgs {
+    /// A sweep's folder; or give --csv
+    #[arg(
+        value_name = "FOLDER",
+        required_unless_present = "csv",
+        conflicts_with = "csv"
+    )]
+    pub folder: Option<PathBuf>,
+    /// A CSV file with a header and one row per run; - for standard input
+    #[arg(long, value_name = "FILE", requires = "group")]
+    pub csv: Option<PathBuf>,
+    /// Column of the CSV file that names the group of a run
+    #[arg(long, value_name = "COLUMN", requires = "csv")]
+    pub group: Option<String>,
+    /// What was measured: a metric of the sweep, or a column of the CSV file
+    #[arg(long, default_value = "test_accuracy", value_name = "NAME")]
+    pub metric: String,
+    /// This initializer or group only
+    #[arg(long, value_name = "NAME")]
+    pub only: Option<String>,
+    /// Random splits of each group into two halves
+    #[arg(long, default_value = "2000", value_name = "N")]
+    pub splits: usize,
+    /// Level at which the tests are held to their word
+    #[arg(
+        long,
+        default_value = "0.05",
+        value_name = "A",
+        allow_negative_numbers = true
+    )]
+    pub alpha: f64,
+    /// Seed of the splits
+    #[arg(long, default_value = "0", value_name = "N")]
+    pub resampling_seed: u64,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `sweep --until decided`.
+#[derive(Debug, Args)]
+pub struct UntilArgs {
+    /// Train in blocks of seeds, look after each, and stop when every pair of initializers is
+    /// known to be different or equivalent
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        requires = "margin",
+        conflicts_with = "seeds"
+    )]
+    pub until: Option<UntilArg>,
+    /// Differences within this margin count as equivalence
+    #[arg(
+        long,
+        value_name = "X",
+        requires = "until",
+        allow_negative_numbers = true
+    )]
+    pub margin: Option<f64>,
+    /// The most seeds to train
+    #[arg(
+        long,
+        default_value = "200",
+        value_name = "N",
+        requires = "until",
+        conflicts_with = "looks"
+    )]
+    pub max_seeds: NonZeroUsize,
+    /// Numbers of seeds to look after, as 20,50,100; by default ten looks, evenly spaced
+    #[arg(long, value_name = "LIST", value_delimiter = ',', requires = "until")]
+    pub looks: Vec<usize>,
+    /// What the looks look at
+    #[arg(
+        long,
+        default_value = "test_accuracy",
+        value_name = "NAME",
+        requires = "until"
+    )]
+    pub metric: String,
+    /// Chance of any wrong verdict of a kind, over all looks and pairs
+    #[arg(
+        long,
+        default_value = "0.05",
+        value_name = "A",
+        requires = "until",
+        allow_negative_numbers = true
+    )]
+    pub alpha: f64,
+}
+
+/// `--until`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum UntilArg {
+    /// Every pair is decided.
+    Decided,
+}

@@ -1,0 +1,172 @@
+//! `initstudy analyze`: a sweep's folder once more, by other settings if need be.
+
+use std::{io, path::Path};
+
+use serde_json::json;
+
+use super::method;
+use crate::{
+    cli::AnalyzeArgs,
+    comparison::{Analysis, Settings, analyze, crossed},
+    export::{
+        self,
+        analysis::{Words, crossed_rows, to_json},
+    },
+    failure::Failure,
+    metric::{Metric, correctness},
+    output::print,
+    record::RunRecord,
+    registration::{Recorded, Registration},
+    report,
+    store::Store,
+};
+
+/// Runs the command.
+pub(super) fn run(args: &AnalyzeArgs) -> Result<(), Failure> {
+    let shown: Vec<Metric> = args
+        .metrics
+        .iter()
+        .map(|name| method::metric(name))
+        .collect::<Result<_, _>>()?;
+    let store = Store::open_existing(&args.folder)?;
+    let runs = store.runs()?;
+    let groups = Metric::TestAccuracy.groups(&runs);
+    if groups.is_empty() {
+        return Err(Failure::usage(format!(
+            "{} holds no finished run yet",
+            args.folder.display()
+        )));
+    }
+    let settings = method::settings(&args.method, &groups, true)?;
+    let analyses = analyze_runs(&runs, &settings);
+    write_folder(&args.folder, &runs, &analyses, &settings)?;
+    let wanted = |analysis: &&Analysis| {
+        shown.is_empty() || shown.iter().any(|metric| metric.name() == analysis.metric)
+    };
+    let analyses = analyses.iter().filter(wanted);
+    let crossed = match store.test_labels()? {
+        Some(labels) => {
+            let groups = correctness(&runs, &store.predictions()?, &labels);
+            Some(crossed(&groups, &settings))
+        }
+        None => None,
+    };
+    if let Some(crossed) = &crossed {
+        let rows = crossed_rows(crossed);
+        export::write_rows(&args.folder.join("crossed.csv"), &rows)
+            .map_err(|error| unwritten(&args.folder, &error))?;
+    }
+    let checked = check_registration(&store, &settings, args, &runs, &shown)?;
+    if args.json {
+        let analyses: Vec<_> = analyses
+            .map(|analysis| to_json(analysis, &settings, Words::SWEEP))
+            .collect();
+        let crossed = crossed.map(|crossed| crossed_rows(&crossed));
+        let json = json!({
+            "metrics": analyses,
+            "crossed": crossed,
+            "registration": checked.map(|checked| checked.to_json()),
+        });
+        return print(&format!("{json:#}\n"));
+    }
+    let tables: Vec<String> = analyses
+        .map(|analysis| report::analysis::tables(analysis, &settings))
+        .collect();
+    let crossed = match &crossed {
+        Some(crossed) => report::crossed::table(crossed, &settings),
+        None => "The store has no test labels; the sweep command that made it adds them, and what another test set might say\n".to_owned(),
+    };
+    print(&format!(
+        "{}\n\n{crossed}\n{}summary.csv and comparisons.csv rewritten in {}\n",
+        tables.join("\n\n"),
+        checked.map_or(String::new(), |checked| checked.to_text()),
+        args.folder.display()
+    ))
+}
+
+/// A registration and what was done otherwise.
+struct Checked {
+    registration: Registration,
+    recorded: Recorded,
+    deviations: Vec<String>,
+}
+
+fn check_registration(
+    store: &Store,
+    settings: &Settings,
+    args: &AnalyzeArgs,
+    runs: &[RunRecord],
+    shown: &[Metric],
+) -> Result<Option<Checked>, Failure> {
+    let Some(recorded) = store.registration()? else {
+        return Ok(None);
+    };
+    let registration = Registration::parse(&recorded.text).map_err(|error| {
+        Failure::internal(format!(
+            "the registration in {} cannot be read: {error}",
+            args.folder.display()
+        ))
+    })?;
+    let control = args.method.control.as_deref();
+    let deviations = registration.deviations(&recorded, settings, control, runs, shown);
+    Ok(Some(Checked {
+        registration,
+        recorded,
+        deviations,
+    }))
+}
+
+impl Checked {
+    fn to_json(&self) -> serde_json::Value {
+        json!({
+            "promised": self.registration,
+            "sha256": self.recorded.sha256,
+            "time": self.recorded.time,
+            "runs_before": self.recorded.runs_before,
+            "deviations": self.deviations,
+        })
+    }
+
+    fn to_text(&self) -> String {
+        let Recorded { time, sha256, .. } = &self.recorded;
+        let metric = &self.registration.metric;
+        let head =
+            format!("Registered {time} for {metric} (SHA-256 {sha256}); other metrics explore");
+        if self.deviations.is_empty() {
+            return format!("{head}. No deviation.\n\n");
+        }
+        format!(
+            "{head}. Deviations:\n- {}\n\n",
+            self.deviations.join("\n- ")
+        )
+    }
+}
+
+/// Every metric of some runs.
+pub(super) fn analyze_runs(runs: &[RunRecord], settings: &Settings) -> Vec<Analysis> {
+    let of_metric = |metric: Metric| analyze(metric.name(), &metric.groups(runs), settings);
+    Metric::ALL.into_iter().map(of_metric).collect()
+}
+
+/// Writes all CSV files of a sweep's folder.
+pub(super) fn write_folder(
+    folder: &Path,
+    runs: &[RunRecord],
+    analyses: &[Analysis],
+    settings: &Settings,
+) -> Result<(), Failure> {
+    let study = folder
+        .file_name()
+        .unwrap_or(folder.as_os_str())
+        .to_string_lossy();
+    export::write_runs(folder, &study, runs)
+        .and_then(|()| export::write_analyses(folder, analyses, settings))
+        .map_err(|error| unwritten(folder, &error))
+}
+
+fn unwritten(folder: &Path, error: &io::Error) -> Failure {
+    Failure::internal(format!(
+        "cannot write the CSV files in {}: {error}; the runs are kept in the store, the same command writes the files",
+        folder.display()
+    ))
+}

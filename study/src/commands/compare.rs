@@ -1,0 +1,77 @@
+//! `initstudy compare`: the statistics on anybody's CSV file.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
+
+use super::method;
+use crate::{
+    cli::CompareArgs,
+    comparison::{Group, analyze},
+    export::{
+        analysis::{Words, comparison_rows, to_json},
+        write_rows,
+    },
+    failure::Failure,
+    output::print,
+    report,
+    tidy::{self, Columns, TidyError},
+};
+
+/// Runs the command.
+pub(super) fn run(args: &CompareArgs) -> Result<(), Failure> {
+    let columns = Columns {
+        group: &args.group,
+        metric: &args.metric,
+        pair: args.pair.as_deref(),
+    };
+    let groups = read_groups(&args.file, &args.delimiter, columns)?;
+    let settings = method::settings(&args.method, &groups, args.pair.is_some())?;
+    let analysis = analyze(&args.metric, &groups, &settings);
+    if let Some(path) = &args.csv {
+        write_rows(path, &comparison_rows(&analysis, &settings)).map_err(|error| {
+            Failure::usage(format!(
+                "cannot write {}: {error}; choose another file with --csv",
+                path.display()
+            ))
+        })?;
+    }
+    if args.json {
+        let json = to_json(&analysis, &settings, Words::TABLE);
+        return print(&format!("{json:#}\n"));
+    }
+    print(&report::analysis::tables(&analysis, &settings))
+}
+
+/// The groups of a CSV file, or of standard input where it is called `-`.
+pub(super) fn read_groups(
+    file: &Path,
+    delimiter: &str,
+    columns: Columns<'_>,
+) -> Result<Vec<Group>, Failure> {
+    let delimiter = match delimiter.as_bytes() {
+        b"tab" | b"\\t" => b'\t',
+        [sign] if sign.is_ascii() && !b"\"\r\n".contains(sign) => *sign,
+        _ => {
+            return Err(Failure::usage(format!(
+                "--delimiter {delimiter:?} is no single sign; give one, as ; or tab"
+            )));
+        }
+    };
+    let name = file.display();
+    let input: Box<dyn Read> = if file == Path::new("-") {
+        Box::new(io::stdin().lock())
+    } else {
+        let opened = File::open(file);
+        Box::new(opened.map_err(|e| Failure::usage(format!("cannot open {name}: {e}")))?)
+    };
+    tidy::read(input, delimiter, columns).map_err(|error| {
+        let message = format!("{name}: {error}");
+        match error {
+            TidyError::Csv(_) => Failure::internal(message),
+            _ => Failure::usage(message),
+        }
+    })
+}

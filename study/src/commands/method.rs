@@ -1,0 +1,87 @@
+//! From the flags of a comparison to its settings.
+
+use crate::{
+    cli::MethodArgs,
+    comparison::{Group, Settings, Test},
+    failure::Failure,
+    metric::Metric,
+    stats::{adjust::Adjustment, resample::Resampling, two_groups::TwoGroupTest},
+};
+
+/// Checked settings for the groups at hand.
+pub(super) fn settings(
+    args: &MethodArgs,
+    groups: &[Group],
+    pairs: bool,
+) -> Result<Settings, Failure> {
+    let test = match args.test.as_str() {
+        "auto" => Test::auto(pairs),
+        // Shuffling labels would throw the pairs away.
+        "permutation" if pairs => Test::TwoGroups(TwoGroupTest::SignFlip),
+        name => Test::named(name).ok_or_else(|| {
+            let names = ["auto"].into_iter().chain(Test::all().map(Test::name));
+            unknown("--test", name, names)
+        })?,
+    };
+    if let Some(name) = &args.adjust
+        && test.is_simultaneous()
+    {
+        return Err(Failure::usage(format!(
+            "--test {} adjusts its p-values itself; leave out --adjust {name}",
+            test.name()
+        )));
+    }
+    let adjustment = match args.adjust.as_deref() {
+        None => Adjustment::Holm,
+        Some(name) => name.parse().map_err(|_| {
+            unknown(
+                "--adjust",
+                name,
+                Adjustment::ALL.into_iter().map(Adjustment::name),
+            )
+        })?,
+    };
+    let control = args.control.as_deref().map(|name| {
+        let found = groups.iter().position(|group| group.label == name);
+        found.ok_or_else(|| unknown("--control", name, groups.iter().map(|g| g.label.as_str())))
+    });
+    let settings = Settings {
+        test,
+        pairs,
+        adjustment,
+        control: control.transpose()?,
+        margin: args.margin,
+        alpha: args.alpha,
+        resampling: Resampling {
+            resamples: args.resamples,
+            seed: args.resampling_seed,
+        },
+    };
+    settings.check().map_err(Failure::usage)?;
+    Ok(settings)
+}
+
+/// The metric of a name.
+pub(super) fn metric(name: &str) -> Result<Metric, Failure> {
+    Metric::named(name)
+        .ok_or_else(|| unknown("--metric", name, Metric::ALL.into_iter().map(Metric::name)))
+}
+
+/// That a flag's value is none of those there are, with the nearest of them or all.
+pub(super) fn unknown<'a>(flag: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Failure {
+    let known: Vec<&str> = known.collect();
+    let likeness = |known: &&str| strsim::jaro_winkler(known, name);
+    let nearest = known
+        .iter()
+        .copied()
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+        .filter(|nearest| likeness(nearest) > 0.8);
+    let help = match nearest {
+        Some(nearest) => format!("did you mean {nearest:?}?"),
+        None => {
+            let shown: String = known.join(", ").chars().take(400).collect();
+            format!("choose one of {shown}")
+        }
+    };
+    Failure::usage(format!("{flag}: there is no {name:?}; {help}"))
+}

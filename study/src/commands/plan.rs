@@ -1,0 +1,119 @@
+//! `initstudy plan`: how many seeds a verdict needs.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::method;
+use crate::{
+    cli::PlanArgs,
+    export::row::Row,
+    failure::Failure,
+    output::print,
+    planning::{Goal, Need},
+    report,
+    store::Store,
+};
+
+/// Runs the command.
+pub(super) fn run(args: &PlanArgs) -> Result<(), Failure> {
+    let difference = match (args.difference, args.margin) {
+        (Some(difference), _) => difference,
+        (None, Some(_)) => 0.0,
+        (None, None) => {
+            return Err(Failure::usage(
+                "--difference says how large a difference is to be found; or give --margin to plan for equivalence",
+            ));
+        }
+    };
+    let goal = Goal {
+        difference,
+        margin: args.margin,
+        alpha: args.alpha,
+        power: args.power,
+    };
+    match (&args.pilot, args.sd) {
+        (Some(folder), _) => from_pilot(goal, folder, args),
+        (None, Some(sd)) => from_assumptions(goal, sd, args),
+        (None, None) => Err(Failure::usage(
+            "--sd gives the standard deviation over seeds; or take it from a pilot sweep with --pilot FOLDER",
+        )),
+    }
+}
+
+fn from_assumptions(goal: Goal, sd: f64, args: &PlanArgs) -> Result<(), Failure> {
+    let sd_b = args.sd_b.unwrap_or(sd);
+    let need = goal.need(sd, sd_b, args.correlation);
+    let seeds = need
+        .seeds
+        .map_err(|why| Failure::usage(format!("no number of seeds meets this request: {why}")))?;
+    if args.json {
+        let json = json!({
+            "seeds": seeds,
+            "power": need.power,
+            "target_power": goal.power,
+            "alpha": goal.alpha,
+            "difference": goal.difference,
+            "margin": goal.margin,
+            "sd_a": sd,
+            "sd_b": sd_b,
+            "correlation": args.correlation,
+        });
+        return print(&format!("{json:#}\n"));
+    }
+    let test = match (args.correlation, goal.margin) {
+        (Some(r), None) => format!("paired t test, correlation {r}"),
+        (None, None) => "Welch's t test".to_owned(),
+        (Some(r), Some(margin)) => {
+            format!("equivalence within ±{margin}, paired, correlation {r}")
+        }
+        (None, Some(margin)) => format!("equivalence within ±{margin}, independent samples"),
+    };
+    print(&format!(
+        "{seeds} seeds of each group: power {:.4} at α = {} for a true difference of {} ({test})\n",
+        need.power.unwrap_or(f64::NAN),
+        goal.alpha,
+        goal.difference
+    ))
+}
+
+fn from_pilot(goal: Goal, folder: &Path, args: &PlanArgs) -> Result<(), Failure> {
+    let metric = method::metric(&args.metric)?;
+    let runs = Store::open_existing(folder)?.runs()?;
+    let pairs = goal.from_pilot(&metric.groups(&runs));
+    if pairs.is_empty() {
+        return Err(Failure::usage(format!(
+            "{} has fewer than two initializers; a pilot needs two to compare",
+            folder.display()
+        )));
+    }
+    if args.json {
+        let need = |row: Row, seeds, power, need: &Need| {
+            row.with(seeds, need.seeds.ok())
+                .with(power, need.power)
+                .note_unless(seeds, &need.seeds)
+        };
+        let rows: Vec<Row> = pairs
+            .iter()
+            .map(|pair| {
+                let row = Row::default()
+                    .with("metric", metric.name())
+                    .with("a", pair.a.as_str())
+                    .with("b", pair.b.as_str())
+                    .with("n", pair.n)
+                    .with("sd_a", pair.sd_a)
+                    .with("sd_b", pair.sd_b)
+                    .with("correlation", pair.correlation.ok());
+                let row = need(row, "seeds_paired", "power_paired", &pair.paired);
+                need(
+                    row,
+                    "seeds_independent",
+                    "power_independent",
+                    &pair.independent,
+                )
+            })
+            .collect();
+        return print(&format!("{:#}\n", json!(rows)));
+    }
+    print(&report::planning::pilot(metric.name(), goal, &pairs))
+}

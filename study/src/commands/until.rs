@@ -1,0 +1,146 @@
+//! `sweep --until decided`: seeds in blocks, a look after each, and on with what is open.
+
+use std::{path::Path, sync::atomic::AtomicBool};
+
+use engine::init::Initializer;
+
+use super::method;
+use crate::{
+    cli::SweepArgs,
+    comparison::{Group, verdict_name},
+    export::{row::Row, write_rows},
+    failure::Failure,
+    metric::Metric,
+    progress::Progress,
+    record::RunRecord,
+    report,
+    sequential::{Decision, Monitor, default_looks},
+    store::Store,
+    sweep::{Sweep, SweepEnd},
+};
+
+/// When to stop.
+pub(super) struct Until {
+    metric: Metric,
+    monitor: Monitor,
+}
+
+impl Until {
+    /// What the flags ask for, if they do.
+    pub(super) fn new(args: &SweepArgs, initializers: usize) -> Result<Option<Self>, Failure> {
+        let (Some(_), Some(margin)) = (args.until.until, args.until.margin) else {
+            return Ok(None);
+        };
+        if initializers < 2 {
+            return Err(Failure::usage(
+                "--until decided compares initializers; name two or more with --initializers",
+            ));
+        }
+        let looks = if args.until.looks.is_empty() {
+            default_looks(args.until.max_seeds.get())
+        } else {
+            args.until.looks.clone()
+        };
+        let monitor = Monitor::new(initializers, &looks, margin, args.until.alpha)
+            .map_err(|why| Failure::usage(format!("--until decided cannot look so: {why}")))?;
+        Ok(Some(Self {
+            metric: method::metric(&args.until.metric)?,
+            monitor,
+        }))
+    }
+
+    /// Trains and looks by turns until every pair is decided, seeds run out, or `stop` is set.
+    pub(super) fn run(
+        &mut self,
+        sweep: &Sweep<'_>,
+        store: &mut Store,
+        progress: &Progress,
+        stop: &AtomicBool,
+    ) -> Result<SweepEnd, Failure> {
+        let mut end = SweepEnd {
+            found: 0,
+            added: 0,
+            missing: 0,
+        };
+        for (look, seeds) in self.monitor.looks().to_vec().into_iter().enumerate() {
+            let open: Vec<Initializer> = self
+                .monitor
+                .open_groups()
+                .into_iter()
+                .map(|i| sweep.initializers[i])
+                .collect();
+            if open.is_empty() {
+                break;
+            }
+            let block = Sweep {
+                initializers: &open,
+                seeds: seeds as u64,
+                ..*sweep
+            };
+            let ended = block.run(store, progress, stop)?;
+            end.found += ended.found;
+            end.added += ended.added;
+            end.missing = ended.missing;
+            if end.missing > 0 {
+                break;
+            }
+            let groups = self.groups(sweep, seeds, store.runs()?);
+            self.monitor.look(look, &groups);
+        }
+        Ok(end)
+    }
+
+    /// The sweep's groups, in its order, with the runs of the seeds below `seeds` only.
+    fn groups(&self, sweep: &Sweep<'_>, seeds: usize, runs: Vec<RunRecord>) -> Vec<Group> {
+        let seen: Vec<RunRecord> = runs
+            .into_iter()
+            .filter(|run| run.seed < seeds as u64)
+            .collect();
+        let groups = self.metric.groups(&seen);
+        sweep
+            .initializers
+            .iter()
+            .map(|initializer| {
+                let label = initializer.to_string();
+                let found = groups.iter().find(|group| group.label == label);
+                found
+                    .cloned()
+                    .unwrap_or_else(|| Group::new(label, Vec::new()))
+            })
+            .collect()
+    }
+
+    /// The table of decisions, and sequential.csv in the folder.
+    pub(super) fn publish(&self, folder: &Path) -> Result<String, Failure> {
+        let rows: Vec<Row> = self.monitor.decisions().map(|d| self.row(d)).collect();
+        write_rows(&folder.join("sequential.csv"), &rows).map_err(|error| {
+            Failure::internal(format!(
+                "cannot write sequential.csv in {}: {error}; the runs are kept in the store, the same command writes the file",
+                folder.display()
+            ))
+        })?;
+        Ok(report::sequential::table(self.metric.name(), &self.monitor))
+    }
+
+    fn row(&self, decision: &Decision) -> Row {
+        let row = Row::default()
+            .with("metric", self.metric.name())
+            .with("a", decision.a.as_str())
+            .with("b", decision.b.as_str())
+            .with("verdict", verdict_name(decision.verdict))
+            .with("look", decision.look)
+            .with("looks", self.monitor.looks().len())
+            .with("seeds", decision.seeds)
+            .with("n", decision.n)
+            .with("difference", decision.difference)
+            .with("p", decision.p)
+            .with("p_bound", decision.p_bound)
+            .with("margin", self.monitor.margin())
+            .with("p_equivalence", decision.p_equivalence)
+            .with("p_equivalence_bound", decision.p_equivalence_bound);
+        match decision.reason {
+            Some(reason) => row.note("test", reason),
+            None => row,
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Differences in test accuracy as a sample of images, too: what another test set might say.
+
+use super::Settings;
+use crate::{
+    parallel,
+    stats::{
+        Undefined,
+        crossed::{Correctness, CrossedBootstrap, crossed_bootstrap},
+    },
+};
+
+/// Which test images the runs of a group got right, by seed.
+#[derive(Clone, Debug)]
+pub struct Predicted {
+    /// The group.
+    pub label: String,
+    /// Each run's seed, and for every image whether it was classified correctly; seeds ascending.
+    pub runs: Vec<(u64, Vec<bool>)>,
+}
+
+/// A difference in test accuracy over new seeds, new images, and both.
+#[derive(Clone, Debug)]
+pub struct Crossed {
+    /// The first group.
+    pub a: String,
+    /// The second.
+    pub b: String,
+    /// Pairs of runs.
+    pub n: usize,
+    /// The intervals, or why there are none.
+    pub result: Result<CrossedBootstrap, Undefined>,
+}
+
+/// Every pair of groups, or every group against the control, paired by seed.
+#[must_use]
+pub fn crossed(groups: &[Predicted], settings: &Settings) -> Vec<Crossed> {
+    let family = super::family::pairs(groups.len(), settings.control);
+    parallel::map(&family, |&(i, j)| {
+        let (a, b) = (&groups[i], &groups[j]);
+        let (of_a, of_b): (Vec<&[bool]>, Vec<&[bool]>) = a
+            .runs
+            .iter()
+            .filter_map(|(seed, run)| {
+                let other = b.runs.binary_search_by_key(seed, |(seed, _)| *seed).ok()?;
+                Some((run.as_slice(), b.runs[other].1.as_slice()))
+            })
+            .unzip();
+        let bootstrap = || {
+            let (of_a, of_b) = (Correctness::new(&of_a)?, Correctness::new(&of_b)?);
+            crossed_bootstrap(&of_a, &of_b, true, settings.level(), settings.resampling)
+        };
+        Crossed {
+            a: a.label.clone(),
+            b: b.label.clone(),
+            n: of_a.len(),
+            result: bootstrap(),
+        }
+    })
+}

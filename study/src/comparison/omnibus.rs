@@ -1,0 +1,86 @@
+//! Tests of all groups together, and the letters that sum the pairwise ones up.
+
+use super::{
+    Comparison, Design, Group, Settings, Summary,
+    group::{blocks, with_values},
+};
+use crate::stats::{
+    TestResult, Undefined,
+    anova::{one_way_anova, welch_anova},
+    letters::compact_letters,
+    rank_tests::{friedman, iman_davenport, kruskal_wallis},
+    repeated::repeated_anova,
+    spread::brown_forsythe,
+};
+
+/// A test of all groups together.
+#[derive(Clone, Debug)]
+pub struct Omnibus {
+    /// The method's name, also where it has no result.
+    pub name: &'static str,
+    /// Groups it was given: those with values.
+    pub groups: usize,
+    /// Runs it was given: values of all groups, or, in blocks, pairs that every group has.
+    pub n: usize,
+    /// Its result.
+    pub result: Result<TestResult, Undefined>,
+}
+
+pub(super) fn tests(groups: &[Group], settings: &Settings) -> Vec<Omnibus> {
+    let kept = with_values(groups);
+    let slices: Vec<&[f64]> = kept.iter().map(|&i| groups[i].values.as_slice()).collect();
+    let independent = |name, result| Omnibus {
+        name,
+        groups: kept.len(),
+        n: slices.iter().map(|s| s.len()).sum(),
+        result,
+    };
+    let spread = independent("Brown-Forsythe", brown_forsythe(&slices));
+    if settings.design() == Design::Independent {
+        return vec![
+            independent("Welch ANOVA", welch_anova(&slices)),
+            independent("one-way ANOVA", one_way_anova(&slices)),
+            independent("Kruskal-Wallis", kruskal_wallis(&slices)),
+            spread,
+        ];
+    }
+    let blocks = blocks(groups);
+    let slices: Vec<&[f64]> = kept.iter().map(|&i| blocks[i].as_slice()).collect();
+    let blocked = |name, result| Omnibus {
+        name,
+        groups: kept.len(),
+        n: slices.first().map_or(0, |s| s.len()),
+        result,
+    };
+    vec![
+        blocked(
+            "repeated-measures ANOVA (Greenhouse-Geisser)",
+            repeated_anova(&slices).map(|anova| anova.corrected),
+        ),
+        blocked("Friedman", friedman(&slices).map(|friedman| friedman.test)),
+        blocked("Iman-Davenport", iman_davenport(&slices)),
+        spread,
+    ]
+}
+
+/// Gives groups that no test told apart a letter in common; `a` goes to the largest mean. A pair
+/// without a test was not told apart.
+pub(super) fn assign_letters(summaries: &mut [Summary], comparisons: &[Comparison], alpha: f64) {
+    let with_values = (0..summaries.len()).filter(|&i| summaries[i].values.is_ok());
+    let mut order: Vec<usize> = with_values.collect();
+    let mean = |i: usize| summaries[i].values.as_ref().map_or(f64::NAN, |v| v.mean);
+    order.sort_by(|&i, &j| mean(j).total_cmp(&mean(i)));
+    let mut differ = vec![vec![false; summaries.len()]; summaries.len()];
+    for comparison in comparisons {
+        let different = comparison.p_adjusted.is_some_and(|p| p <= alpha);
+        differ[comparison.first][comparison.second] = different;
+        differ[comparison.second][comparison.first] = different;
+    }
+    let letters = compact_letters(order.len(), |i, j| differ[order[i]][order[j]]);
+    for (place, &i) in order.iter().enumerate() {
+        summaries[i].letters = match &letters {
+            Ok(letters) => Ok(Some(letters[place].clone())),
+            Err(why) => Err(*why),
+        };
+    }
+}

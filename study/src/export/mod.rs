@@ -1,0 +1,145 @@
+//! The CSV files of a folder, derived from its store: written beside, then renamed.
+
+use std::{io, path::Path};
+
+use serde::Serialize;
+
+use crate::{
+    comparison::{Analysis, Settings},
+    output::write_whole,
+    record::RunRecord,
+};
+
+pub mod analysis;
+pub mod row;
+
+use analysis::{Words, comparison_rows, summary_rows};
+use row::Row;
+
+#[derive(Serialize)]
+struct RunRow<'a> {
+    study: &'a str,
+    dataset: &'a str,
+    initializer: String,
+    init_scope: &'a str,
+    seed: u64,
+    status: &'a str,
+    hidden: &'a str,
+    activation: &'a str,
+    epochs: usize,
+    batch_size: usize,
+    learning_rate: f64,
+    train_accuracy_first: Option<f64>,
+    train_accuracy_last: Option<f64>,
+    val_accuracy_first: Option<f64>,
+    val_accuracy_last: Option<f64>,
+    test_accuracy: Option<f64>,
+    test_loss: Option<f64>,
+    seconds: f64,
+    isa: &'a str,
+    run_id: &'a str,
+    diverged_epoch: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct EpochRow<'a> {
+    run_id: &'a str,
+    initializer: String,
+    seed: u64,
+    epoch: usize,
+    train_loss: f64,
+    train_accuracy: f64,
+    val_loss: f64,
+    val_accuracy: f64,
+    seconds: f64,
+}
+
+/// Writes runs.csv and epochs.csv.
+///
+/// # Errors
+/// If a file cannot be written; one that was there before stays whole then.
+pub fn write_runs(folder: &Path, study: &str, runs: &[RunRecord]) -> io::Result<()> {
+    // The metrics of a diverged run that it did reach are facts of the run: the file has them,
+    // though no mean does.
+    let first = |run: &RunRecord| run.epochs.first().copied();
+    let last = |run: &RunRecord| {
+        let complete = run.epochs.len() == run.epochs_planned;
+        run.epochs.last().copied().filter(|_| complete)
+    };
+    let rows = runs.iter().map(|run| RunRow {
+        study,
+        dataset: &run.dataset,
+        initializer: run.initializer.to_string(),
+        init_scope: &run.init_scope,
+        seed: run.seed,
+        status: run.status.name(),
+        hidden: &run.hidden,
+        activation: &run.activation,
+        epochs: run.epochs_planned,
+        batch_size: run.batch_size,
+        learning_rate: run.learning_rate,
+        train_accuracy_first: first(run).map(|epoch| epoch.train_accuracy),
+        train_accuracy_last: last(run).map(|epoch| epoch.train_accuracy),
+        val_accuracy_first: first(run).map(|epoch| epoch.val_accuracy),
+        val_accuracy_last: last(run).map(|epoch| epoch.val_accuracy),
+        test_accuracy: run.test_accuracy,
+        test_loss: run.test_loss,
+        seconds: run.seconds,
+        isa: &run.isa,
+        run_id: &run.run_id,
+        diverged_epoch: run.status.diverged_epoch(),
+    });
+    write_csv(&folder.join("runs.csv"), rows)?;
+    let epochs = runs.iter().flat_map(|run| {
+        (1..).zip(&run.epochs).map(|(number, epoch)| EpochRow {
+            run_id: &run.run_id,
+            initializer: run.initializer.to_string(),
+            seed: run.seed,
+            epoch: number,
+            train_loss: epoch.train_loss,
+            train_accuracy: epoch.train_accuracy,
+            val_loss: epoch.val_loss,
+            val_accuracy: epoch.val_accuracy,
+            seconds: epoch.seconds,
+        })
+    });
+    write_csv(&folder.join("epochs.csv"), epochs)
+}
+
+/// Writes summary.csv and comparisons.csv.
+///
+/// # Errors
+/// If a file cannot be written; one that was there before stays whole then.
+pub fn write_analyses(folder: &Path, analyses: &[Analysis], settings: &Settings) -> io::Result<()> {
+    let summaries = analyses
+        .iter()
+        .flat_map(|analysis| summary_rows(analysis, settings, Words::SWEEP));
+    write_rows(&folder.join("summary.csv"), &summaries.collect::<Vec<_>>())?;
+    let comparisons = analyses
+        .iter()
+        .flat_map(|analysis| comparison_rows(analysis, settings));
+    write_rows(
+        &folder.join("comparisons.csv"),
+        &comparisons.collect::<Vec<_>>(),
+    )
+}
+
+/// Writes rows of one kind.
+///
+/// # Errors
+/// If the file cannot be written; one that was there before stays whole then.
+pub fn write_rows(path: &Path, rows: &[Row]) -> io::Result<()> {
+    write_whole(path, |file| {
+        row::write_csv(file, rows).map_err(io::Error::other)
+    })
+}
+
+fn write_csv(path: &Path, rows: impl Iterator<Item = impl Serialize>) -> io::Result<()> {
+    write_whole(path, |file| {
+        let mut writer = csv::Writer::from_writer(file);
+        for row in rows {
+            writer.serialize(row)?;
+        }
+        writer.flush()
+    })
+}

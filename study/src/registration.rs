@@ -1,0 +1,235 @@
+//! A pre-registration: what will be compared and how, said before the runs are made, recorded with
+//! them, and held against what was done in the end.
+
+use engine::init::Initializer;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    comparison::{Settings, Test},
+    metric::Metric,
+    record::RunRecord,
+    stats::adjust::Adjustment,
+};
+
+/// What was promised. The file is TOML with these keys and no other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Registration {
+    /// The metric that the study is about.
+    pub metric: String,
+    /// The initializers.
+    pub initializers: Vec<String>,
+    /// Seeds of each: 0 to this less one.
+    pub seeds: u64,
+    /// The test of each pair.
+    pub test: String,
+    /// The adjustment of p.
+    pub adjustment: String,
+    /// The group that all are compared with, if so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub control: Option<String>,
+    /// The equivalence margin, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f64>,
+    /// Level of the tests.
+    pub alpha: f64,
+    /// Resamples of the tests and intervals that resample.
+    pub resamples: usize,
+    /// Seed of the resampling.
+    pub resampling_seed: u64,
+}
+
+/// A registration as a store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// The file's text.
+    pub text: String,
+    /// Its SHA-256, in hexadecimal.
+    pub sha256: String,
+    /// When it was recorded, UTC.
+    pub time: String,
+    /// Runs that were there by then.
+    pub runs_before: usize,
+}
+
+/// Why a file is no registration.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistrationError {
+    /// It is no TOML with the right keys.
+    #[error("line {line}, column {column}: {message}")]
+    Toml {
+        /// The line at fault, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// A name that means nothing here.
+    #[error("{key} {value:?} is unknown")]
+    Unknown {
+        /// The key.
+        key: &'static str,
+        /// Its value.
+        value: String,
+    },
+}
+
+impl Registration {
+    /// Reads a file's text.
+    ///
+    /// # Errors
+    /// If a key is missing or unknown, or a value means nothing.
+    pub fn parse(text: &str) -> Result<Self, RegistrationError> {
+        let registration: Self = toml::from_str(text).map_err(|error| fault(text, &error))?;
+        let unknown = |key, value: &str| RegistrationError::Unknown {
+            key,
+            value: value.to_owned(),
+        };
+        let Self {
+            metric,
+            test,
+            adjustment,
+            ..
+        } = &registration;
+        if Metric::named(metric).is_none() {
+            return Err(unknown("metric", metric));
+        }
+        let test = Test::named(test).ok_or_else(|| unknown("test", test))?;
+        if !test.is_simultaneous() && adjustment.parse::<Adjustment>().is_err() {
+            return Err(unknown("adjustment", adjustment));
+        }
+        for name in &registration.initializers {
+            if name.parse::<Initializer>().is_err() {
+                return Err(unknown("initializer", name));
+            }
+        }
+        Ok(registration)
+    }
+
+    /// The file's text.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let keys = toml::to_string(self).unwrap_or_else(|error| {
+            unreachable!("texts and finite numbers have a TOML form: {error}")
+        });
+        format!(
+            "# What is promised before the sweep; `initstudy analyze` lists deviations.\n{keys}"
+        )
+    }
+
+    /// What was done otherwise than promised, a sentence each. `shown` are the metrics reported.
+    #[must_use]
+    pub fn deviations(
+        &self,
+        recorded: &Recorded,
+        settings: &Settings,
+        control: Option<&str>,
+        runs: &[RunRecord],
+        shown: &[Metric],
+    ) -> Vec<String> {
+        let mut found = Vec::new();
+        if sha256(&recorded.text) != recorded.sha256 {
+            found
+                .push("the registration in the store was changed after it was recorded".to_owned());
+        }
+        if recorded.runs_before > 0 {
+            found.push(format!(
+                "{} runs existed when the registration was recorded",
+                recorded.runs_before
+            ));
+        }
+        if !shown.is_empty() && !shown.iter().any(|metric| metric.name() == self.metric) {
+            found.push(format!(
+                "metric {} was registered and is not shown",
+                self.metric
+            ));
+        }
+        let some = |value: Option<String>| value.unwrap_or_else(|| "none".to_owned());
+        let number = |value: Option<f64>| some(value.map(|v| v.to_string()));
+        let promises = [
+            ("test", settings.test.name().to_owned(), self.test.clone()),
+            (
+                "adjustment",
+                settings.adjustment_name().to_owned(),
+                self.adjustment.clone(),
+            ),
+            ("alpha", settings.alpha.to_string(), self.alpha.to_string()),
+            ("margin", number(settings.margin), number(self.margin)),
+            (
+                "control",
+                some(control.map(str::to_owned)),
+                some(self.control.clone()),
+            ),
+            (
+                "resamples",
+                settings.resampling.resamples.to_string(),
+                self.resamples.to_string(),
+            ),
+            (
+                "resampling seed",
+                settings.resampling.seed.to_string(),
+                self.resampling_seed.to_string(),
+            ),
+        ];
+        for (what, done, promised) in promises {
+            if done != promised {
+                found.push(format!("{what} {done}, registered {promised}"));
+            }
+        }
+        found.extend(self.deviations_of_runs(runs));
+        found
+    }
+
+    fn deviations_of_runs(&self, runs: &[RunRecord]) -> Vec<String> {
+        let mut found = Vec::new();
+        for name in &self.initializers {
+            let of_it: Vec<u64> = runs
+                .iter()
+                .filter(|run| run.initializer.to_string() == *name)
+                .map(|run| run.seed)
+                .collect();
+            let promised = of_it.iter().filter(|&&seed| seed < self.seeds).count();
+            if of_it.len() as u64 != self.seeds || promised as u64 != self.seeds {
+                found.push(format!(
+                    "{name} has {} seeds, registered {}",
+                    of_it.len(),
+                    self.seeds
+                ));
+            }
+        }
+        let mut others: Vec<String> = runs
+            .iter()
+            .map(|run| run.initializer.to_string())
+            .filter(|name| !self.initializers.contains(name))
+            .collect();
+        others.sort_unstable();
+        others.dedup();
+        found.extend(
+            others
+                .iter()
+                .map(|name| format!("{name} was not registered")),
+        );
+        found
+    }
+}
+
+/// SHA-256 of a text, in hexadecimal.
+#[must_use]
+pub fn sha256(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A fault of the parser, its place by line and column.
+fn fault(text: &str, error: &toml::de::Error) -> RegistrationError {
+    let at = error.span().map_or(0, |span| span.start);
+    let before = text.get(..at).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    RegistrationError::Toml {
+        line: before.matches('\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+        message: error.message().replace('\n', " "),
+    }
+}

@@ -1,0 +1,303 @@
+//! Anybody's table, one row per run: read into groups, trusting nothing.
+
+use std::{collections::HashMap, io::Read};
+
+use csv::{ByteRecord, ReaderBuilder};
+
+use crate::comparison::{Group, Run};
+
+/// Which columns hold what.
+#[derive(Clone, Copy, Debug)]
+pub struct Columns<'a> {
+    /// The group of a run.
+    pub group: &'a str,
+    /// What was measured.
+    pub metric: &'a str,
+    /// What runs of different groups share, as a seed; none where nothing is shared.
+    pub pair: Option<&'a str>,
+}
+
+/// Why a table cannot be used. Lines count from 1, the header's.
+#[derive(Debug, thiserror::Error)]
+pub enum TidyError {
+    /// Reading failed.
+    #[error("{0}")]
+    Csv(#[from] csv::Error),
+    /// There is no header.
+    #[error("the file is empty; a header and one row per run are needed")]
+    Empty,
+    /// A header and nothing under it.
+    #[error("line 1 is the header, and no run follows it")]
+    HeaderOnly,
+    /// No column of that name.
+    #[error("line 1 has no column {wanted:?}; {}", suggestion(.wanted, .header))]
+    NoColumn {
+        /// The column asked for.
+        wanted: String,
+        /// Those that there are.
+        header: Vec<String>,
+    },
+    /// Two columns of that name.
+    #[error("line 1 has the column {0:?} twice; rename one")]
+    TwoColumns(String),
+    /// A row of another length than the header's.
+    #[error("line {line} has {got} fields, the header has {needed}")]
+    Ragged {
+        /// The line.
+        line: u64,
+        /// Its fields.
+        got: usize,
+        /// The header's.
+        needed: usize,
+    },
+    /// Bytes that are no text.
+    #[error("line {line}, column {column:?}: the bytes are not UTF-8; save the file as UTF-8")]
+    NotUtf8 {
+        /// The line.
+        line: u64,
+        /// The column.
+        column: String,
+    },
+    /// A value that is no number.
+    #[error(
+        "line {line}, column {column:?}: {text:?} is no number; leave the cell empty where there is none"
+    )]
+    NotANumber {
+        /// The line.
+        line: u64,
+        /// The column.
+        column: String,
+        /// What stands there.
+        text: String,
+    },
+    /// A run of no group.
+    #[error("line {line}, column {column:?}: the cell is empty; every run belongs to a group")]
+    NoGroup {
+        /// The line.
+        line: u64,
+        /// The column.
+        column: String,
+    },
+    /// Two runs of one group with one pair.
+    #[error("line {line}, column {column:?}: {group} has {pair:?} already, in line {before}")]
+    Repeated {
+        /// The line.
+        line: u64,
+        /// The line of the other.
+        before: u64,
+        /// The column of pairs.
+        column: String,
+        /// The group.
+        group: String,
+        /// The pair.
+        pair: String,
+    },
+    /// So many groups that they are none.
+    #[error(
+        "line {line}, column {column:?}: more than {MOST_GROUPS} different groups; choose a column that names the group of a run"
+    )]
+    TooManyGroups {
+        /// The line where it is too much.
+        line: u64,
+        /// The column.
+        column: String,
+    },
+}
+
+/// More groups than this are a mistaken column, and half a million pairs.
+const MOST_GROUPS: usize = 1000;
+
+/// Longer texts are cut in messages.
+const SHOWN: usize = 60;
+
+/// The groups of a table in the order in which they first appear. A cell that is empty, `NA`, or
+/// no finite number (`nan`, `inf`) is a run without a value; a run without a pair is in no pair.
+///
+/// # Errors
+/// If the table cannot be read, with line and column.
+pub fn read(
+    input: impl Read,
+    delimiter: u8,
+    columns: Columns<'_>,
+) -> Result<Vec<Group>, TidyError> {
+    let mut reader = ReaderBuilder::new()
+        .flexible(true)
+        .has_headers(false)
+        .delimiter(delimiter)
+        .from_reader(input);
+    let mut record = ByteRecord::new();
+    if !reader.read_byte_record(&mut record)? {
+        return Err(TidyError::Empty);
+    }
+    let header = header(&record)?;
+    let find = |name| find(&header, name);
+    let place = Places {
+        group: find(columns.group)?,
+        metric: find(columns.metric)?,
+        pair: columns.pair.map(find).transpose()?,
+    };
+    let mut table = Table::default();
+    while reader.read_byte_record(&mut record)? {
+        let line = record.position().map_or(0, csv::Position::line);
+        if record.len() != header.len() {
+            return Err(TidyError::Ragged {
+                line,
+                got: record.len(),
+                needed: header.len(),
+            });
+        }
+        let text = |index: usize| {
+            let column = || header[index].clone();
+            std::str::from_utf8(&record[index])
+                .map(str::trim)
+                .map_err(|_| TidyError::NotUtf8 {
+                    line,
+                    column: column(),
+                })
+        };
+        table.add(
+            Cells {
+                group: text(place.group)?,
+                metric: text(place.metric)?,
+                pair: place.pair.map(text).transpose()?.unwrap_or(""),
+            },
+            line,
+            columns,
+        )?;
+    }
+    if table.groups.is_empty() {
+        return Err(TidyError::HeaderOnly);
+    }
+    let groups = table.groups.into_iter();
+    Ok(groups
+        .map(|(label, runs)| Group::new(label, runs))
+        .collect())
+}
+
+struct Places {
+    group: usize,
+    metric: usize,
+    pair: Option<usize>,
+}
+
+struct Cells<'a> {
+    group: &'a str,
+    metric: &'a str,
+    pair: &'a str,
+}
+
+#[derive(Default)]
+struct Table {
+    groups: Vec<(String, Vec<Run>)>,
+    group_index: HashMap<String, usize>,
+    pair_index: HashMap<String, u64>,
+    /// The line of each group's run of each pair.
+    seen: HashMap<(usize, u64), u64>,
+}
+
+impl Table {
+    fn add(&mut self, cells: Cells<'_>, line: u64, columns: Columns<'_>) -> Result<(), TidyError> {
+        let group = self.group(cells.group, line, columns)?;
+        let value = number(cells.metric).ok_or_else(|| TidyError::NotANumber {
+            line,
+            column: columns.metric.to_owned(),
+            text: cells.metric.chars().take(SHOWN).collect(),
+        })?;
+        let pair = self.pair(cells.pair);
+        if let Some(pair) = pair
+            && let Some(before) = self.seen.insert((group, pair), line)
+        {
+            return Err(TidyError::Repeated {
+                line,
+                before,
+                column: columns.pair.unwrap_or_default().to_owned(),
+                group: cells.group.to_owned(),
+                pair: cells.pair.to_owned(),
+            });
+        }
+        self.groups[group].1.push(Run { pair, value });
+        Ok(())
+    }
+
+    fn group(&mut self, name: &str, line: u64, columns: Columns<'_>) -> Result<usize, TidyError> {
+        if let Some(&index) = self.group_index.get(name) {
+            return Ok(index);
+        }
+        let column = columns.group.to_owned();
+        if name.is_empty() {
+            return Err(TidyError::NoGroup { line, column });
+        }
+        if self.groups.len() == MOST_GROUPS {
+            return Err(TidyError::TooManyGroups { line, column });
+        }
+        let index = self.groups.len();
+        self.group_index.insert(name.to_owned(), index);
+        self.groups.push((name.to_owned(), Vec::new()));
+        Ok(index)
+    }
+
+    fn pair(&mut self, name: &str) -> Option<u64> {
+        if name.is_empty() {
+            return None;
+        }
+        if let Some(&pair) = self.pair_index.get(name) {
+            return Some(pair);
+        }
+        let pair = self.pair_index.len() as u64;
+        self.pair_index.insert(name.to_owned(), pair);
+        Some(pair)
+    }
+}
+
+/// A number, or none where the cell says that there is none; none at all where it is no number.
+fn number(text: &str) -> Option<Option<f64>> {
+    if text.is_empty() || ["na", "n/a", "null", "none"].contains(&text.to_lowercase().as_str()) {
+        return Some(None);
+    }
+    let value: f64 = text.parse().ok()?;
+    Some(value.is_finite().then_some(value))
+}
+
+fn header(record: &ByteRecord) -> Result<Vec<String>, TidyError> {
+    let name = |(index, bytes): (usize, &[u8])| {
+        std::str::from_utf8(bytes)
+            .map(|name| name.trim().to_owned())
+            .map_err(|_| TidyError::NotUtf8 {
+                line: 1,
+                column: format!("number {}", index + 1),
+            })
+    };
+    record.iter().enumerate().map(name).collect()
+}
+
+fn find(header: &[String], wanted: &str) -> Result<usize, TidyError> {
+    let mut found = (0..header.len()).filter(|&i| header[i] == wanted);
+    match (found.next(), found.next()) {
+        (Some(index), None) => Ok(index),
+        (Some(_), Some(_)) => Err(TidyError::TwoColumns(wanted.to_owned())),
+        (None, _) => Err(TidyError::NoColumn {
+            wanted: wanted.to_owned(),
+            header: header.to_vec(),
+        }),
+    }
+}
+
+/// The nearest name, else the names there are, else that the separator may be another.
+fn suggestion(wanted: &str, header: &[String]) -> String {
+    let likeness =
+        |name: &String| strsim::jaro_winkler(&name.to_lowercase(), &wanted.to_lowercase());
+    let nearest = header
+        .iter()
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match nearest {
+        Some(only) if header.len() == 1 && only.contains([';', '\t', '|']) => {
+            "its fields are separated by another sign than a comma; name it with --delimiter"
+                .to_owned()
+        }
+        Some(name) if likeness(name) > 0.7 => format!("did you mean {name:?}?"),
+        _ => {
+            let shown: String = header.join(", ").chars().take(400).collect();
+            format!("it has {shown}")
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! `sweep --until decided`: looks after fixed seeds, decisions that do not depend on how the sweep
+//! came there.
+
+#[path = "common/sweeps.rs"]
+mod sweeps;
+
+use std::{fs, path::Path};
+
+use sweeps::{read_csv, stderr, stdout, sweep};
+
+/// Two initializers that differ much and two that are one.
+const UNTIL: [&str; 10] = [
+    "--until",
+    "decided",
+    "--margin",
+    "0.2",
+    "--looks",
+    "10,20,30",
+    "--metric",
+    "test_loss",
+    "--initializers",
+    "random_normal(stddev=0.000001),glorot_uniform,he_uniform",
+];
+
+fn decisions(folder: &Path) -> String {
+    fs::read_to_string(folder.join("sequential.csv")).unwrap()
+}
+
+#[test]
+fn a_decided_pair_ends_early_and_the_report_says_at_which_look() {
+    let home = tempfile::tempdir().unwrap();
+    let out = sweep(home.path(), &[&UNTIL[..], &["--out", "s"]].concat());
+    assert!(out.status.success(), "{}", stderr(&out));
+    let rows = read_csv(&home.path().join("s/sequential.csv"));
+    assert_eq!(rows.len(), 3);
+    for row in &rows {
+        let number = |name: &str| row[name].parse::<f64>().unwrap_or(f64::NAN);
+        let (different, equivalent) = (
+            number("p") <= number("p_bound"),
+            number("p_equivalence") <= number("p_equivalence_bound"),
+        );
+        let verdict = match (equivalent, different) {
+            (true, _) => "equivalent",
+            (false, true) => "different",
+            (false, false) => "undecided",
+        };
+        assert_eq!(row["verdict"], verdict, "{row:?}");
+        let seeds = ["10", "20", "30"][row["look"].parse::<usize>().unwrap() - 1];
+        assert_eq!(row["seeds"], seeds);
+        assert_eq!(row["n"], seeds, "a look sees the seeds below its number");
+        assert!(verdict != "undecided" || row["look"] == "3", "{row:?}");
+    }
+    assert!(rows.iter().any(|row| row["look"] == "1"), "{rows:?}");
+    let text = stdout(&out);
+    assert!(text.contains("looks at 10, 20, 30 seeds"), "{text}");
+    // Nobody trains on for a pair that is decided.
+    let runs = read_csv(&home.path().join("s/runs.csv"));
+    for name in [
+        "random_normal(stddev=0.000001)",
+        "glorot_uniform",
+        "he_uniform",
+    ] {
+        let trained = runs.iter().filter(|run| run["initializer"] == name).count();
+        let needed = rows
+            .iter()
+            .filter(|row| row["a"] == name || row["b"] == name)
+            .map(|row| row["seeds"].parse::<usize>().unwrap())
+            .max();
+        assert_eq!(Some(trained), needed, "{name}");
+    }
+}
+
+#[test]
+fn decisions_are_the_same_after_an_interruption_and_with_more_runs_in_the_store() {
+    let home = tempfile::tempdir().unwrap();
+    let until = |out: &str| {
+        let out = sweep(home.path(), &[&UNTIL[..], &["--out", out]].concat());
+        assert!(out.status.success(), "{}", stderr(&out));
+    };
+    until("once");
+    // As after an interruption: a part of the first look's runs is there.
+    let some = [
+        "--seeds",
+        "3",
+        "--initializers",
+        "he_uniform",
+        "--out",
+        "part",
+    ];
+    sweep(home.path(), &some);
+    until("part");
+    // More runs than any look wants.
+    let many = ["--seeds", "35", "--initializers", UNTIL[9], "--out", "many"];
+    sweep(home.path(), &many);
+    until("many");
+    let once = decisions(&home.path().join("once"));
+    assert_eq!(once, decisions(&home.path().join("part")));
+    assert_eq!(once, decisions(&home.path().join("many")));
+    until("once");
+    assert_eq!(once, decisions(&home.path().join("once")));
+}
+
+#[test]
+fn flags_that_do_not_go_together_are_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let cases: [(&[&str], &str); 6] = [
+        (&["--until", "decided"], "--margin"),
+        (&["--margin", "0.1"], "--until"),
+        (
+            &["--until", "decided", "--margin", "0"],
+            "the margin must be positive",
+        ),
+        (
+            &["--until", "decided", "--margin", "0.1", "--looks", "20,10"],
+            "ascending",
+        ),
+        (
+            &["--until", "decided", "--margin", "0.1", "--metric", "loss"],
+            "--metric",
+        ),
+        (
+            &[
+                "--until",
+                "decided",
+                "--margin",
+                "0.1",
+                "--initializers",
+                "he_normal",
+            ],
+            "two or more",
+        ),
+    ];
+    for (args, part) in cases {
+        let out = sweep(home.path(), args);
+        let message = stderr(&out);
+        assert_eq!(out.status.code(), Some(2), "{args:?}: {message}");
+        assert!(message.contains(part), "{message:?} lacks {part:?}");
+    }
+}
