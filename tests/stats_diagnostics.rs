@@ -82,11 +82,20 @@ fn variance_components_agree_with_statsmodels() {
 #[test]
 fn letters_join_what_cannot_be_told_apart() {
     // The chain of Piepho (2004): neighbours alike, ends apart.
-    assert_eq!(compact_letters(3, |i, j| j - i > 1), ["a", "ab", "b"]);
-    assert_eq!(compact_letters(4, |_, _| false), ["a", "a", "a", "a"]);
-    assert_eq!(compact_letters(3, |_, _| true), ["a", "b", "c"]);
-    assert_eq!(compact_letters(0, |_, _| true), Vec::<String>::new());
-    assert_eq!(compact_letters(30, |_, _| true)[27], "b1");
+    assert_eq!(
+        compact_letters(3, |i, j| j - i > 1).unwrap(),
+        ["a", "ab", "b"]
+    );
+    assert_eq!(
+        compact_letters(4, |_, _| false).unwrap(),
+        ["a", "a", "a", "a"]
+    );
+    assert_eq!(compact_letters(3, |_, _| true).unwrap(), ["a", "b", "c"]);
+    assert_eq!(
+        compact_letters(0, |_, _| true).unwrap(),
+        Vec::<String>::new()
+    );
+    assert_eq!(compact_letters(30, |_, _| true).unwrap()[27], "b1");
 }
 
 #[test]
@@ -94,7 +103,7 @@ fn letters_are_shared_exactly_by_the_pairs_that_do_not_differ() {
     for pattern in 0_u32..1 << 10 {
         let index = |i: usize, j: usize| (0..i).map(|r| 4 - r).sum::<usize>() + j - i - 1;
         let differ = |i: usize, j: usize| pattern >> index(i, j) & 1 == 1;
-        let letters = compact_letters(5, differ);
+        let letters = compact_letters(5, differ).unwrap();
         for i in 0..5 {
             for j in i + 1..5 {
                 let shared = letters[i].chars().any(|c| letters[j].contains(c));
@@ -102,4 +111,14 @@ fn letters_are_shared_exactly_by_the_pairs_that_do_not_differ() {
             }
         }
     }
+}
+
+#[test]
+fn a_pattern_too_tangled_for_letters_is_refused() {
+    // Twenty disjoint pairs that differ: 2^20 maximal sets without a differing pair.
+    let tangled = compact_letters(40, |i, j| i % 2 == 0 && j == i + 1);
+    assert_eq!(
+        tangled.unwrap_err().to_string(),
+        "needs more than 500 letters"
+    );
 }

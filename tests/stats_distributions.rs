@@ -4,7 +4,8 @@ mod stats_support;
 
 use stats_support::{close, fixture, number, numbers, rows};
 use study::stats::dist::{
-    chi_square, dunnett, fisher, noncentral_t, normal, student, studentized_range::StudentizedRange,
+    chi_square, dunnett::Dunnett, fisher, noncentral_t, normal, student,
+    studentized_range::StudentizedRange,
 };
 
 #[test]
@@ -134,7 +135,7 @@ fn dunnett_tail_keeps_its_digits() {
         let df = row[1].as_f64().unwrap_or(f64::INFINITY);
         let (t, p) = (number(&row[2]), number(&row[3]));
         close(
-            dunnett::sf(t, df, &lambdas),
+            Dunnett::new(&lambdas).sf(t, df),
             p,
             1e-10,
             &format!("Dunnett sf({t}; {df}, {lambdas:?})"),
@@ -146,10 +147,28 @@ fn dunnett_tail_keeps_its_digits() {
 fn dunnett_with_one_comparison_is_a_t_test() {
     for (t, df) in [(0.3, 4.0), (2.0, 10.0), (12.0, 50.0), (5.0, f64::INFINITY)] {
         close(
-            dunnett::sf(t, df, &[0.6]),
+            Dunnett::new(&[0.6]).sf(t, df),
             2.0 * student::sf(t, df),
             1e-11,
             "Dunnett",
         );
+    }
+}
+
+#[test]
+fn both_integrals_of_the_noncentral_t_agree_where_they_meet() {
+    // Just below and just above the switch at 8 √(2ν), 40 at least; dT/dδ is smooth.
+    for (df, switch) in [(3.0, 40.0), (19.0, 8.0 * 38.0_f64.sqrt())] {
+        for scale in [0.7, 1.0, 1.3, 3.0] {
+            let t = switch * scale;
+            let at = |step: f64| noncentral_t::sf(t, df, switch + step);
+            let (below, above) = (at(-1e-7), at(1e-7));
+            let slope = (at(1e-4) - above) / (1e-4 - 1e-7);
+            let gap = above - below - 2e-7 * slope;
+            assert!(
+                gap.abs() < 1e-10 * above,
+                "{gap:e} of {above:e} at {df}, {t}"
+            );
+        }
     }
 }

@@ -5,11 +5,11 @@ mod stats_support;
 
 use stats_support::{close, fixture, number, numbers, rows};
 use study::stats::Undefined;
-use study::stats::power::Plan;
+use study::stats::power::Design;
 use study::stats::sequential::{SequentialRule, Verdict};
 use study::stats::spending::{Sides, Spending, boundaries};
 
-const PLAN: Plan = Plan {
+const PLAN: Design = Design {
     difference: 0.001,
     sd_a: 0.002,
     sd_b: 0.002,
@@ -21,7 +21,7 @@ const PLAN: Plan = Plan {
 #[test]
 fn power_keeps_eight_digits() {
     for row in rows(&fixture("power")["rows"]) {
-        let plan = Plan {
+        let plan = Design {
             difference: number(&row["difference"]),
             sd_a: number(&row["sd_a"]),
             sd_b: number(&row["sd_b"]),
@@ -43,14 +43,14 @@ fn power_keeps_eight_digits() {
 fn sample_sizes_agree_with_statsmodels() {
     for row in rows(&fixture("power")["sizes"]) {
         let (d, power) = (number(&row["difference"]), number(&row["power"]));
-        let welch = Plan {
+        let welch = Design {
             difference: d,
             sd_a: 1.0,
             sd_b: 1.0,
             ..PLAN
         };
         // Differences of unit standard deviation: 2 (1 − r) = 1.
-        let paired = Plan {
+        let paired = Design {
             correlation: Some(0.5),
             ..welch
         };
@@ -67,38 +67,38 @@ fn sample_sizes_agree_with_statsmodels() {
 
 #[test]
 fn impossible_plans_are_refused() {
-    let refusal = |plan: Plan| plan.sample_size(0.9).unwrap_err().to_string();
+    let refusal = |plan: Design| plan.sample_size(0.9).unwrap_err().to_string();
     let none = "no size up to 1000000000 suffices";
     assert_eq!(
-        refusal(Plan {
+        refusal(Design {
             difference: 0.0,
             ..PLAN
         }),
         none
     );
     assert_eq!(
-        refusal(Plan {
+        refusal(Design {
             difference: 1e-9,
             ..PLAN
         }),
         none
     );
     assert_eq!(
-        refusal(Plan {
+        refusal(Design {
             margin: Some(0.001),
             ..PLAN
         }),
         none
     );
-    assert!(refusal(Plan { sd_a: 0.0, ..PLAN }).contains("standard deviation"));
+    assert!(refusal(Design { sd_a: 0.0, ..PLAN }).contains("standard deviation"));
     assert!(
-        refusal(Plan {
+        refusal(Design {
             correlation: Some(1.0),
             ..PLAN
         })
         .contains("correlation")
     );
-    assert!(refusal(Plan { alpha: 5.0, ..PLAN }).contains("alpha"));
+    assert!(refusal(Design { alpha: 5.0, ..PLAN }).contains("alpha"));
     assert!(
         PLAN.sample_size(1.0)
             .unwrap_err()
@@ -106,7 +106,7 @@ fn impossible_plans_are_refused() {
             .contains("power")
     );
     assert_eq!(PLAN.power(1), Err(Undefined::TooFew { needed: 2, got: 1 }));
-    let paired = Plan {
+    let paired = Design {
         correlation: Some(0.1),
         ..PLAN
     };
@@ -119,7 +119,7 @@ fn impossible_plans_are_refused() {
 #[test]
 fn pairing_saves_seeds() {
     let alone = PLAN.sample_size(0.9).unwrap();
-    let paired = Plan {
+    let paired = Design {
         correlation: Some(0.4),
         ..PLAN
     }

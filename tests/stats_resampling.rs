@@ -170,8 +170,7 @@ fn crossed_bootstrap_agrees_with_the_textbook_errors_of_one_way_resampling() {
         seed: 2,
     };
     let ours = crossed_bootstrap(&of(&runs_a), &of(&runs_b), true, 0.95, draws).unwrap();
-    let gap =
-        |r: usize, i: usize| f64::from(u8::from(runs_a[r][i])) - f64::from(u8::from(runs_b[r][i]));
+    let gap = |r: usize, i: usize| f64::from(runs_a[r][i]) - f64::from(runs_b[r][i]);
     let by_seed: Vec<f64> = (0..30)
         .map(|r| (0..700).map(|i| gap(r, i)).sum::<f64>() / 700.0)
         .collect();

@@ -5,7 +5,9 @@ mod stats_support;
 use serde_json::Value;
 use stats_support::{close, fixture, number, numbers, rows};
 use study::stats::adjust::Adjustment;
+use study::stats::resample::Resampling;
 use study::stats::t_test::{MeanDifference, paired_t, pooled_t, welch_t};
+use study::stats::two_groups::TwoGroupTest;
 use study::stats::{Undefined, correlation, describe, effect, mean, superiority};
 
 /// Calls `check(case, a, b)` for every pair of samples; `paired` keeps those of one length.
@@ -123,6 +125,28 @@ fn adjustment_names_round_trip() {
 }
 
 #[test]
+fn tests_by_name_are_the_tests_themselves() {
+    let (a, b) = ([0.971, 0.972, 0.975, 0.973], [0.970, 0.9705, 0.976, 0.971]);
+    let draws = Resampling::new(1);
+    for test in TwoGroupTest::ALL {
+        assert_eq!(test.name().parse(), Ok(test));
+        assert!(test.run(&a, &b, draws).unwrap().p > 0.0);
+        assert_eq!(
+            test.run(&a, &b[..3], draws).is_err(),
+            test.needs_pairs(),
+            "{test}"
+        );
+    }
+    let default = TwoGroupTest::default_for(true).run(&a, &b, draws).unwrap();
+    assert_eq!(default, paired_t(&a, &b, 0.95).unwrap().test);
+    assert!(
+        "t".parse::<TwoGroupTest>()
+            .unwrap_err()
+            .contains("paired-t, wilcoxon")
+    );
+}
+
+#[test]
 fn a_constant_sample_has_no_t_interval_and_no_t_test() {
     let constant = [0.04; 10];
     assert_eq!(
@@ -164,7 +188,7 @@ fn impossible_requests_say_why() {
     assert_eq!(welch(&[1.0], &[1.0, 2.0]), "needs 2 values, has 1");
     assert_eq!(
         welch(&[f64::NAN, 1.0], &[1.0, 2.0]),
-        "a value is not finite"
+        "a value is not finite, or beyond ±1e70"
     );
     let paired = paired_t(&[1.0, 2.0], &[1.0, 2.0, 3.0], 0.95).unwrap_err();
     assert_eq!(

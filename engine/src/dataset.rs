@@ -1,6 +1,6 @@
-//! A data set as training sees it: bytes as stored, their non-zeros indexed once, and the split.
+//! A data set as training sees it: bytes as stored, what they stand for, and the split.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
 
 use kernels::{MatMut, SparseRows};
 
@@ -9,9 +9,7 @@ use crate::raw::{LabelledImages, RawDataset};
 /// Labelled images of one file, flattened: `features` bytes each, of which b stands for b/255.
 #[derive(Clone, Debug)]
 pub struct Examples {
-    features: usize,
-    pixels: Vec<u8>,
-    nonzeros: SparseRows,
+    images: SparseRows,
     labels: Vec<u8>,
 }
 
@@ -51,17 +49,16 @@ pub enum DatasetError {
 const VALIDATION_SHARE: f64 = 0.2;
 
 /// The value of each byte, rounded once from the exact quotient, as NumPy's division does.
-fn levels() -> [f32; 256] {
-    std::array::from_fn(|byte| (byte as f64 / 255.0) as f32)
-}
+static LEVELS: LazyLock<[f32; 256]> =
+    LazyLock::new(|| std::array::from_fn(|byte| (byte as f64 / 255.0) as f32));
 
 impl Examples {
-    /// Indexes images of `features` bytes each, one after the other.
+    /// Takes in images of `features` bytes each, one after the other.
     ///
     /// # Panics
     /// Unless there are `features` bytes for every label, and `features` is not 0.
     #[must_use]
-    pub fn new(pixels: Vec<u8>, features: usize, labels: Vec<u8>) -> Self {
+    pub fn new(pixels: &[u8], features: usize, labels: Vec<u8>) -> Self {
         assert_eq!(
             Some(pixels.len()),
             labels.len().checked_mul(features),
@@ -70,9 +67,7 @@ impl Examples {
             labels.len()
         );
         Self {
-            features,
-            nonzeros: SparseRows::from_levels(&pixels, features, &levels()),
-            pixels,
+            images: SparseRows::from_levels(&pixels, features, &LEVELS),
             labels,
         }
     }
@@ -92,7 +87,7 @@ impl Examples {
     /// Bytes of an image.
     #[must_use]
     pub fn features(&self) -> usize {
-        self.features
+        self.images.cols()
     }
 
     /// The labels, in file order.
@@ -101,10 +96,10 @@ impl Examples {
         &self.labels
     }
 
-    /// The non-zero values of the images, one row each.
+    /// The images, one row each.
     #[must_use]
-    pub fn nonzeros(&self) -> &SparseRows {
-        &self.nonzeros
+    pub fn images(&self) -> &SparseRows {
+        &self.images
     }
 
     /// The values of some images, one row each, into `values` (rows×features).
@@ -112,13 +107,15 @@ impl Examples {
     /// # Panics
     /// If the shapes do not fit or there is no such image.
     pub fn gather(&self, rows: &[u32], mut values: MatMut<'_>) {
-        assert_eq!((rows.len(), self.features), (values.rows(), values.cols()));
-        let levels = levels();
+        assert_eq!(
+            (rows.len(), self.features()),
+            (values.rows(), values.cols()),
+            "rows and features of the images and the room for them"
+        );
         for (i, &row) in rows.iter().enumerate() {
-            let start = row as usize * self.features;
-            let pixels = &self.pixels[start..start + self.features];
-            for (value, &byte) in values.row_mut(i).iter_mut().zip(pixels) {
-                *value = levels[usize::from(byte)];
+            let bytes = self.images.bytes(row as usize);
+            for (value, &byte) in values.row_mut(i).iter_mut().zip(bytes) {
+                *value = LEVELS[usize::from(byte)];
             }
         }
     }
@@ -148,7 +145,8 @@ impl Dataset {
         test: Examples,
     ) -> Result<Self, DatasetError> {
         assert_eq!(
-            training_file.features, test.features,
+            training_file.features(),
+            test.features(),
             "image sizes of {name}"
         );
         let examples = training_file.len();
@@ -167,14 +165,14 @@ impl Dataset {
         })
     }
 
-    /// Indexes and splits a data set as it was read.
+    /// Takes in and splits a data set as it was read.
     ///
     /// # Errors
     /// If a side of the split would be empty.
     pub fn from_raw(raw: RawDataset) -> Result<Self, DatasetError> {
         let examples = |part: LabelledImages| {
             let features = part.images.image_size();
-            Examples::new(part.images.into_pixels(), features, part.labels)
+            Examples::new(part.images.pixels(), features, part.labels)
         };
         Self::new(raw.name, examples(raw.train), examples(raw.test))
     }
@@ -188,7 +186,7 @@ impl Dataset {
     /// Bytes of an image.
     #[must_use]
     pub fn features(&self) -> usize {
-        self.training_file.features
+        self.training_file.features()
     }
 
     /// Number of classes; labels run from 0 to one less.
@@ -200,7 +198,7 @@ impl Dataset {
     /// Share of the training file's pixels that are not zero, 0 to 1.
     #[must_use]
     pub fn density(&self) -> f64 {
-        self.training_file.nonzeros.density()
+        self.training_file.images.density()
     }
 
     /// The examples that weights are trained on.
@@ -234,7 +232,7 @@ mod tests {
 
     fn examples(count: usize) -> Examples {
         let labels = (0..count).map(|i| (i % 7) as u8).collect();
-        Examples::new(vec![51; count * 4], 4, labels)
+        Examples::new(&vec![51; count * 4], 4, labels)
     }
 
     #[test]

@@ -1,75 +1,25 @@
-//! The network's parameters: dense layers, and the state that Adam keeps for each.
+//! The network: dense layers and their weights.
 
-use kernels::{AdamStep, Kernels, MatRef, Moments};
+use kernels::{Buffer, MatRef};
 
 use crate::{
     init::{InitScope, Initializer},
     rng::Streams,
 };
 
-/// A tensor that is trained.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Parameter {
-    value: Vec<f32>,
-    m: Vec<f32>,
-    v: Vec<f32>,
-}
-
 /// A dense layer: z = a·W + b, W inputs×outputs by rows.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Layer {
     inputs: usize,
     outputs: usize,
-    weights: Parameter,
-    bias: Parameter,
+    weights: Buffer,
+    bias: Buffer,
 }
 
 /// Dense layers, ReLU between them, logits at the end.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Mlp {
     layers: Vec<Layer>,
-}
-
-impl Parameter {
-    fn zeros(len: usize) -> Self {
-        Self {
-            value: vec![0.0; len],
-            m: vec![0.0; len],
-            v: vec![0.0; len],
-        }
-    }
-
-    fn reset(&mut self) {
-        self.value.fill(0.0);
-        self.m.fill(0.0);
-        self.v.fill(0.0);
-    }
-
-    /// The values.
-    #[must_use]
-    pub fn value(&self) -> &[f32] {
-        &self.value
-    }
-
-    /// Adam's running mean of the gradient.
-    #[must_use]
-    pub fn m(&self) -> &[f32] {
-        &self.m
-    }
-
-    /// Adam's running mean of the squared gradient.
-    #[must_use]
-    pub fn v(&self) -> &[f32] {
-        &self.v
-    }
-
-    pub(crate) fn adam(&mut self, kernels: Kernels, step: AdamStep, gradient: &[f32]) {
-        let moments = Moments {
-            m: &mut self.m,
-            v: &mut self.v,
-        };
-        kernels.adam(step, &mut self.value, moments, gradient);
-    }
 }
 
 impl Layer {
@@ -87,22 +37,26 @@ impl Layer {
 
     /// W, inputs×outputs by rows.
     #[must_use]
-    pub fn weights(&self) -> &Parameter {
+    pub fn weights(&self) -> &[f32] {
         &self.weights
     }
 
     /// b, one value per output.
     #[must_use]
-    pub fn bias(&self) -> &Parameter {
+    pub fn bias(&self) -> &[f32] {
         &self.bias
     }
 
     pub(crate) fn weights_view(&self) -> MatRef<'_> {
-        MatRef::new(&self.weights.value, self.inputs, self.outputs)
+        MatRef::new(&self.weights, self.inputs, self.outputs)
     }
 
-    pub(crate) fn parameters_mut(&mut self) -> (&mut Parameter, &mut Parameter) {
-        (&mut self.weights, &mut self.bias)
+    pub(crate) fn weights_mut(&mut self) -> &mut [f32] {
+        &mut self.weights
+    }
+
+    pub(crate) fn bias_mut(&mut self) -> &mut [f32] {
+        &mut self.bias
     }
 }
 
@@ -113,23 +67,22 @@ impl Mlp {
         let layer = |pair: &[usize]| Layer {
             inputs: pair[0],
             outputs: pair[1],
-            weights: Parameter::zeros(pair[0] * pair[1]),
-            bias: Parameter::zeros(pair[1]),
+            weights: Buffer::zeros(pair[0] * pair[1]),
+            bias: Buffer::zeros(pair[1]),
         };
         Self {
             layers: widths.windows(2).map(layer).collect(),
         }
     }
 
-    /// Begins anew: weights drawn from the streams, biases and Adam's state zero.
+    /// Begins anew: weights drawn from the streams, biases zero.
     pub fn initialize(&mut self, initializer: Initializer, scope: InitScope, streams: Streams) {
         let last = self.layers.len().saturating_sub(1);
         for (index, layer) in self.layers.iter_mut().enumerate() {
-            layer.bias.reset();
-            layer.weights.reset();
+            layer.bias.fill(0.0);
             let chosen = scope.initializer(initializer, index == last);
             let (inputs, outputs) = (layer.inputs, layer.outputs);
-            chosen.draw(streams, index, inputs, outputs, &mut layer.weights.value);
+            chosen.draw(streams, index, inputs, outputs, &mut layer.weights);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Adam (Kingma & Ba 2015) with the hyper-parameters and the ε placement of Keras.
 
-use kernels::AdamStep;
+use kernels::{AdamStep, Buffer, Moments};
 
 /// Adam's hyper-parameters; the default is Keras's.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,6 +13,41 @@ pub struct Adam {
     pub beta2: f64,
     /// ε, outside the bias correction.
     pub epsilon: f64,
+}
+
+/// Adam's state for one tensor.
+#[derive(Clone, Debug)]
+pub(crate) struct AdamState {
+    m: Buffer,
+    v: Buffer,
+}
+
+impl AdamState {
+    /// The state before the first step for a tensor of `len` values.
+    pub(crate) fn zeros(len: usize) -> Self {
+        Self {
+            m: Buffer::zeros(len),
+            v: Buffer::zeros(len),
+        }
+    }
+
+    pub(crate) fn reset(&mut self) {
+        self.m.fill(0.0);
+        self.v.fill(0.0);
+    }
+
+    /// The running mean of the gradient.
+    pub(crate) fn m(&self) -> &[f32] {
+        &self.m
+    }
+
+    /// The state, to take a step with.
+    pub(crate) fn moments(&mut self) -> Moments<'_> {
+        Moments {
+            m: &mut self.m,
+            v: &mut self.v,
+        }
+    }
 }
 
 impl Default for Adam {
@@ -29,8 +64,8 @@ impl Default for Adam {
 impl Adam {
     /// The numbers of step t, from 1.
     #[must_use]
-    pub fn step(&self, t: u32) -> AdamStep {
-        let t = f64::from(t);
+    pub fn step(&self, t: usize) -> AdamStep {
+        let t = t as f64;
         let correction = (1.0 - self.beta2.powf(t)).sqrt() / (1.0 - self.beta1.powf(t));
         AdamStep {
             alpha: (self.learning_rate * correction) as f32,

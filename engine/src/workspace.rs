@@ -1,14 +1,19 @@
-//! What a worker makes once and uses for every run: the network and every buffer of a step.
+//! What a worker makes once and uses for every run: the network, Adam's state and every buffer of
+//! a step. A training step allocates nothing.
 //!
-//! A training step allocates nothing. The first layer reads the data set's non-zeros or, where
-//! the data is not sparse, values gathered into a dense batch; the layers after it are dense.
+//! The first layer reads the images' non-zeros or, where the data is not sparse, values gathered
+//! into a dense batch; the layers after it are dense. On the sparse path the rows of the first
+//! layer's weights whose pixel is zero in a whole batch are left for later ([`DeferredAdam`]).
 
-use kernels::{AdamStep, BatchColumns, BatchLoss, Epilogue, Kernels, MatMut, MatRef};
+use kernels::{
+    AdamStep, BatchColumns, BatchLoss, Buffer, DeferredAdam, Epilogue, Kernels, MatMut, MatRef,
+};
 
 use crate::{
     dataset::{Dataset, Examples, Part},
     init::{InitScope, Initializer},
     mlp::{Layer, Mlp},
+    optim::AdamState,
     rng::Streams,
 };
 
@@ -32,17 +37,28 @@ const EVALUATION_BATCH: usize = 256;
 pub struct Workspace {
     kernels: Kernels,
     mlp: Mlp,
-    input: InputPath,
+    input: Input,
+    /// Adam's state of each layer's weights; the first layer's is the input's on the sparse path.
+    weight_states: Vec<AdamState>,
+    bias_states: Vec<AdamState>,
     /// Each layer's output: activations after ReLU, the logits last.
-    outputs: Vec<Vec<f32>>,
-    /// The gradient of the loss by each layer's output before ReLU, for all but the last layer,
-    /// whose logits turn into their own gradient.
-    gradients: Vec<Vec<f32>>,
-    weight_gradient: Vec<f32>,
-    bias_gradient: Vec<f32>,
-    columns: BatchColumns,
-    dense_input: Vec<f32>,
+    outputs: Vec<Buffer>,
+    /// The gradient of the loss by each hidden layer's output; the logits turn into their own.
+    gradients: Vec<Buffer>,
+    bias_gradient: Buffer,
     labels: Vec<u8>,
+}
+
+/// What the first layer needs to read its input.
+#[derive(Debug)]
+enum Input {
+    Sparse {
+        columns: BatchColumns,
+        state: DeferredAdam,
+    },
+    Dense {
+        values: Buffer,
+    },
 }
 
 impl InputPath {
@@ -77,42 +93,73 @@ impl Workspace {
         batch_size: usize,
         input: InputPath,
     ) -> Self {
-        let mut widths = vec![dataset.features()];
-        widths.extend(hidden);
-        widths.push(dataset.classes());
+        let features = dataset.features();
+        let widths = [&[features], hidden, &[dataset.classes()]].concat();
+        let batch_size = batch_size.min(dataset.train().rows.len());
         let largest_batch = batch_size.max(EVALUATION_BATCH);
         let mlp = Mlp::zeros(&widths);
-        let largest_layer = mlp.layers().iter().map(|l| l.weights().value().len()).max();
-        let (columns, dense) = match input {
-            InputPath::Sparse => (batch_size, 0),
-            InputPath::Dense => (0, largest_batch * dataset.features()),
+        let input = match input {
+            InputPath::Sparse => Input::Sparse {
+                columns: BatchColumns::new(features, batch_size),
+                state: DeferredAdam::new(features, widths[1]),
+            },
+            InputPath::Dense => Input::Dense {
+                values: Buffer::zeros(largest_batch * features),
+            },
+        };
+        let sparse = matches!(input, Input::Sparse { .. });
+        let weight_state = |(index, layer): (usize, &Layer)| {
+            // The sparse input keeps the first layer's.
+            let own = !(sparse && index == 0);
+            AdamState::zeros(if own { layer.weights().len() } else { 0 })
+        };
+        let buffers = |widths: &[usize], batch: usize| {
+            widths
+                .iter()
+                .map(|width| Buffer::zeros(batch * width))
+                .collect()
         };
         Self {
             kernels,
-            input,
-            outputs: widths[1..]
+            weight_states: mlp.layers().iter().enumerate().map(weight_state).collect(),
+            bias_states: widths[1..]
                 .iter()
-                .map(|w| vec![0.0; largest_batch * w])
+                .map(|&len| AdamState::zeros(len))
                 .collect(),
-            gradients: hidden.iter().map(|w| vec![0.0; batch_size * w]).collect(),
-            weight_gradient: vec![0.0; largest_layer.unwrap_or(0)],
-            bias_gradient: vec![0.0; widths[1..].iter().copied().max().unwrap_or(0)],
-            columns: BatchColumns::new(dataset.features(), columns),
-            dense_input: vec![0.0; dense],
+            outputs: buffers(&widths[1..], largest_batch),
+            gradients: buffers(hidden, batch_size),
+            bias_gradient: Buffer::zeros(widths[1..].iter().copied().max().unwrap_or(0)),
             labels: Vec::with_capacity(batch_size),
+            input,
             mlp,
         }
-    }
-
-    /// The network.
-    #[must_use]
-    pub fn mlp(&self) -> &Mlp {
-        &self.mlp
     }
 
     /// Begins a run: weights from the streams, Adam's state zero.
     pub fn initialize(&mut self, initializer: Initializer, scope: InitScope, streams: Streams) {
         self.mlp.initialize(initializer, scope, streams);
+        self.weight_states.iter_mut().for_each(AdamState::reset);
+        self.bias_states.iter_mut().for_each(AdamState::reset);
+        if let Input::Sparse { state, .. } = &mut self.input {
+            state.reset();
+        }
+    }
+
+    /// The network, brought up to date.
+    pub fn mlp(&mut self) -> &Mlp {
+        self.bring_up_to_date();
+        &self.mlp
+    }
+
+    /// Adam's running mean of the gradient by a layer's weights and by its bias, as far as the
+    /// layer's rows have come.
+    #[must_use]
+    pub fn mean_gradient(&self, layer: usize) -> (&[f32], &[f32]) {
+        let weights = match &self.input {
+            Input::Sparse { state, .. } if layer == 0 => state.moments().0,
+            _ => self.weight_states[layer].m(),
+        };
+        (weights, self.bias_states[layer].m())
     }
 
     /// One step of Adam down the mean cross-entropy of the batch `rows`; what the batch came to
@@ -121,9 +168,14 @@ impl Workspace {
     /// # Panics
     /// If the batch is larger than the workspace, or a row is not in `examples`.
     pub fn train_batch(&mut self, examples: &Examples, rows: &[u32], step: AdamStep) -> BatchLoss {
+        if let Input::Sparse { columns, state } = &mut self.input {
+            columns.fill(examples.images(), rows);
+            let weights = self.mlp.layers_mut()[0].weights_mut();
+            self.kernels.catch_up(columns, weights, state);
+        }
         self.forward(examples, rows);
         let loss = self.loss_gradient(examples, rows);
-        self.backward(examples, rows, step);
+        self.backward(rows.len(), step);
         loss
     }
 
@@ -137,6 +189,7 @@ impl Workspace {
             part.rows.len(),
             "one prediction for each row"
         );
+        self.bring_up_to_date();
         let mut total = BatchLoss::default();
         let mut start = part.rows.start;
         for predictions in predictions.chunks_mut(EVALUATION_BATCH) {
@@ -155,43 +208,45 @@ impl Workspace {
         total
     }
 
+    fn bring_up_to_date(&mut self) {
+        if let Input::Sparse { state, .. } = &mut self.input {
+            self.kernels
+                .flush(self.mlp.layers_mut()[0].weights_mut(), state);
+        }
+    }
+
     fn classes(&self) -> usize {
         self.mlp.layers().last().map_or(0, Layer::outputs)
     }
 
     /// Every layer's output for the batch `rows`.
     fn forward(&mut self, examples: &Examples, rows: &[u32]) {
+        let kernels = self.kernels;
         let batch = rows.len();
         let last = self.mlp.layers().len() - 1;
         for (index, layer) in self.mlp.layers().iter().enumerate() {
-            let bias = layer.bias().value();
+            let (inputs, outputs) = (layer.inputs(), layer.outputs());
             let epilogue = if index == last {
-                Epilogue::Bias(bias)
+                Epilogue::Bias(layer.bias())
             } else {
-                Epilogue::BiasRelu(bias)
+                Epilogue::BiasRelu(layer.bias())
             };
-            let (before, from_here) = self.outputs.split_at_mut(index);
-            let output = MatMut::new(
-                &mut from_here[0][..batch * layer.outputs()],
-                batch,
-                layer.outputs(),
-            );
             let weights = layer.weights_view();
-            if let Some(input) = before.last() {
-                let input = MatRef::new(&input[..batch * layer.inputs()], batch, layer.inputs());
-                self.kernels.gemm(input, weights, output, epilogue);
-                continue;
-            }
-            match self.input {
-                InputPath::Sparse => {
-                    self.kernels
-                        .sparse_gemm(examples.nonzeros(), rows, weights, output, epilogue);
+            let (before, from_here) = self.outputs.split_at_mut(index);
+            let output = MatMut::new(&mut from_here[0][..batch * outputs], batch, outputs);
+            match (before.last(), &mut self.input) {
+                (Some(input), _) => {
+                    let input = MatRef::new(&input[..batch * inputs], batch, inputs);
+                    kernels.gemm(input, weights, output, epilogue);
                 }
-                InputPath::Dense => {
-                    let input = &mut self.dense_input[..batch * layer.inputs()];
-                    examples.gather(rows, MatMut::new(input, batch, layer.inputs()));
-                    let input = MatRef::new(input, batch, layer.inputs());
-                    self.kernels.gemm(input, weights, output, epilogue);
+                (None, Input::Sparse { .. }) => {
+                    kernels.sparse_gemm(examples.images(), rows, weights, output, epilogue);
+                }
+                (None, Input::Dense { values }) => {
+                    let values = &mut values[..batch * inputs];
+                    examples.gather(rows, MatMut::new(values, batch, inputs));
+                    let input = MatRef::new(values, batch, inputs);
+                    kernels.gemm(input, weights, output, epilogue);
                 }
             }
         }
@@ -215,47 +270,38 @@ impl Workspace {
     }
 
     /// From the gradient by the logits to a step of every parameter, output side first.
-    fn backward(&mut self, examples: &Examples, rows: &[u32], step: AdamStep) {
+    fn backward(&mut self, batch: usize, step: AdamStep) {
         let kernels = self.kernels;
-        let batch = rows.len();
         for (index, layer) in self.mlp.layers_mut().iter_mut().enumerate().rev() {
             let (inputs, outputs) = (layer.inputs(), layer.outputs());
             let (below, here) = self.gradients.split_at_mut(index);
             // The output layer has no buffer of its own: its logits hold the gradient.
             let dz = here.first().unwrap_or(&self.outputs[index]);
             let dz = MatRef::new(&dz[..batch * outputs], batch, outputs);
-            if let Some(below) = below.last_mut() {
-                // Before the weights move.
-                let below = &mut below[..batch * inputs];
-                let da = MatMut::new(below, batch, inputs);
-                kernels.gemm(dz, layer.weights_view().t(), da, Epilogue::Store);
-                let activation = &self.outputs[index - 1][..batch * inputs];
-                kernels.relu_backward(activation, below);
-            }
             let bias_gradient = &mut self.bias_gradient[..outputs];
             kernels.column_sums(dz, bias_gradient);
-            let weight_gradient = &mut self.weight_gradient[..inputs * outputs];
-            let dw = MatMut::new(weight_gradient, inputs, outputs);
-            if index > 0 {
-                let activation = &self.outputs[index - 1][..batch * inputs];
-                let activation = MatRef::new(activation, batch, inputs);
-                kernels.gemm(activation.t(), dz, dw, Epilogue::Store);
-            } else {
-                match self.input {
-                    InputPath::Sparse => {
-                        self.columns.fill(examples.nonzeros(), rows);
-                        kernels.sparse_tn_gemm(&self.columns, dz, dw, Epilogue::Store);
-                    }
-                    InputPath::Dense => {
-                        let input = &self.dense_input[..batch * inputs];
-                        let input = MatRef::new(input, batch, inputs);
-                        kernels.gemm(input.t(), dz, dw, Epilogue::Store);
-                    }
+            let moments = self.bias_states[index].moments();
+            kernels.adam(step, layer.bias_mut(), moments, bias_gradient);
+            let input = match (below.last_mut(), &mut self.input) {
+                (Some(below), _) => {
+                    // Before the weights move.
+                    let below = &mut below[..batch * inputs];
+                    let da = MatMut::new(below, batch, inputs);
+                    kernels.gemm(dz, layer.weights_view().t(), da, Epilogue::Store);
+                    let activation = &self.outputs[index - 1][..batch * inputs];
+                    kernels.relu_backward(activation, below);
+                    activation
                 }
-            }
-            let (weights, bias) = layer.parameters_mut();
-            weights.adam(kernels, step, weight_gradient);
-            bias.adam(kernels, step, bias_gradient);
+                (None, Input::Sparse { columns, state }) => {
+                    let weights = layer.weights_mut();
+                    kernels.sparse_tn_adam_deferred(columns, dz, step, weights, state);
+                    continue;
+                }
+                (None, Input::Dense { values }) => &values[..batch * inputs],
+            };
+            let input = MatRef::new(input, batch, inputs).t();
+            let moments = self.weight_states[index].moments();
+            kernels.gemm_adam(input, dz, step, layer.weights_mut(), moments);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The command line as it is written: flags and their help. Checking them is `plan`'s work.
 
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use engine::{init::InitScope, train::Shuffle, workspace::InputPath};
 
 /// Compares weight initializers over many seeds, with statistics in place of single runs.
@@ -46,11 +46,11 @@ pub struct DataArgs {
 #[derive(Debug, Args)]
 pub struct TrainArgs {
     /// Passes over the training examples
-    #[arg(long, default_value = "5")]
-    pub epochs: NonZeroUsize,
+    #[arg(long, default_value = "5", value_parser = value_parser!(u32).range(1..=1_000_000))]
+    pub epochs: u32,
     /// Examples per step
-    #[arg(long, default_value = "32", value_name = "N")]
-    pub batch_size: NonZeroUsize,
+    #[arg(long, default_value = "32", value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    pub batch_size: u32,
     /// Adam's learning rate
     #[arg(
         long,
@@ -91,11 +91,11 @@ pub struct SweepArgs {
     )]
     pub initializers: String,
     /// Seeds of each initializer: 0 to N - 1
-    #[arg(long, default_value = "30", value_name = "N")]
-    pub seeds: NonZeroUsize,
+    #[arg(long, default_value = "30", value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
+    pub seeds: u32,
     /// Runs at a time; by default one for each physical core
-    #[arg(long, value_name = "N")]
-    pub jobs: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=1024))]
+    pub jobs: Option<u32>,
     /// Folder for the results; by default results/DATASET-SCOPE
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
@@ -117,8 +117,8 @@ pub struct ReplayArgs {
     #[arg(long, default_value = "0")]
     pub seed: u64,
     /// Steps to take
-    #[arg(long, default_value = "50")]
-    pub steps: NonZeroUsize,
+    #[arg(long, default_value = "50", value_parser = value_parser!(u32).range(1..=1_000_000))]
+    pub steps: u32,
     /// The .npz file to write
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,

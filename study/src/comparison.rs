@@ -17,6 +17,9 @@ use crate::{
 /// Coverage of every interval.
 pub const LEVEL: f64 = 0.95;
 
+/// An adjusted p under this is called a difference.
+pub const ALPHA: f64 = 0.05;
+
 /// What is measured on a run. Accuracies are fractions of 1, losses nats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metric {
@@ -229,16 +232,11 @@ impl Comparison {
         }
     }
 
-    /// `different` where the adjusted p is under 1 − [`LEVEL`], else `undecided`: that no
+    /// `different` where the adjusted p is under [`ALPHA`], else `undecided`: that no
     /// difference was found does not say that there is none.
     #[must_use]
     pub fn verdict(&self) -> Option<&'static str> {
-        self.p_adjusted.map(|p| {
-            if p < 1.0 - LEVEL {
-                "different"
-            } else {
-                "undecided"
-            }
-        })
+        self.p_adjusted
+            .map(|p| if p < ALPHA { "different" } else { "undecided" })
     }
 }

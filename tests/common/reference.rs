@@ -60,13 +60,8 @@ impl Network {
     pub fn of(mlp: &engine::mlp::Mlp) -> Self {
         let widen = |x: &[f32]| x.iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
         let layers = mlp.layers().iter().map(|layer| Layer {
-            weights: layer
-                .weights()
-                .value()
-                .chunks(layer.outputs())
-                .map(widen)
-                .collect(),
-            bias: widen(layer.bias().value()),
+            weights: layer.weights().chunks(layer.outputs()).map(widen).collect(),
+            bias: widen(layer.bias()),
         });
         Self {
             layers: layers.collect(),

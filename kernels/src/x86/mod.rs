@@ -10,6 +10,7 @@ mod lanes;
 mod peak;
 mod relu;
 mod softmax;
+mod softmax_narrow;
 mod sparse;
 mod sparse_adam;
 

@@ -58,7 +58,7 @@ pub(super) fn column_sums(x: MatRef<'_>, sums: &mut [f32]) {
         let tail = Tail::new(sums.len() - j);
         let mut sum = _mm256_setzero_ps();
         for i in 0..x.rows() {
-            sum = _mm256_add_ps(sum, tail.load(&x.row(i)[j..]));
+            sum = _mm256_add_ps(sum, tail.load(&x.data()[i * x.row_stride() + j..]));
         }
         tail.store(&mut sums[j..], sum);
     }
@@ -70,7 +70,8 @@ pub(super) fn column_sums(x: MatRef<'_>, sums: &mut [f32]) {
 fn sum_block<const V: usize>(x: MatRef<'_>, j: usize, sums: &mut [f32]) {
     let mut total = [_mm256_setzero_ps(); V];
     for i in 0..x.rows() {
-        let (row, _) = x.row(i)[j..j + 8 * V].as_chunks();
+        let start = i * x.row_stride() + j;
+        let (row, _) = x.data()[start..start + 8 * V].as_chunks();
         for (total, x) in total.iter_mut().zip(row) {
             *total = _mm256_add_ps(*total, load(x));
         }

@@ -8,12 +8,16 @@ use std::arch::x86_64::*;
 use super::{
     exp::exp_nonpositive,
     lanes::{Tail, load, max_lane, store, sum_lanes},
+    softmax_narrow,
 };
 use crate::{BatchLoss, MatMut, MatRef};
 
 /// Each row z becomes e^z / Σ e^z.
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn softmax_rows(mut x: MatMut<'_>) {
+    if x.cols() <= softmax_narrow::WIDEST {
+        return softmax_narrow::softmax_rows(x);
+    }
     for i in 0..x.rows() {
         let row = x.row_mut(i);
         let sum = exponentials(row, largest(row));
@@ -28,18 +32,24 @@ pub(super) fn softmax_cross_entropy(
     labels: &[u8],
     gradient_scale: f32,
 ) -> BatchLoss {
+    if logits.cols() <= softmax_narrow::WIDEST {
+        return softmax_narrow::softmax_cross_entropy(logits, labels, gradient_scale);
+    }
     let mut total = BatchLoss::default();
+    let mut logs = LogProduct::default();
     for (i, &label) in labels.iter().enumerate() {
         let row = logits.row_mut(i);
         let label = usize::from(label);
         let best = argmax(row);
         let (max, hit) = (row[best], row[label]);
         let sum = exponentials(row, max);
-        total.loss += sum.ln() - f64::from(hit - max);
+        total.loss += f64::from(max - hit);
         total.correct += usize::from(best == label);
+        logs.multiply(sum);
         scale(row, (f64::from(gradient_scale) / sum) as f32);
         row[label] -= gradient_scale;
     }
+    total.loss += logs.total();
     total
 }
 
@@ -50,15 +60,21 @@ pub(super) fn evaluate_logits(
     labels: &[u8],
     predictions: &mut [u8],
 ) -> BatchLoss {
+    if logits.cols() <= softmax_narrow::WIDEST {
+        return softmax_narrow::evaluate_logits(logits, labels, predictions);
+    }
     let mut total = BatchLoss::default();
+    let mut logs = LogProduct::default();
     for ((i, &label), prediction) in labels.iter().enumerate().zip(predictions) {
         let row = logits.row(i);
         let label = usize::from(label);
         let best = argmax(row);
-        total.loss += sum_of_exponentials(row, row[best]).ln() - f64::from(row[label] - row[best]);
+        total.loss += f64::from(row[best] - row[label]);
         total.correct += usize::from(best == label);
+        logs.multiply(sum_of_exponentials(row, row[best]));
         *prediction = best as u8;
     }
+    total.loss += logs.total();
     total
 }
 
@@ -180,8 +196,41 @@ fn sum_of_exponentials(row: &[f32], max: f32) -> f64 {
     sum.total()
 }
 
+/// Σ ln xᵢ for factors of at least 1, as ln Π xᵢ: one logarithm for many rows.
+pub(super) struct LogProduct {
+    product: f64,
+    logs: f64,
+}
+
+impl Default for LogProduct {
+    fn default() -> Self {
+        Self {
+            product: 1.0,
+            logs: 0.0,
+        }
+    }
+}
+
+impl LogProduct {
+    /// Takes in a factor below 2⁵¹², such as the sum of a row's exponentials.
+    #[inline]
+    pub(super) fn multiply(&mut self, factor: f64) {
+        const FULL: f64 = 1e150;
+        if self.product > FULL {
+            self.logs += self.product.ln();
+            self.product = 1.0;
+        }
+        self.product *= factor;
+    }
+
+    #[inline]
+    pub(super) fn total(self) -> f64 {
+        self.logs + self.product.ln()
+    }
+}
+
 /// Eight running sums in f64.
-struct Sum {
+pub(super) struct Sum {
     low: __m256d,
     high: __m256d,
 }
@@ -189,7 +238,7 @@ struct Sum {
 impl Sum {
     #[inline]
     #[target_feature(enable = "avx2,fma")]
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             low: _mm256_setzero_pd(),
             high: _mm256_setzero_pd(),
@@ -198,7 +247,7 @@ impl Sum {
 
     #[inline]
     #[target_feature(enable = "avx2,fma")]
-    fn add(&mut self, x: __m256) {
+    pub(super) fn add(&mut self, x: __m256) {
         let low = _mm256_cvtps_pd(_mm256_castps256_ps128(x));
         let high = _mm256_cvtps_pd(_mm256_extractf128_ps::<1>(x));
         self.low = _mm256_add_pd(self.low, low);
@@ -207,7 +256,7 @@ impl Sum {
 
     #[inline]
     #[target_feature(enable = "avx2,fma")]
-    fn total(self) -> f64 {
+    pub(super) fn total(self) -> f64 {
         sum_lanes(_mm256_add_pd(self.low, self.high))
     }
 }

@@ -36,7 +36,7 @@ impl Batches {
     fn new(examples: Rc<Examples>) -> Self {
         let count = (examples.len() / BATCH).min(BATCHES);
         assert!(count > 0, "{} examples make no batch", examples.len());
-        let x = examples.nonzeros();
+        let x = examples.images();
         let nonzeros = |rows: &Vec<u32>| -> usize {
             rows.iter().map(|&row| x.row(row as usize).count()).sum()
         };
@@ -122,7 +122,7 @@ fn forward(batches: &Rc<Batches>) -> Case {
             let rows = &batches.rows[i % batches.rows.len()];
             let w = MatRef::new(&w, sizes.k, sizes.n);
             let c = MatMut::new(&mut c, sizes.m, sizes.n);
-            kernels.sparse_gemm(batches.examples.nonzeros(), rows, w, c, Epilogue::Store);
+            kernels.sparse_gemm(batches.examples.images(), rows, w, c, Epilogue::Store);
         }),
         against: Against::TwinAndDense(dense_rival(sizes, false)),
     }
@@ -226,7 +226,7 @@ fn transpose(batches: &Rc<Batches>) -> Case {
         period: batches.rows.len(),
         call: Box::new(move |_, i| {
             let rows = &batches.rows[i % batches.rows.len()];
-            columns.fill(batches.examples.nonzeros(), rows);
+            columns.fill(batches.examples.images(), rows);
         }),
         against: Against::Nothing,
     }

@@ -95,7 +95,7 @@ fn examples(args: &BenchArgs) -> Result<(String, Examples), Failure> {
     let name = raw.name;
     Ok((
         name,
-        Examples::new(raw.train.images.into_pixels(), features, raw.train.labels),
+        Examples::new(raw.train.images.pixels(), features, raw.train.labels),
     ))
 }
 

@@ -37,8 +37,8 @@ struct Ground {
 fn prepare(data: &DataArgs, train: &TrainArgs) -> Result<Ground, Failure> {
     let settings = Settings {
         hidden: parse_hidden(&train.hidden)?,
-        epochs: train.epochs,
-        batch_size: train.batch_size,
+        epochs: train.epochs as usize,
+        batch_size: train.batch_size as usize,
         learning_rate: train.learning_rate,
         init_scope: train.init_scope.into(),
         shuffle: train.shuffle.into(),

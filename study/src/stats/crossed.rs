@@ -76,7 +76,7 @@ pub struct Source {
 }
 
 /// Resamples seeds and images independently of one another, the pigeonhole bootstrap of Owen
-/// (2007), which never understates the variance. With `paired`, run i of both groups shares a
+/// (2007), whose variance errs on the large side. With `paired`, run i of both groups shares a
 /// seed and is drawn together.
 pub fn crossed_bootstrap(
     a: &Correctness,

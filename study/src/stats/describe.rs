@@ -1,6 +1,6 @@
 //! Description of one sample: moments, quantiles, interquartile mean. Infers nothing.
 
-use super::outcome::{Undefined, check, check_open_unit};
+use super::outcome::{SMALLEST_SPREAD, Undefined, check, check_open_unit};
 use serde::Serialize;
 
 /// What a sample looks like.
@@ -107,7 +107,7 @@ pub(crate) fn is_constant(values: &[f64], tolerance: f64) -> bool {
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), &v| {
             (lo.min(v), hi.max(v))
         });
-    max - min <= tolerance
+    max - min <= tolerance.max(SMALLEST_SPREAD)
 }
 
 /// Paired differences a − b, cleaned of rounding, and the rounding itself.
@@ -131,7 +131,7 @@ impl Differences {
         check(a, needed)?;
         check(b, needed)?;
         let largest = a.iter().chain(b).fold(0.0_f64, |m, v| m.max(v.abs()));
-        let tolerance = 4.0 * f64::EPSILON * largest;
+        let tolerance = (4.0 * f64::EPSILON * largest).max(SMALLEST_SPREAD);
         let clean = |d: f64| if d.abs() <= tolerance { 0.0 } else { d };
         let values = a.iter().zip(b).map(|(a, b)| clean(a - b)).collect();
         Ok(Self { values, tolerance })

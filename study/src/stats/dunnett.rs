@@ -2,7 +2,7 @@
 
 use super::anova::Within;
 use super::describe::mean;
-use super::dist;
+use super::dist::dunnett::Dunnett;
 use super::outcome::{Interval, Undefined, bounded, check_level};
 use super::pairwise::{Comparison, Pairwise};
 
@@ -23,7 +23,8 @@ pub fn dunnett(groups: &[&[f64]], control: usize, level: f64) -> Result<Vec<Pair
         .iter()
         .map(|&i| (size(i) / (size(i) + size(control))).sqrt())
         .collect();
-    let critical = dist::dunnett::upper_quantile(1.0 - level, within.df, &lambdas)?;
+    let distribution = Dunnett::new(&lambdas);
+    let critical = distribution.upper_quantile(1.0 - level, within.df)?;
     Ok(others
         .into_iter()
         .map(|a| {
@@ -35,7 +36,7 @@ pub fn dunnett(groups: &[&[f64]], control: usize, level: f64) -> Result<Vec<Pair
                 standard_error: error,
                 statistic,
                 df: Some(within.df),
-                p: bounded(dist::dunnett::sf(statistic.abs(), within.df, &lambdas)),
+                p: bounded(distribution.sf(statistic.abs(), within.df)),
                 interval: Interval::around(difference, critical * error, level),
             });
             Pairwise {

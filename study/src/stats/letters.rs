@@ -1,14 +1,28 @@
 //! Compact letter display: groups that share a letter cannot be told apart.
 
+use super::outcome::Undefined;
+
+/// Patterns that need more columns than this have no display. Means with one standard error need
+/// at most k; an arbitrary pattern may need exponentially many.
+const MOST_LETTERS: usize = 500;
+
 /// Letters for each of `k` groups, by insertion and absorption (Piepho 2004). `differ(i, j)` says
 /// whether i and j are significantly different; it is asked with i < j. Letters are given in the
 /// order of the groups, so that sorted groups start with `a`.
-pub fn compact_letters(k: usize, differ: impl Fn(usize, usize) -> bool) -> Vec<String> {
+pub fn compact_letters(
+    k: usize,
+    differ: impl Fn(usize, usize) -> bool,
+) -> Result<Vec<String>, Undefined> {
     let mut columns: Vec<Vec<bool>> = vec![vec![true; k]];
     for i in 0..k {
         for j in i + 1..k {
             if differ(i, j) {
                 columns = separate(columns, i, j);
+                if columns.len() > MOST_LETTERS {
+                    return Err(Undefined::TooManyLetters {
+                        limit: MOST_LETTERS,
+                    });
+                }
             }
         }
     }
@@ -17,16 +31,14 @@ pub fn compact_letters(k: usize, differ: impl Fn(usize, usize) -> bool) -> Vec<S
         let last = c.iter().rposition(|&m| m).unwrap_or(k);
         (first, last)
     });
-    (0..k)
-        .map(|group| {
-            columns
-                .iter()
-                .enumerate()
-                .filter(|(_, members)| members[group])
-                .map(|(column, _)| letter(column))
-                .collect()
-        })
-        .collect()
+    let of_group = |group: usize| {
+        let own = columns
+            .iter()
+            .enumerate()
+            .filter(|(_, members)| members[group]);
+        own.map(|(column, _)| letter(column)).collect()
+    };
+    Ok((0..k).map(of_group).collect())
 }
 
 /// Splits every column that holds both i and j, and drops columns contained in another.

@@ -3,7 +3,19 @@
 //! Two designs run through the module. *Groups* are slices of any lengths (`&[&[f64]]`). *Blocks*
 //! are groups of one length in which equal indices share a seed; functions that need them say so.
 //! Every result has named fields, every impossible request a reason ([`Undefined`]): no function
-//! here returns NaN, an infinite statistic or p = 0.
+//! here returns NaN, an infinite statistic or p = 0. Randomness enters through
+//! [`resample::Resampling`] alone, so that every result is a function of its arguments.
+//!
+//! | question | groups | blocks |
+//! |---|---|---|
+//! | what does one group look like? | [`describe`], [`mean`], [`bootstrap`], [`normality`] | |
+//! | do two differ? | [`t_test`], [`mann_whitney`], [`permutation`], [`aso`] | [`t_test`], [`wilcoxon`], [`permutation`], [`bayes`], [`sequential`] |
+//! | by how much? | [`effect`], [`superiority`] | [`effect`], [`superiority`], [`crossed`] |
+//! | are they equivalent? | [`equivalence`] | [`equivalence`], [`bayes`] |
+//! | do several differ? | [`anova`], [`rank_tests`] | [`repeated`], [`rank_tests`] |
+//! | which of them? | [`tukey`], [`dunnett`], [`adjust`], [`letters`] | [`tukey`], [`max_t`], [`adjust`] |
+//! | do their spreads differ, and whence? | [`spread`] | [`pairing`], [`components`] |
+//! | how many runs? | [`power`] | [`power`], [`spending`] |
 
 pub mod adjust;
 pub mod anova;
@@ -37,6 +49,7 @@ pub mod spread;
 pub mod superiority;
 pub mod t_test;
 pub mod tukey;
+pub mod two_groups;
 pub mod wilcoxon;
 
 mod rank;

@@ -74,7 +74,9 @@ impl Interval {
 
 /// Why a statistic does not exist for the data given. `Display` is one clause, fit for the cell
 /// beside an empty number.
+/// It is serialised as that clause.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(into = "String")]
 #[non_exhaustive]
 pub enum Undefined {
     /// A sample has fewer values than the method needs.
@@ -105,7 +107,7 @@ pub enum Undefined {
         /// The other.
         b: usize,
     },
-    /// A value is NaN or infinite.
+    /// A value is NaN, infinite, or beyond [`LARGEST`].
     NotFinite,
     /// 0/0: no variation at all.
     NoVariation,
@@ -130,6 +132,11 @@ pub enum Undefined {
         /// The largest size looked at.
         limit: usize,
     },
+    /// The pattern of differences needs more letters than anyone would read.
+    TooManyLetters {
+        /// The most given.
+        limit: usize,
+    },
     /// The numerical procedure did not converge.
     NoConvergence,
 }
@@ -141,19 +148,32 @@ impl fmt::Display for Undefined {
             Self::TooFewGroups { needed, got } => write!(f, "needs {needed} groups, has {got}"),
             Self::TooMany { limit, got } => write!(f, "takes at most {limit} values, has {got}"),
             Self::Unpaired { a, b } => write!(f, "pairs are incomplete: {a} values against {b}"),
-            Self::NotFinite => f.write_str("a value is not finite"),
+            Self::NotFinite => f.write_str("a value is not finite, or beyond ±1e70"),
             Self::NoVariation => f.write_str("all values are equal"),
             Self::NoError => f.write_str("values differ between groups but never within them"),
             Self::NoDifferences => f.write_str("all paired differences are zero"),
             Self::ConstantGroup { index } => write!(f, "group {} is constant", index + 1),
             Self::OutOfRange { what, must } => write!(f, "{what} must be {must}"),
             Self::Unreachable { limit } => write!(f, "no size up to {limit} suffices"),
+            Self::TooManyLetters { limit } => write!(f, "needs more than {limit} letters"),
             Self::NoConvergence => f.write_str("the computation did not converge"),
         }
     }
 }
 
 impl std::error::Error for Undefined {}
+
+impl From<Undefined> for String {
+    fn from(reason: Undefined) -> Self {
+        reason.to_string()
+    }
+}
+
+/// Values beyond ±this are refused, so that fourth powers of a million of them stay finite.
+pub const LARGEST: f64 = 1e70;
+
+/// Spreads below this count as none, so that no square of a spread underflows.
+pub const SMALLEST_SPREAD: f64 = 1e-70;
 
 /// `Ok` when `values` holds at least `needed` numbers, all finite.
 pub(crate) fn check(values: &[f64], needed: usize) -> Result<(), Undefined> {
@@ -163,7 +183,7 @@ pub(crate) fn check(values: &[f64], needed: usize) -> Result<(), Undefined> {
             got: values.len(),
         });
     }
-    if values.iter().all(|v| v.is_finite()) {
+    if values.iter().all(|v| v.abs() <= LARGEST) {
         Ok(())
     } else {
         Err(Undefined::NotFinite)
@@ -199,9 +219,10 @@ pub(crate) fn check_blocks(
     }
 }
 
-/// `Ok` when a coverage or an error rate lies strictly between 0 and 1.
+/// `Ok` when a coverage or an error rate lies strictly between 0 and 1, and not so near 0 that no
+/// quantile can be computed.
 pub(crate) fn check_open_unit(value: f64, what: &'static str) -> Result<(), Undefined> {
-    if value > 0.0 && value < 1.0 {
+    if value > 1e-100 && value < 1.0 {
         Ok(())
     } else {
         Err(Undefined::OutOfRange {

@@ -2,12 +2,12 @@
 
 use super::dist::quadrature::{finite, scale_density, scale_support};
 use super::dist::{noncentral_t, normal, student};
-use super::outcome::{Undefined, check_open_unit};
+use super::outcome::{LARGEST, SMALLEST_SPREAD, Undefined, check_open_unit};
 use serde::Serialize;
 
 /// What a planned comparison assumes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Plan {
+pub struct Design {
     /// The true difference of means, in the metric's unit. 0 is usual for equivalence.
     pub difference: f64,
     /// Standard deviation over seeds of the first group.
@@ -22,10 +22,10 @@ pub struct Plan {
     pub alpha: f64,
 }
 
-/// The largest number of seeds per group that [`Plan::sample_size`] considers.
+/// The largest number of seeds per group that [`Design::sample_size`] considers.
 pub const LARGEST_SAMPLE: usize = 1_000_000_000;
 
-impl Plan {
+impl Design {
     /// Probability that the test rejects with `n` runs in each group.
     pub fn power(&self, n: usize) -> Result<f64, Undefined> {
         self.unequal_power(n, n)
@@ -114,17 +114,18 @@ impl Plan {
     fn check(&self) -> Result<(), Undefined> {
         let outside = |what, must| Err(Undefined::OutOfRange { what, must });
         check_open_unit(self.alpha, "alpha")?;
-        if !self.difference.is_finite() {
+        let measurable = |v: f64| (SMALLEST_SPREAD..=LARGEST).contains(&v);
+        if self.difference.is_nan() || self.difference.abs() > LARGEST {
             return outside("the difference", "finite");
         }
-        if !(self.sd_a > 0.0 && self.sd_b > 0.0 && self.sd_a.is_finite() && self.sd_b.is_finite()) {
+        if !measurable(self.sd_a) || !measurable(self.sd_b) {
             return outside("a standard deviation", "positive and finite");
         }
         if self.correlation.is_some_and(|r| !(-1.0..1.0).contains(&r)) {
             return outside("the correlation", "at least -1 and below 1");
         }
         match self.margin {
-            Some(m) if !(m > 0.0 && m.is_finite()) => outside("the margin", "positive and finite"),
+            Some(m) if !measurable(m) => outside("the margin", "positive and finite"),
             Some(_) if self.alpha >= 0.5 => outside("alpha", "below 1/2 for equivalence"),
             _ => Ok(()),
         }

@@ -3,7 +3,7 @@
 
 use super::describe::mean;
 use super::dist::fisher;
-use super::outcome::{TestResult, Undefined, check_blocks};
+use super::outcome::{SMALLEST_SPREAD, TestResult, Undefined, check_blocks};
 use serde::Serialize;
 
 /// A repeated-measures ANOVA: groups are treatments, equal indices one seed.
@@ -78,7 +78,8 @@ impl Blocks {
             .iter()
             .flat_map(|g| g.iter())
             .fold(0.0_f64, |m, v| m.max(v.abs()));
-        let negligible = |v: &f64| v.abs() <= 8.0 * f64::EPSILON * largest;
+        let rounding = (8.0 * f64::EPSILON * largest).max(SMALLEST_SPREAD);
+        let negligible = |v: &f64| v.abs() <= rounding;
         if residuals.iter().flatten().all(negligible) {
             let no_effect = effects.iter().all(negligible);
             return Err(if no_effect {

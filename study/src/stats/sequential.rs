@@ -61,7 +61,8 @@ impl SequentialRule {
 
     /// The verdict at look `look` (from 0) on all pairs so far. Boundaries for a known variance
     /// are applied to p-values of t, which keeps the level closely from ten pairs on.
-    /// Differences that do not vary give no t and so no verdict.
+    /// Differences that do not vary give no t and so no verdict; a difference that is real and
+    /// smaller than the margin is equivalent.
     pub fn verdict(&self, look: usize, a: &[f64], b: &[f64]) -> Result<Verdict, Undefined> {
         let (Some(difference), Some(equivalence)) =
             (self.difference.get(look), self.equivalence.get(look))

@@ -2,22 +2,21 @@
 
 use super::outcome::Undefined;
 
-/// The x in [0, ∞) at which the decreasing positive function `tail` equals `target`, given
-/// tail(0) ≥ target: a bracket grown by doubling from `scale`, then Brent's method (1973) on the
-/// logarithm, in which tails are nearly straight.
+/// The x in [`low`, ∞) at which the decreasing positive function `tail` equals `target`, given
+/// tail(low) ≥ target: a bracket that starts at `low` and the guess `high` > 0, grown by doubling,
+/// then Brent's method (1973) on the logarithm, in which tails are nearly straight.
 pub(crate) fn invert_tail(
     tail: impl Fn(f64) -> f64,
     target: f64,
-    scale: f64,
+    mut low: f64,
+    mut high: f64,
 ) -> Result<f64, Undefined> {
     let goal = target.ln();
     let gap = |x: f64| tail(x).max(f64::MIN_POSITIVE).ln() - goal;
-    let mut low = 0.0;
     let mut gap_low = gap(low);
     if gap_low <= 0.0 {
-        return Ok(0.0);
+        return Ok(low);
     }
-    let mut high = scale;
     let mut gap_high = gap(high);
     while gap_high > 0.0 {
         (low, gap_low) = (high, gap_high);

@@ -78,7 +78,7 @@ pub fn boundaries(
         let spent = tails * spending.spent(alpha / tails, fraction);
         let spend = spent - before;
         let exit = |z: f64| state.exit_probability(z, fraction, sides);
-        let z = invert_tail(exit, spend, 2.0)?;
+        let z = invert_tail(exit, spend, 0.0, 2.0)?;
         let p = bounded(tails * normal::sf(z));
         looks.push(Look {
             fraction,

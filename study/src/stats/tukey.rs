@@ -17,7 +17,7 @@ pub fn tukey_hsd(groups: &[&[f64]], level: f64) -> Result<Vec<Pairwise>, Undefin
     check_level(level)?;
     let within = Within::new(groups)?;
     let k = groups.len();
-    let range = StudentizedRange::new(k);
+    let range = StudentizedRange::shared(k);
     let critical = Critical::new(&range, within.df, level)?;
     let means: Vec<f64> = groups.iter().map(|g| mean(g)).collect();
     let inverse = |i: usize| 1.0 / groups[i].len() as f64;
@@ -38,7 +38,7 @@ pub fn tukey_hsd(groups: &[&[f64]], level: f64) -> Result<Vec<Pairwise>, Undefin
 pub fn games_howell(groups: &[&[f64]], level: f64) -> Result<Vec<Pairwise>, Undefined> {
     check_level(level)?;
     check_groups(groups, 2, 2)?;
-    let range = StudentizedRange::new(groups.len());
+    let range = StudentizedRange::shared(groups.len());
     let compare = |a: usize, b: usize| {
         let welch = Estimate::welch(groups[a], groups[b])?;
         let critical = Critical::new(&range, welch.df, level)?;
@@ -59,7 +59,7 @@ pub fn tukey_blocks(groups: &[&[f64]], level: f64) -> Result<Vec<Pairwise>, Unde
     check_level(level)?;
     let blocks = Blocks::new(groups)?;
     let error = (2.0 * blocks.mean_square / groups[0].len() as f64).sqrt();
-    let range = StudentizedRange::new(groups.len());
+    let range = StudentizedRange::shared(groups.len());
     let critical = Critical::new(&range, blocks.df, level)?;
     Ok(pairs(groups.len())
         .map(|(a, b)| {
@@ -80,7 +80,7 @@ pub fn nemenyi(groups: &[&[f64]], level: f64) -> Result<Vec<Pairwise>, Undefined
     let friedman = friedman(groups)?;
     let k = groups.len() as f64;
     let error = (k * (k + 1.0) / (6.0 * friedman.blocks as f64)).sqrt();
-    let range = StudentizedRange::new(groups.len());
+    let range = StudentizedRange::shared(groups.len());
     let critical = Critical::new(&range, f64::INFINITY, level)?;
     Ok(pairs(groups.len())
         .map(|(a, b)| {

@@ -3,26 +3,56 @@
 //! The comparisons correlate as λᵢλⱼ with λᵢ = √(nᵢ/(nᵢ + n₀)), so that given the control's mean
 //! they are independent: one integral over the control, one over the standard deviation.
 
-use super::normal;
+use super::chebyshev::Chebyshev;
 use super::quadrature::{line, over_scale};
+use super::{normal, student};
 use crate::stats::outcome::Undefined;
 use crate::stats::solve::invert_tail;
 
-/// P(max |Tᵢ| > t) for comparisons with loadings `lambdas` (each within (0, 1)) and `df` degrees
-/// of freedom.
-pub fn sf(t: f64, df: f64, lambdas: &[f64]) -> f64 {
-    if t <= 0.0 {
-        return 1.0;
-    }
-    let distinct = distinct(lambdas);
-    over_scale(df, 0.2, |s| max_tail(t * s, &distinct)).min(1.0)
+/// Where the tail of the largest |normal| nears the end of the exponents of f64.
+const LARGEST: f64 = 37.0;
+
+/// The distribution for one set of comparisons, any degrees of freedom. Tabulates the inner
+/// integral once, as the studentized range does.
+#[derive(Debug, Clone)]
+pub struct Dunnett {
+    comparisons: usize,
+    log_tail: Chebyshev,
 }
 
-/// The t with P(max |Tᵢ| > t) = `p`.
-pub fn upper_quantile(p: f64, df: f64, lambdas: &[f64]) -> Result<f64, Undefined> {
-    // Bonferroni bounds it from above.
-    let scale = super::student::upper_quantile(0.5 * p / lambdas.len() as f64, df);
-    invert_tail(|t| sf(t, df, lambdas), p, scale)
+impl Dunnett {
+    /// Of comparisons with loadings `lambdas`, each within (0, 1).
+    pub fn new(lambdas: &[f64]) -> Self {
+        let loadings = distinct(lambdas);
+        let log_tail = Chebyshev::new(|d| max_tail(d, &loadings).ln(), 0.0, LARGEST, 1e-13);
+        Self {
+            comparisons: lambdas.len(),
+            log_tail,
+        }
+    }
+
+    /// P(max |Tᵢ| > t) with `df` degrees of freedom, which may be infinite.
+    pub fn sf(&self, t: f64, df: f64) -> f64 {
+        if t <= 0.0 {
+            return 1.0;
+        }
+        let tail = |s: f64| {
+            let d = t * s;
+            if d < LARGEST {
+                self.log_tail.at(d).exp()
+            } else {
+                0.0
+            }
+        };
+        over_scale(df, 0.2, tail).min(1.0)
+    }
+
+    /// The t with P(max |Tᵢ| > t) = `p`.
+    pub fn upper_quantile(&self, p: f64, df: f64) -> Result<f64, Undefined> {
+        // One comparison alone bounds it from below, Bonferroni from above.
+        let bound = |comparisons: usize| student::upper_quantile(0.5 * p / comparisons as f64, df);
+        invert_tail(|t| self.sf(t, df), p, bound(1), bound(self.comparisons))
+    }
 }
 
 /// A loading λ, √(1 − λ²), and how many comparisons share it.

@@ -12,6 +12,9 @@ pub fn sf(f: f64, df: f64, df_error: f64) -> f64 {
         return chi_square::sf(f * df, df);
     }
     let ratio = df * f / df_error;
+    if ratio == f64::INFINITY {
+        return 0.0;
+    }
     let (x, y) = (1.0 / (1.0 + ratio), ratio / (1.0 + ratio));
     beta::regularized(0.5 * df_error, 0.5 * df, x, y)
 }

@@ -12,6 +12,9 @@ pub fn sf(t: f64, df: f64) -> f64 {
         return normal::sf(t);
     }
     let ratio = t * t / df;
+    if ratio == f64::INFINITY {
+        return 0.0;
+    }
     let (x, y) = (1.0 / (1.0 + ratio), ratio / (1.0 + ratio));
     0.5 * beta::regularized(0.5 * df, 0.5, x, y)
 }
@@ -24,6 +27,6 @@ pub fn upper_quantile(p: f64, df: f64) -> f64 {
         normal::upper_quantile(p)
     } else {
         // A tail falls from 1/2 to 0 and is continuous: the bracket exists.
-        invert_tail(|t| sf(t, df), p, 2.0).unwrap_or(f64::NAN)
+        invert_tail(|t| sf(t, df), p, 0.0, 2.0).unwrap_or(f64::NAN)
     }
 }

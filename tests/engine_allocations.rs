@@ -1,0 +1,34 @@
+//! A training step and an evaluation allocate nothing once the workspace has seen one of each.
+
+use engine::dataset::Dataset;
+use engine::{
+    init::{InitScope, Initializer},
+    optim::Adam,
+    rng::Streams,
+    synthetic,
+    workspace::{InputPath, Workspace},
+};
+use kernels::Kernels;
+
+#[test]
+fn training_and_evaluating_allocate_nothing() {
+    let dataset = Dataset::from_raw(synthetic::generate_sized(1000, 300)).unwrap();
+    let mut order = vec![0; dataset.train().rows.len()];
+    Streams::new(0).batch_order(0, &mut order);
+    let mut predictions = vec![0; dataset.test().rows.len()];
+    for input in [InputPath::Sparse, InputPath::Dense] {
+        let kernels = Kernels::active().unwrap();
+        let mut workspace = Workspace::new(kernels, &dataset, &[64, 32], 32, input);
+        workspace.initialize(Initializer::HeNormal, InitScope::Hidden, Streams::new(0));
+        let mut run = || {
+            for (t, rows) in (1..).zip(order.chunks(32)) {
+                workspace.train_batch(dataset.train().examples, rows, Adam::default().step(t));
+            }
+            workspace.evaluate(&dataset.test(), &mut predictions);
+        };
+        // The kernels' packing buffers are made once for each thread.
+        run();
+        let allocations = allocation_counter::measure(run).count_total;
+        assert_eq!(allocations, 0, "{input:?}");
+    }
+}
