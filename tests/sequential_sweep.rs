@@ -19,7 +19,7 @@ const UNTIL: [&str; 10] = [
     "--metric",
     "test_loss",
     "--initializers",
-    "random_normal(stddev=0.000001),glorot_uniform,he_uniform",
+    "random_normal(stddev=1e-6),glorot_uniform,he_uniform",
 ];
 
 fn decisions(folder: &Path) -> String {
@@ -55,11 +55,7 @@ fn a_decided_pair_ends_early_and_the_report_says_at_which_look() {
     assert!(text.contains("looks at 10, 20, 30 seeds"), "{text}");
     // Nobody trains on for a pair that is decided.
     let runs = read_csv(&home.path().join("s/runs.csv"));
-    for name in [
-        "random_normal(stddev=0.000001)",
-        "glorot_uniform",
-        "he_uniform",
-    ] {
+    for name in ["random_normal(stddev=1e-6)", "glorot_uniform", "he_uniform"] {
         let trained = runs.iter().filter(|run| run["initializer"] == name).count();
         let needed = rows
             .iter()
