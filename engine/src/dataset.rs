@@ -1,6 +1,6 @@
 //! A data set as training sees it: bytes as stored, what they stand for, and the split.
 
-use std::{ops::Range, sync::LazyLock};
+use std::ops::Range;
 
 use kernels::{MatMut, SparseRows};
 
@@ -48,9 +48,10 @@ pub enum DatasetError {
 /// Share of the training file, from its end, that is kept for validation.
 const VALIDATION_SHARE: f64 = 0.2;
 
-/// The value of each byte, rounded once from the exact quotient, as NumPy's division does.
-static LEVELS: LazyLock<[f32; 256]> =
-    LazyLock::new(|| std::array::from_fn(|byte| (byte as f64 / 255.0) as f32));
+/// The value of a byte. One division of two exact numbers, so rounded once.
+fn level(byte: u8) -> f32 {
+    f32::from(byte) / 255.0
+}
 
 impl Examples {
     /// Takes in images of `features` bytes each, one after the other.
@@ -66,8 +67,9 @@ impl Examples {
             pixels.len(),
             labels.len()
         );
+        let levels = std::array::from_fn(|byte| level(byte as u8));
         Self {
-            images: SparseRows::from_levels(pixels, features, &LEVELS),
+            images: SparseRows::from_levels(pixels, features, &levels),
             labels,
         }
     }
@@ -115,7 +117,7 @@ impl Examples {
         for (i, &row) in rows.iter().enumerate() {
             let bytes = self.images.bytes(row as usize);
             for (value, &byte) in values.row_mut(i).iter_mut().zip(bytes) {
-                *value = LEVELS[usize::from(byte)];
+                *value = level(byte);
             }
         }
     }
@@ -242,6 +244,14 @@ mod tests {
         assert_eq!(data.validation().rows, 48_000..60_000);
         assert_eq!(data.test().rows, 0..10);
         assert_eq!(data.classes(), 7);
+    }
+
+    #[test]
+    fn levels_are_what_numpy_makes_of_bytes() {
+        // `(bytes / 255.0).astype("float32")`: a division in double precision, then rounded.
+        for byte in 0..=255 {
+            assert_eq!(level(byte), (f64::from(byte) / 255.0) as f32);
+        }
     }
 
     #[test]
