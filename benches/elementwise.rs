@@ -78,7 +78,7 @@ fn rows(criterion: &mut Criterion) {
         if avx2 {
             // SAFETY: this CPU has AVX2 and FMA.
             timed(&mut group, "plain", &shape, &original, |x| unsafe {
-                plain::exp(x)
+                plain::exp(x);
             });
         }
         group.finish();
@@ -120,7 +120,7 @@ fn rows(criterion: &mut Criterion) {
         if avx2 {
             // SAFETY: this CPU has AVX2 and FMA.
             timed(&mut group, "plain", &shape, &original, |x| unsafe {
-                plain::relu(x)
+                plain::relu(x);
             });
         }
         group.finish();

@@ -71,11 +71,15 @@ fn cases() -> Vec<(Isa, Vec<usize>, InputPath)> {
 }
 
 /// Largest |a − b| over the pairs, against the largest |b|.
-fn relative_error(a: impl Iterator<Item = f64>, b: impl Iterator<Item = f64>) -> f64 {
-    let (error, scale) = a.zip(b).fold((0.0_f64, 0.0_f64), |(error, scale), (a, b)| {
-        assert!(a.is_finite() && b.is_finite());
-        (error.max((a - b).abs()), scale.max(b.abs()))
-    });
+fn relative_error(a: &[f64], b: &[f64]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    let (error, scale) = a
+        .iter()
+        .zip(b)
+        .fold((0.0_f64, 0.0_f64), |(error, scale), (a, b)| {
+            assert!(a.is_finite() && b.is_finite());
+            (error.max((a - b).abs()), scale.max(b.abs()))
+        });
     error / scale
 }
 
@@ -126,9 +130,18 @@ fn loss_and_gradients_of_a_batch_are_those_of_the_reference() {
         // After the first step Adam's mean is the gradient times 1 − β1.
         for (layer, expected) in expected.layers.iter().enumerate() {
             let (weights, bias) = workspace.mean_gradient(layer);
-            let gradient = weights.iter().chain(bias).map(|&m| f64::from(m) / 0.1);
-            let error = relative_error(gradient, expected.parameters());
-            assert!(error < 1e-6, "{case}: gradient off by {error:e}");
+            let kinds = [
+                ("weights", weights, expected.weights.concat()),
+                ("bias", bias, expected.bias.clone()),
+            ];
+            for (kind, mean, expected) in kinds {
+                let gradient: Vec<f64> = mean.iter().map(|&m| f64::from(m) / 0.1).collect();
+                let error = relative_error(&gradient, &expected);
+                assert!(
+                    error < 1e-6,
+                    "{case}: gradient of the {kind} of layer {layer} off by {error:e}"
+                );
+            }
         }
     }
 }
@@ -148,12 +161,13 @@ fn weights_after_fifty_steps_are_those_of_the_reference() {
             let rows = order.chunks(BATCH).nth(index).unwrap();
             let expected = network.gradient(&batch(&dataset, rows));
             adam.step(&mut network, &expected);
-            let step = Adam::default().step(t as u32 + 1);
+            let step = Adam::default().step(t + 1);
             workspace.train_batch(dataset.train().examples, rows, step);
         }
         let case = format!("{isa}, hidden {hidden:?}, {input:?}");
         for (layer, expected) in workspace.mlp().layers().iter().zip(&network.layers) {
             let weights = layer.weights().iter().chain(layer.bias());
+            assert_eq!(weights.clone().count(), expected.parameters().count());
             for (w, expected) in weights.zip(expected.parameters()) {
                 assert!(
                     (f64::from(*w) - expected).abs() < 1e-5,

@@ -77,6 +77,7 @@ fn check_scope(scope: &str) {
                 Sample::of(&keras, initializer, column),
             );
             let error = (a.sd.powi(2) / a.n + b.sd.powi(2) / b.n).sqrt();
+            assert!(a.n == 30.0 && b.n >= 8.0, "{} and {} runs", a.n, b.n);
             let distance = (a.mean - b.mean) / error;
             eprintln!(
                 "{scope:6} {initializer:14} {column:20} {:.4} {:.4} {distance:+.2}",

@@ -163,7 +163,7 @@ fn a_diverging_run_is_recorded_counted_and_in_no_mean() {
 fn fails_in_one_sentence_with_code_2_before_any_training() {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("file"), "").unwrap();
-    let cases: [(&[&str], &str); 12] = [
+    let cases: [(&[&str], &str); 14] = [
         (&["--initializers", "xavier"], "no initializer \"xavier\""),
         (&["--initializers", ""], "no initializer \"\""),
         (&["--initializers", "he_normal,he_normal"], "twice"),
@@ -175,6 +175,8 @@ fn fails_in_one_sentence_with_code_2_before_any_training() {
         (&["--learning-rate", "nan"], "--learning-rate"),
         (&["--hidden", "128,zero"], "\"zero\""),
         (&["--hidden", "99999999999"], "past the limit"),
+        (&["--hidden", "none"], "use --init-scope all"),
+        (&["--dataset", "mnisst"], "did you mean \"mnist\"?"),
         (&["--out", "file/s"], "cannot write to file/s"),
     ];
     for (args, part) in cases {
@@ -183,13 +185,11 @@ fn fails_in_one_sentence_with_code_2_before_any_training() {
         assert_eq!(out.status.code(), Some(2), "{args:?}: {message}");
         assert!(message.contains(part), "{args:?}: {message}");
         assert!(stdout(&out).is_empty(), "{args:?}");
+        assert!(
+            !home.path().join("results").exists(),
+            "{args:?} made a store"
+        );
     }
-    let out = sweep(home.path(), &["--dataset", "mnisst"]);
-    assert!(
-        stderr(&out).contains("did you mean \"mnist\"?"),
-        "{}",
-        stderr(&out)
-    );
 }
 
 #[test]

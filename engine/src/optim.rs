@@ -64,8 +64,8 @@ impl Default for Adam {
 impl Adam {
     /// The numbers of step t, from 1.
     #[must_use]
-    pub fn step(&self, t: u32) -> AdamStep {
-        let t = f64::from(t);
+    pub fn step(&self, t: usize) -> AdamStep {
+        let t = t as f64;
         let correction = (1.0 - self.beta2.powf(t)).sqrt() / (1.0 - self.beta1.powf(t));
         AdamStep {
             alpha: (self.learning_rate * correction) as f32,

@@ -1,6 +1,9 @@
 //! A run: from a configuration and a seed to what training came to.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
 
 use kernels::{BatchLoss, Kernels};
 
@@ -112,6 +115,15 @@ pub struct Outcome {
     pub time: Duration,
 }
 
+/// How an epoch ended.
+enum EpochEnd {
+    Finished(EpochMetrics),
+    /// A loss was not finite.
+    Diverged,
+    /// Somebody asked for it.
+    Stopped,
+}
+
 /// One worker's means to train: makes its buffers once, and runs any number of seeds.
 #[derive(Debug)]
 pub struct Trainer<'d> {
@@ -148,32 +160,39 @@ impl<'d> Trainer<'d> {
         }
     }
 
-    /// One run: draws the weights, trains all epochs, judges the result.
-    pub fn run(&mut self, initializer: Initializer, streams: Streams) -> Outcome {
+    /// One run: draws the weights, trains all epochs, judges the result. `None` where `stop`
+    /// turned true underway: the run is dropped then, within a step.
+    pub fn run(
+        &mut self,
+        initializer: Initializer,
+        streams: Streams,
+        stop: &AtomicBool,
+    ) -> Option<Outcome> {
         let start = Instant::now();
         self.workspace
             .initialize(initializer, self.config.init_scope, streams);
-        let mut epochs = Vec::with_capacity(self.config.epochs);
+        let mut epochs = Vec::new();
         let mut diverged = None;
         while epochs.len() < self.config.epochs && diverged.is_none() {
-            match self.epoch(streams, epochs.len()) {
-                Some(metrics) => epochs.push(metrics),
-                None => diverged = Some(epochs.len() + 1),
+            match self.epoch(streams, epochs.len(), stop) {
+                EpochEnd::Finished(metrics) => epochs.push(metrics),
+                EpochEnd::Diverged => diverged = Some(epochs.len() + 1),
+                EpochEnd::Stopped => return None,
             }
         }
         let ending = match diverged {
             Some(epoch) => Ending::Diverged { epoch },
             None => self.test(),
         };
-        Outcome {
+        Some(Outcome {
             epochs,
             ending,
             time: start.elapsed(),
-        }
+        })
     }
 
-    /// Trains epoch `index`, from 0, and validates; `None` when a loss was not finite.
-    fn epoch(&mut self, streams: Streams, index: usize) -> Option<EpochMetrics> {
+    /// Trains epoch `index`, from 0, and validates.
+    fn epoch(&mut self, streams: Streams, index: usize, stop: &AtomicBool) -> EpochEnd {
         let start = Instant::now();
         let train = self.dataset.train();
         streams.batch_order(self.config.shuffle.epoch(index), &mut self.order);
@@ -181,12 +200,15 @@ impl<'d> Trainer<'d> {
         let batches = self.order.chunks(self.config.batch_size);
         let first_step = index * batches.len() + 1;
         for (step, rows) in (first_step..).zip(batches) {
-            let step = self.config.adam.step(step as u32);
+            let step = self.config.adam.step(step);
             let loss = self.workspace.train_batch(train.examples, rows, step);
             total.loss += loss.loss;
             total.correct += loss.correct;
             if !total.loss.is_finite() {
-                return None;
+                return EpochEnd::Diverged;
+            }
+            if stop.load(Ordering::Relaxed) {
+                return EpochEnd::Stopped;
             }
         }
         let validation = self.dataset.validation();
@@ -194,7 +216,10 @@ impl<'d> Trainer<'d> {
             .workspace
             .evaluate(&validation, &mut self.val_predictions);
         let (n, n_val) = (self.order.len() as f64, validation.rows.len() as f64);
-        val.loss.is_finite().then(|| EpochMetrics {
+        if !val.loss.is_finite() {
+            return EpochEnd::Diverged;
+        }
+        EpochEnd::Finished(EpochMetrics {
             train_loss: total.loss / n,
             train_accuracy: total.correct as f64 / n,
             val_loss: val.loss / n_val,

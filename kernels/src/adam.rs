@@ -2,7 +2,11 @@
 
 /// The numbers of one step of Adam with ε outside the bias correction (Kingma & Ba 2015, the
 /// formulation just before section 2.1; what Keras computes):
-/// m ← m + (1−β1)(g−m), v ← v + (1−β2)(g²−v), w ← w − α_t·m / (√v + ε).
+/// m ← m + (1−β1)(g−m), v ← v + (1−β2)(g²−v), w ← w − α_t·(m / (√v + ε)).
+///
+/// A moment below 2⁻¹²⁶, where floats are subnormal and slow on many CPUs, becomes 0: the root of
+/// such a v is below 10⁻¹⁹, far under any ε in use. With moments and gradient of 0 the update is
+/// exactly 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AdamStep {
     /// α_t = α·√(1−β2^t) / (1−β1^t).
@@ -11,7 +15,7 @@ pub struct AdamStep {
     pub one_minus_beta1: f32,
     /// 1 − β2.
     pub one_minus_beta2: f32,
-    /// ε, added to √v.
+    /// ε, added to √v; above 0, or the first step without a gradient divides 0 by 0.
     pub epsilon: f32,
 }
 

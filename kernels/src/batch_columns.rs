@@ -26,6 +26,8 @@ pub struct BatchColumns {
     /// For each 32 rows of the capacity a line of every column, filled up with background past
     /// the batch's rows; the columns are filled up with background to a whole number of 64.
     lines: Vec<[u8; LINE]>,
+    /// For each of `lines`, a bit for each of the batch's rows that is not background.
+    masks: Vec<u32>,
     /// The columns in which some row is not background, rising.
     touched: Vec<u32>,
 }
@@ -41,6 +43,7 @@ impl BatchColumns {
             batch: 0,
             levels: Levels::new(&[0.0; 256]),
             lines: vec![[0; LINE]; padded * capacity.div_ceil(LINE)],
+            masks: vec![0; padded * capacity.div_ceil(LINE)],
             touched: Vec::with_capacity(cols),
         }
     }
@@ -76,18 +79,31 @@ impl BatchColumns {
                 }
             }
         }
-        self.list_touched();
+        self.find_touched();
     }
 
-    /// Without a branch on what the batch holds, which could not be foretold.
-    fn list_touched(&mut self) {
+    /// Makes the masks and the list of the columns touched: without a branch on what the batch
+    /// holds, which could not be foretold.
+    fn find_touched(&mut self) {
+        let height = self.cols.next_multiple_of(BLOCK);
+        let lines = self.lines.chunks_exact(height);
+        let masks = self.masks.chunks_exact_mut(height);
+        for (line, (lines, masks)) in lines.zip(masks).enumerate() {
+            let rows = self.batch.saturating_sub(line * LINE);
+            for (codes, mask) in lines.iter().zip(masks) {
+                *mask = self.levels.mask(codes, rows) as u32;
+            }
+        }
         self.touched.resize(self.cols, 0);
         let mut count = 0;
         for j in 0..self.cols {
-            let touches = |any, (_, terms): (usize, Terms<'_, LINE>)| any | !terms.is_empty();
-            let any = self.lines(j).fold(false, touches);
+            let (mut any, mut at) = (0, j);
+            while at < self.masks.len() {
+                any |= self.masks[at];
+                at += height;
+            }
             self.touched[count] = j as u32;
-            count += usize::from(any);
+            count += usize::from(any != 0);
         }
         self.touched.truncate(count);
     }
@@ -126,9 +142,9 @@ impl BatchColumns {
         assert!(j < self.cols, "column {j} is outside {}", self.cols);
         let height = self.cols.next_multiple_of(BLOCK);
         (0..self.batch.div_ceil(LINE)).map(move |line| {
-            let first = line * LINE;
-            let codes = &self.lines[line * height + j];
-            (first, self.levels.terms(codes, self.batch - first))
+            let at = line * height + j;
+            let terms = self.levels.terms(self.masks[at].into(), &self.lines[at]);
+            (line * LINE, terms)
         })
     }
 }

@@ -21,6 +21,8 @@ pub(crate) trait Backend: Sync {
     fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>);
     fn gemm_packed(&self, a: MatRef<'_>, b: &PackedB, c: MatMut<'_>, epilogue: Epilogue<'_>);
     fn fma_probe(&self, steps: usize) -> u64;
+    fn read_probe(&self, x: &[f32]) -> f32;
+    fn update_probe(&self, x: &mut [f32]);
     fn sparse_gemm(
         &self,
         x: &SparseRows,
@@ -151,6 +153,18 @@ impl Kernels {
     #[must_use]
     pub fn fma_probe(&self, steps: usize) -> u64 {
         self.backend.fma_probe(steps)
+    }
+
+    /// Reads all of x and returns its sum: by the time it takes, the bandwidth of what holds x.
+    #[must_use]
+    pub fn read_probe(&self, x: &[f32]) -> f32 {
+        self.backend.read_probe(x)
+    }
+
+    /// Reads all of x and writes it back as it was: by the time it takes, the bandwidth of what
+    /// holds x for those that change it.
+    pub fn update_probe(&self, x: &mut [f32]) {
+        self.backend.update_probe(x);
     }
 
     /// X·W into C for the batch X of the rows `rows` of x: W is k×n, C batch×n, both with

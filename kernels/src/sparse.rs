@@ -156,7 +156,8 @@ impl SparseRows {
     #[inline]
     pub(crate) fn terms(&self, i: usize, b: usize) -> Terms<'_, BLOCK> {
         let codes = &self.row_blocks(i)[b];
-        self.levels.terms(codes, self.cols - b * BLOCK)
+        let mask = self.levels.mask(codes, self.cols - b * BLOCK);
+        self.levels.terms(mask, codes)
     }
 }
 
@@ -179,20 +180,26 @@ impl Levels {
         self.background.unwrap_or(0)
     }
 
-    /// What is not background among the first `len` codes of a line.
+    /// A bit for each of the first `len` codes of a line that is not background; past them the
+    /// line is filled up with background.
+    #[inline(always)]
+    pub(crate) fn mask<const L: usize>(&self, codes: &[u8; L], len: usize) -> u64 {
+        const { assert!(L.is_multiple_of(16) && L <= 64) }
+        let all = u64::MAX >> (64 - L);
+        match self.background {
+            Some(byte) => !equal_bytes(codes, byte) & all,
+            None if len < L => (1 << len) - 1,
+            None => all,
+        }
+    }
+
+    /// The codes of a line that a mask picks, which has no bit past them.
     #[inline(always)]
     pub(crate) fn terms<'a, const L: usize>(
         &'a self,
+        mask: u64,
         codes: &'a [u8; L],
-        len: usize,
     ) -> Terms<'a, L> {
-        const { assert!(L.is_multiple_of(16) && L <= 64) }
-        let all = if len < 64 { (1 << len) - 1 } else { u64::MAX };
-        let mask = match self.background {
-            // The line is filled up with background, which leaves no bit past `len`.
-            Some(byte) => !equal_bytes(codes, byte) & (u64::MAX >> (64 - L)),
-            None => all & (u64::MAX >> (64 - L)),
-        };
         Terms {
             mask,
             codes,

@@ -1,6 +1,8 @@
 //! A crossed design: every initial-weight seed under every batch-order seed, and how much of the
 //! spread over runs is whose.
 
+use std::sync::atomic::AtomicBool;
+
 use engine::{dataset::Dataset, init::Initializer, rng::Streams, train::Trainer};
 use kernels::Kernels;
 
@@ -60,9 +62,9 @@ pub struct Components {
 }
 
 impl CrossedSweep<'_> {
-    /// Trains every run, on every core.
+    /// Trains every run, on every core; none where `stop` turns true before the end.
     #[must_use]
-    pub fn run(&self, progress: &Progress) -> Vec<CrossedRun> {
+    pub fn run(&self, progress: &Progress, stop: &AtomicBool) -> Option<Vec<CrossedRun>> {
         let mut cells = Vec::new();
         for &initializer in self.initializers {
             for weight_seed in 0..self.weight_seeds {
@@ -76,20 +78,21 @@ impl CrossedSweep<'_> {
             let outcomes = parallel::map(some, |&(initializer, weight_seed, order_seed)| {
                 let config = self.protocol.config.clone();
                 let streams = Streams::crossed(weight_seed, order_seed);
-                Trainer::new(self.kernels, self.dataset, config).run(initializer, streams)
+                Trainer::new(self.kernels, self.dataset, config).run(initializer, streams, stop)
             });
-            for (&(initializer, weight_seed, order_seed), outcome) in some.iter().zip(&outcomes) {
+            for (&(initializer, weight_seed, order_seed), outcome) in some.iter().zip(outcomes) {
+                let outcome = outcome?;
                 progress.run_done(outcome.time);
                 runs.push(CrossedRun {
                     initializer,
                     weight_seed,
                     order_seed,
-                    record: RunRecord::new(self.protocol, initializer, weight_seed, outcome),
+                    record: RunRecord::new(self.protocol, initializer, weight_seed, &outcome),
                 });
             }
         }
         progress.finish();
-        runs
+        Some(runs)
     }
 }
 

@@ -31,7 +31,7 @@ impl Failure {
         Self::new(FailureKind::Usage, message)
     }
 
-    /// A stop that was asked for from outside.
+    /// A stop from outside; the same request is worth another try.
     pub fn interrupted(message: impl fmt::Display) -> Self {
         Self::new(FailureKind::Interrupted, message)
     }

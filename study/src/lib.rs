@@ -5,6 +5,7 @@
 //! records into statements with [`stats`], [`export`] and [`report`] write them down.
 #![forbid(unsafe_code)]
 
+pub mod bench;
 pub mod calibration;
 pub mod cli;
 pub mod commands;
@@ -13,6 +14,7 @@ pub mod components;
 pub mod data;
 pub mod export;
 pub mod failure;
+pub mod machine;
 pub mod metric;
 pub mod output;
 mod parallel;

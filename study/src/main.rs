@@ -4,13 +4,13 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use study::{cli::Cli, commands};
+use study::{cli::Cli, commands, output::note};
 
 fn main() -> ExitCode {
     match commands::run(&Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("initstudy: {failure}");
+            note(&format!("initstudy: {failure}"));
             ExitCode::from(failure.exit_code())
         }
     }

@@ -11,14 +11,20 @@ use crate::failure::Failure;
 use tempfile::Builder;
 
 /// Gives `write` a new file and puts what it wrote at `path`. Until then a file that was there
-/// stays as it is, and so it does when `write` fails.
+/// stays as it is, and so it does when `write` fails. A link is followed; what is no file, such as
+/// `/dev/stdout`, is written to as it is.
 ///
 /// # Errors
 /// What `write` or the system says.
 pub fn write_whole(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if path.exists() && !path.is_file() {
+        return write(&mut File::options().write(true).open(path)?);
+    }
     let folder = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
     let mut builder = Builder::new();
     #[cfg(unix)]
     {
@@ -26,11 +32,42 @@ pub fn write_whole(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>)
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    let mut file = builder.tempfile_in(folder)?;
     write(file.as_file_mut())?;
     file.as_file().sync_all()?;
     file.persist(path)?;
-    Ok(())
+    sync_folder(folder)
+}
+
+/// Whether [`write_whole`] will find a place to write: better asked before an hour's work.
+///
+/// # Errors
+/// What the system says.
+pub fn check_writable(path: &Path) -> io::Result<()> {
+    if path.exists() {
+        File::options().append(true).open(path).map(drop)
+    } else {
+        let folder = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
+        Builder::new()
+            .tempfile_in(folder.unwrap_or(Path::new(".")))
+            .map(drop)
+    }
+}
+
+/// Makes a rename in `folder` durable, where the system knows how.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()
+    } else {
+        Ok(())
+    }
+}
+
+/// Prints to standard error what nobody need be there to read.
+pub fn note(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// Prints to standard output. A reader who has left, as `head` does, has seen enough: no failure.

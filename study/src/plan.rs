@@ -18,10 +18,10 @@ use sha2::{Digest, Sha256};
 pub struct Settings {
     /// Width of each hidden layer, input side first.
     pub hidden: Vec<NonZeroUsize>,
-    /// Passes over the training examples.
-    pub epochs: NonZeroUsize,
-    /// Examples per step.
-    pub batch_size: NonZeroUsize,
+    /// Passes over the training examples, at least 1.
+    pub epochs: usize,
+    /// Examples per step, at least 1.
+    pub batch_size: usize,
     /// Adam's α.
     pub learning_rate: f64,
     /// Which layers the initializer under study is given to.
@@ -35,7 +35,7 @@ pub struct Settings {
 /// The protocol of a study: all that its runs have in common, the data set included.
 #[derive(Clone, Debug)]
 pub struct Protocol {
-    /// Name of the data set.
+    /// What the data set is called, for people.
     pub dataset: String,
     /// Checksum of the data set's files.
     pub checksum: String,
@@ -62,21 +62,27 @@ pub enum PlanError {
         /// The part at fault.
         part: String,
     },
-    /// A network that no memory holds.
+    /// A network and a batch that would not fit into memory.
     #[error(
-        "a network of {parameters:.1e} weights is past the limit of {LARGEST_NETWORK:.0e}; use narrower --hidden layers"
+        "a worker would need {:.1} GB, past the limit of {:.0} GB; use narrower --hidden layers or a smaller --batch-size",
+        bytes / 1e9, LARGEST_WORKER / 1e9
     )]
     TooLarge {
-        /// Its weights.
-        parameters: f64,
+        /// What a worker would need.
+        bytes: f64,
     },
+    /// No layer that the initializer would be given to.
+    #[error(
+        "--hidden none with --init-scope hidden leaves no layer to initialize; use --init-scope all"
+    )]
+    NothingToInitialize,
     /// A learning rate that trains nothing.
     #[error("--learning-rate {0} is not a positive finite number")]
     LearningRate(f64),
 }
 
-/// Weights of the largest network: with Adam's state and a gradient 1.6 GB a worker.
-const LARGEST_NETWORK: f64 = 1e8;
+/// Bytes that a worker may need.
+const LARGEST_WORKER: f64 = 8e9;
 
 /// Reads a list of initializers, `he_normal,random_normal(stddev=0.1)`.
 ///
@@ -128,28 +134,32 @@ impl Settings {
     /// Checks what can be checked before the data set is known.
     ///
     /// # Errors
-    /// If the learning rate is no positive finite number.
+    /// If the learning rate is no positive finite number, or no layer gets the initializer.
     pub fn check(&self) -> Result<(), PlanError> {
-        if self.learning_rate.is_finite() && self.learning_rate > 0.0 {
-            Ok(())
-        } else {
-            Err(PlanError::LearningRate(self.learning_rate))
+        if !(self.learning_rate.is_finite() && self.learning_rate > 0.0) {
+            return Err(PlanError::LearningRate(self.learning_rate));
         }
+        if self.hidden.is_empty() && self.init_scope == InitScope::Hidden {
+            return Err(PlanError::NothingToInitialize);
+        }
+        Ok(())
     }
 
     /// The protocol of these settings on a data set.
     ///
     /// # Errors
-    /// If the network would be too large.
+    /// If a worker would need too much memory.
     pub fn on(&self, dataset: &Dataset, checksum: &str, isa: Isa) -> Result<Protocol, PlanError> {
         let hidden: Vec<usize> = self.hidden.iter().map(|width| width.get()).collect();
         let widths = [&[dataset.features()], &hidden[..], &[dataset.classes()]].concat();
-        let parameters = widths
-            .windows(2)
-            .map(|w| (w[0] as f64 + 1.0) * w[1] as f64)
-            .sum();
-        if parameters > LARGEST_NETWORK {
-            return Err(PlanError::TooLarge { parameters });
+        let examples = dataset.train().rows.len();
+        let weights: f64 = widths.windows(2).map(|w| w[0] as f64 * w[1] as f64).sum();
+        let outputs: f64 = widths.iter().map(|&width| width as f64).sum();
+        // Weights with Adam's two moments; each layer's output and its gradient.
+        let floats = 3.0 * weights + 2.0 * self.batch_size.min(examples) as f64 * outputs;
+        let bytes = floats * size_of::<f32>() as f64;
+        if bytes > LARGEST_WORKER {
+            return Err(PlanError::TooLarge { bytes });
         }
         let by_density = || InputPath::for_density(dataset.density());
         Ok(Protocol {
@@ -157,8 +167,8 @@ impl Settings {
             checksum: checksum.to_owned(),
             config: TrainConfig {
                 hidden,
-                epochs: self.epochs.get(),
-                batch_size: self.batch_size.get(),
+                epochs: self.epochs,
+                batch_size: self.batch_size,
                 adam: Adam {
                     learning_rate: self.learning_rate,
                     ..Adam::default()
@@ -174,30 +184,39 @@ impl Settings {
 
 impl Protocol {
     /// Every setting that the results depend on, by name: what a folder is held to, and what goes
-    /// into a run's identity.
+    /// into a run's identity. The data set counts by its content, whatever it is called.
     #[must_use]
     pub fn declaration(&self) -> Vec<(&'static str, String)> {
-        let config = &self.config;
+        // Named one by one: a setting that is added later must be thought of here.
+        let TrainConfig {
+            hidden,
+            epochs,
+            batch_size,
+            adam,
+            init_scope,
+            shuffle,
+            input,
+        } = &self.config;
         let Adam {
             learning_rate,
             beta1,
             beta2,
             epsilon,
-        } = config.adam;
+        } = adam;
         vec![
-            ("dataset", self.dataset.clone()),
             ("dataset_sha256", self.checksum.clone()),
-            ("hidden", hidden_text(&config.hidden)),
+            ("hidden", hidden_text(hidden)),
             ("activation", ACTIVATION.to_owned()),
-            ("init_scope", config.init_scope.name().to_owned()),
-            ("epochs", config.epochs.to_string()),
-            ("batch_size", config.batch_size.to_string()),
+            ("init_scope", init_scope.name().to_owned()),
+            ("epochs", epochs.to_string()),
+            ("batch_size", batch_size.to_string()),
+            ("shuffle", shuffle.name().to_owned()),
             (
                 "optimizer",
-                format!("adam(beta1={beta1},beta2={beta2},epsilon={epsilon})"),
+                format!("adam(beta1={beta1:?},beta2={beta2:?},epsilon={epsilon:?})"),
             ),
-            ("learning_rate", learning_rate.to_string()),
-            ("input", config.input.name().to_owned()),
+            ("learning_rate", format!("{learning_rate:?}")),
+            ("input", input.name().to_owned()),
             ("isa", self.isa.name().to_owned()),
             ("numerics_version", NUMERICS_VERSION.to_string()),
         ]
@@ -284,8 +303,30 @@ mod tests {
         assert_eq!(id, "9d11f17c39499e9bb160");
         assert_ne!(id, protocol.run_id(normal, 4));
         assert_ne!(id, protocol.run_id(Initializer::HeNormal, 3));
-        let mut other = protocol.clone();
-        other.config.batch_size = 64;
-        assert_ne!(id, other.run_id(normal, 3));
+        let renamed = Protocol {
+            dataset: "e".into(),
+            ..protocol.clone()
+        };
+        assert_eq!(id, renamed.run_id(normal, 3));
+        let config = &protocol.config;
+        let changes: [fn(&mut TrainConfig); 8] = [
+            |c| c.hidden = vec![128, 64],
+            |c| c.epochs = 6,
+            |c| c.batch_size = 64,
+            |c| c.adam.learning_rate = 0.002,
+            |c| c.adam.epsilon = 1e-8,
+            |c| c.init_scope = InitScope::All,
+            |c| c.shuffle = Shuffle::Once,
+            |c| c.input = InputPath::Dense,
+        ];
+        for change in changes {
+            let mut config = config.clone();
+            change(&mut config);
+            let other = Protocol {
+                config,
+                ..protocol.clone()
+            };
+            assert_ne!(id, other.run_id(normal, 3), "{other:?}");
+        }
     }
 }

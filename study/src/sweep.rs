@@ -59,7 +59,7 @@ struct Run {
 
 impl Sweep<'_> {
     /// Trains the runs that the store lacks, seed by seed so that pairs are complete early. Where
-    /// `stop` turns true, the runs in flight are finished and kept, and no other is begun.
+    /// `stop` turns true, the runs in flight are dropped.
     ///
     /// # Errors
     /// If the store fails; the runs recorded before are kept.
@@ -71,12 +71,12 @@ impl Sweep<'_> {
     ) -> Result<SweepEnd, StoreError> {
         let finished = store.finished()?;
         let wanted = (0..self.seeds).flat_map(|seed| {
-            self.initializers
-                .iter()
-                .map(move |&initializer| Run { initializer, seed })
+            let run = move |&initializer| Run { initializer, seed };
+            self.initializers.iter().map(run)
         });
-        let (found, pending): (Vec<Run>, Vec<Run>) = wanted
-            .partition(|run| finished.contains(&self.protocol.run_id(run.initializer, run.seed)));
+        let is_finished =
+            |run: &Run| finished.contains(&self.protocol.run_id(run.initializer, run.seed));
+        let (found, pending): (Vec<Run>, Vec<Run>) = wanted.partition(is_finished);
         progress.start(found.len(), pending.len());
         let added = self.train(&pending, store, progress, stop)?;
         progress.finish();
@@ -111,7 +111,8 @@ impl Sweep<'_> {
                         let Some(&run) = pending.get(next.fetch_add(1, Ordering::Relaxed)) else {
                             break;
                         };
-                        let outcome = trainer.run(run.initializer, Streams::new(run.seed));
+                        let outcome = trainer.run(run.initializer, Streams::new(run.seed), stop);
+                        let Some(outcome) = outcome else { break };
                         if sender.send((run, outcome)).is_err() {
                             break;
                         }

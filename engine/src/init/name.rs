@@ -61,8 +61,8 @@ impl Initializer {
     pub fn canonical(self) -> String {
         let name = self.name();
         match self {
-            Self::RandomNormal { stddev } => format!("{name}(stddev={stddev})"),
-            Self::RandomUniform { limit } => format!("{name}(limit={limit})"),
+            Self::RandomNormal { stddev } => format!("{name}(stddev={stddev:?})"),
+            Self::RandomUniform { limit } => format!("{name}(limit={limit:?})"),
             _ => name.to_owned(),
         }
     }

@@ -28,8 +28,8 @@ pub(crate) fn gemm_adam(
     if w.is_empty() {
         return;
     }
-    // Whole tiles; and no block of one row, which would be another kind of product.
-    let most = (SCRATCH / n).max(2);
+    // Whole tiles, of 6 or 12 rows.
+    let most = (SCRATCH / n).max(1);
     let rows = if most > 12 { most / 12 * 12 } else { most };
     let blocks = a.rows().div_ceil(rows);
     let rows = a.rows().div_ceil(blocks);

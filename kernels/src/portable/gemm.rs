@@ -1,7 +1,5 @@
 //! The dense product on `matrixmultiply`, by way of `ndarray`'s safe door to it.
 
-use std::hint::black_box;
-
 use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder, linalg::general_mat_mul};
 
 use super::relu;
@@ -73,18 +71,4 @@ fn for_each(c: &mut MatMut<'_>, mut f: impl FnMut(usize, usize, &mut f32)) {
             f(i, j, &mut c.data()[i * row_stride + j * col_stride]);
         }
     }
-}
-
-/// Makes `steps` times 8 multiplications and additions that depend on no memory; returns the
-/// floating-point operations.
-pub(super) fn fma_probe(steps: usize) -> u64 {
-    let (scale, shift) = (black_box(0.5_f32), black_box(1.0_f32));
-    let mut sums = [wide::f32x8::ZERO; 8];
-    for _ in 0..steps {
-        for sum in &mut sums {
-            *sum = *sum * scale + shift;
-        }
-    }
-    black_box(sums);
-    (steps * 8 * 8 * 2) as u64
 }

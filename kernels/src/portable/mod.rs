@@ -6,6 +6,7 @@ mod adam;
 mod elementwise;
 mod exp;
 mod lanes;
+mod peak;
 mod softmax;
 mod sparse;
 
@@ -29,7 +30,15 @@ impl Backend for Portable {
     }
 
     fn fma_probe(&self, steps: usize) -> u64 {
-        gemm::fma_probe(steps)
+        peak::fma_probe(steps)
+    }
+
+    fn read_probe(&self, x: &[f32]) -> f32 {
+        peak::read_probe(x)
+    }
+
+    fn update_probe(&self, x: &mut [f32]) {
+        peak::update_probe(x);
     }
 
     fn sparse_gemm(

@@ -53,6 +53,16 @@ impl Backend for Avx2 {
         unsafe { peak::fma_probe(steps) }
     }
 
+    fn read_probe(&self, x: &[f32]) -> f32 {
+        // SAFETY: an `Avx2` exists only where AVX2 and FMA were detected.
+        unsafe { peak::read_probe(x) }
+    }
+
+    fn update_probe(&self, x: &mut [f32]) {
+        // SAFETY: an `Avx2` exists only where AVX2 and FMA were detected.
+        unsafe { peak::update_probe(x) }
+    }
+
     fn sparse_gemm(
         &self,
         x: &SparseRows,

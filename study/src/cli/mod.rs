@@ -1,11 +1,8 @@
 //! The command line as it is written: flags and their help. Checking them is `plan`'s work.
 
-use std::{
-    num::{NonZeroU64, NonZeroUsize},
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use engine::{init::InitScope, train::Shuffle, workspace::InputPath};
 
 mod statistics;
@@ -46,6 +43,8 @@ pub enum Command {
     Plan(PlanArgs),
     /// Measure how often each test finds a difference where there is none
     Calibrate(CalibrateArgs),
+    /// Time the kernels against what this core could do, matrixmultiply and the portable twin
+    Bench(BenchArgs),
 }
 
 /// Where the data comes from.
@@ -69,11 +68,11 @@ pub struct DataArgs {
 #[derive(Debug, Args)]
 pub struct TrainArgs {
     /// Passes over the training examples
-    #[arg(long, default_value = "5")]
-    pub epochs: NonZeroUsize,
+    #[arg(long, default_value = "5", value_parser = value_parser!(u32).range(1..=1_000_000))]
+    pub epochs: u32,
     /// Examples per step
-    #[arg(long, default_value = "32", value_name = "N")]
-    pub batch_size: NonZeroUsize,
+    #[arg(long, default_value = "32", value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    pub batch_size: u32,
     /// Adam's learning rate
     #[arg(
         long,
@@ -114,8 +113,8 @@ pub struct SweepArgs {
     )]
     pub initializers: String,
     /// Seeds of each initializer: 0 to N - 1
-    #[arg(long, default_value = "30", value_name = "N")]
-    pub seeds: NonZeroUsize,
+    #[arg(long, default_value = "30", value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
+    pub seeds: u32,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub until: UntilArgs,
@@ -123,8 +122,8 @@ pub struct SweepArgs {
     #[arg(long, value_name = "FILE")]
     pub registration: Option<PathBuf>,
     /// Runs at a time; by default one for each physical core
-    #[arg(long, value_name = "N")]
-    pub jobs: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=1024))]
+    pub jobs: Option<u32>,
     /// Folder for the results; by default results/DATASET-SCOPE
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
@@ -143,11 +142,11 @@ pub struct ComponentsArgs {
     #[arg(long, default_value = "glorot_uniform", value_name = "LIST")]
     pub initializers: String,
     /// Seeds of the initial weights
-    #[arg(long, default_value = "8", value_name = "N")]
-    pub weight_seeds: NonZeroU64,
+    #[arg(long, default_value = "8", value_name = "N", value_parser = value_parser!(u32).range(2..=10_000))]
+    pub weight_seeds: u32,
     /// Seeds of the order of examples
-    #[arg(long, default_value = "8", value_name = "N")]
-    pub order_seeds: NonZeroU64,
+    #[arg(long, default_value = "8", value_name = "N", value_parser = value_parser!(u32).range(2..=10_000))]
+    pub order_seeds: u32,
     /// The metric
     #[arg(long, default_value = "test_accuracy", value_name = "NAME")]
     pub metric: String,
@@ -175,11 +174,46 @@ pub struct ReplayArgs {
     #[arg(long, default_value = "0")]
     pub seed: u64,
     /// Steps to take
-    #[arg(long, default_value = "50")]
-    pub steps: NonZeroUsize,
+    #[arg(long, default_value = "50", value_parser = value_parser!(u32).range(1..=1_000_000))]
+    pub steps: u32,
     /// The .npz file to write
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+}
+
+/// `initstudy bench`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Only kernels and shapes with this in their name, as in "gemm 32x" or relu
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// Seconds to measure for
+    #[arg(
+        long,
+        default_value = "40",
+        value_name = "N",
+        allow_negative_numbers = true
+    )]
+    pub seconds: f64,
+    /// CSV file to write: two rows for each kernel and shape, warm and cold
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Print JSON in place of the table
+    #[arg(long)]
+    pub json: bool,
+    /// SVG file to write: the roofline picture
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    /// Data set whose batches the sparse kernels get: mnist, synthetic or idx:FOLDER; by default
+    /// mnist where --data-dir is given, else synthetic
+    #[arg(long, value_name = "NAME")]
+    pub dataset: Option<String>,
+    /// Folder to look for mnist in
+    #[arg(long, value_name = "FOLDER")]
+    pub data_dir: Option<PathBuf>,
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// `--init-scope`.

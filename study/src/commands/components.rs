@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{method, prepare};
+use super::{method, prepare, sweep::stop_on_signal};
 use crate::{
     cli::ComponentsArgs,
     components::{Components, CrossedRun, CrossedSweep, components},
@@ -19,12 +19,8 @@ use crate::{
 pub(super) fn run(args: &ComponentsArgs) -> Result<(), Failure> {
     let initializers = parse_initializers(&args.initializers)?;
     let metric = method::metric(&args.metric)?;
-    let (weight_seeds, order_seeds) = (args.weight_seeds.get(), args.order_seeds.get());
-    if weight_seeds < 2 || order_seeds < 2 {
-        return Err(Failure::usage(
-            "--weight-seeds and --order-seeds must be 2 at least: one seed has no spread",
-        ));
-    }
+    let (weight_seeds, order_seeds) = (args.weight_seeds.into(), args.order_seeds.into());
+    let stop = stop_on_signal()?;
     let ground = prepare(&args.data, &args.train)?;
     let sweep = CrossedSweep {
         protocol: &ground.protocol,
@@ -34,7 +30,10 @@ pub(super) fn run(args: &ComponentsArgs) -> Result<(), Failure> {
         order_seeds,
         kernels: ground.kernels,
     };
-    let runs = sweep.run(&Progress::new(args.data.quiet, num_cpus::get()));
+    let progress = Progress::new(args.data.quiet, num_cpus::get());
+    let runs = sweep.run(&progress, &stop).ok_or_else(|| {
+        Failure::interrupted("stopped before the design was complete; the same command starts over")
+    })?;
     if let Some(path) = &args.out {
         let rows: Vec<Row> = runs.iter().map(run_row).collect();
         write_rows(path, &rows).map_err(|error| {

@@ -1,6 +1,7 @@
 //! The commands: from checked arguments to what is printed and written.
 
 mod analyze;
+mod bench;
 mod calibrate;
 mod compare;
 mod components;
@@ -35,6 +36,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Register(args) => register::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Calibrate(args) => calibrate::run(args),
+        Command::Bench(args) => bench::run(args),
     }
 }
 
@@ -49,8 +51,8 @@ struct Ground {
 fn prepare(data: &DataArgs, train: &TrainArgs) -> Result<Ground, Failure> {
     let settings = Settings {
         hidden: parse_hidden(&train.hidden)?,
-        epochs: train.epochs,
-        batch_size: train.batch_size,
+        epochs: train.epochs as usize,
+        batch_size: train.batch_size as usize,
         learning_rate: train.learning_rate,
         init_scope: train.init_scope.into(),
         shuffle: train.shuffle.into(),

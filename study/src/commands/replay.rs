@@ -1,6 +1,6 @@
 //! `initstudy replay`: one run's first steps as NumPy arrays.
 
-use std::io::{Cursor, Write};
+use std::io::{self, Cursor, Write};
 
 use engine::{
     init::Initializer,
@@ -15,7 +15,7 @@ use super::prepare;
 use crate::{
     cli::ReplayArgs,
     failure::Failure,
-    output::{print, write_whole},
+    output::{check_writable, print, write_whole},
 };
 
 /// Runs the command.
@@ -24,6 +24,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
         .initializer
         .parse()
         .map_err(|error| Failure::usage(format!("--initializer: {error}")))?;
+    check_writable(&args.out).map_err(|error| unwritable(args, &error))?;
     let ground = prepare(&args.data, &args.train)?;
     let replayed = replay(
         ground.kernels,
@@ -31,15 +32,11 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
         &ground.protocol.config,
         initializer,
         Streams::new(args.seed),
-        args.steps.get(),
+        args.steps as usize,
     );
     let bytes = npz(&replayed).map_err(Failure::internal)?;
-    write_whole(&args.out, |file| file.write_all(&bytes)).map_err(|error| {
-        Failure::usage(format!(
-            "cannot write {}: {error}; choose another file with --out",
-            args.out.display()
-        ))
-    })?;
+    write_whole(&args.out, |file| file.write_all(&bytes))
+        .map_err(|error| unwritable(args, &error))?;
     let (first, last) = (replayed.losses.first(), replayed.losses.last());
     print(&format!(
         "{} steps, loss {:.4} to {:.4}, written to {}\n",
@@ -47,6 +44,13 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
         first.copied().unwrap_or(f64::NAN),
         last.copied().unwrap_or(f64::NAN),
         args.out.display()
+    ))
+}
+
+fn unwritable(args: &ReplayArgs, error: &io::Error) -> Failure {
+    let out = args.out.display();
+    Failure::usage(format!(
+        "cannot write {out}: {error}; choose another file with --out"
     ))
 }
 

@@ -1,11 +1,15 @@
 //! `initstudy sweep`: trains what is missing, writes the files, prints the tables.
 
 use std::{
+    num::NonZeroUsize,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::AtomicBool},
+    thread,
+};
+
+use signal_hook::{
+    consts::{SIGINT, SIGTERM},
+    flag,
 };
 
 use super::{
@@ -21,7 +25,7 @@ use crate::{
     plan::{Protocol, parse_initializers},
     progress::Progress,
     report::terminal,
-    store::{Store, StoreError, TEST_LABELS, labels_to_text},
+    store::{STORE_FILE, Store, StoreError},
     sweep::Sweep,
 };
 
@@ -34,18 +38,15 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
         .map(register::read)
         .transpose()?;
     let mut until = Until::new(args, initializers.len())?;
-    let jobs = args
-        .jobs
-        .map_or_else(num_cpus::get_physical, |jobs| jobs.get());
+    let jobs = args.jobs.map_or_else(default_jobs, |jobs| jobs as usize);
+    let stop = stop_on_signal()?;
     let ground = prepare(&args.data, &args.train)?;
     let folder = args
         .out
         .clone()
         .unwrap_or_else(|| default_folder(&ground.protocol));
-    let labels = labels_to_text(ground.dataset.test().examples.labels());
-    let mut declaration = ground.protocol.declaration();
-    declaration.push((TEST_LABELS, labels));
-    let mut store = Store::open(&folder, &declaration)?;
+    let mut store = Store::open(&folder, &ground.protocol.declaration())?;
+    store.keep_test_labels(ground.dataset.test().examples.labels())?;
     if let Some(text) = registration {
         store.register(&folder, &text)?;
     }
@@ -53,12 +54,11 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
         protocol: &ground.protocol,
         dataset: &ground.dataset,
         initializers: &initializers,
-        seeds: args.seeds.get() as u64,
+        seeds: u64::from(args.seeds),
         jobs,
         kernels: ground.kernels,
     };
     let progress = Progress::new(args.data.quiet, jobs);
-    let stop = stop_on_signal()?;
     let end = match &mut until {
         Some(until) => until.run(&sweep, &mut store, &progress, &stop)?,
         None => sweep.run(&mut store, &progress, &stop)?,
@@ -89,7 +89,7 @@ fn publish(
     let tables = terminal::sweep(protocol, &analyses, &settings);
     let decisions = decisions.map_or(String::new(), |table| format!("\n{table}"));
     print(&format!(
-        "{tables}{decisions}\nResults in {}\n",
+        "{tables}{decisions}\nEvery run in {} is counted; its CSV files and {STORE_FILE} hold them.\n",
         folder.display()
     ))
 }
@@ -101,25 +101,31 @@ fn default_folder(protocol: &Protocol) -> PathBuf {
 
 /// A flag that turns true at the first Ctrl-C or SIGTERM; the second one ends the process at once,
 /// which costs the runs in flight and nothing else.
-fn stop_on_signal() -> Result<Arc<AtomicBool>, Failure> {
+pub(super) fn stop_on_signal() -> Result<Arc<AtomicBool>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(FailureKind::Interrupted as i32);
-        }
-        eprintln!("\nstopping after the runs in flight; once more ends at once");
-    })
-    .map_err(|error| Failure::internal(format!("cannot listen for Ctrl-C: {error}")))?;
+    let code = FailureKind::Interrupted as i32;
+    for signal in [SIGINT, SIGTERM] {
+        // In this order: the first signal must find the flag unset.
+        flag::register_conditional_shutdown(signal, code, Arc::clone(&stop))
+            .and_then(|_| flag::register(signal, Arc::clone(&stop)))
+            .map_err(|error| Failure::internal(format!("cannot listen for signals: {error}")))?;
+    }
     Ok(stop)
+}
+
+/// The cores, but no more than this process may run on.
+fn default_jobs() -> usize {
+    let allowed = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    num_cpus::get_physical().min(allowed)
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        if error.is_usage() {
-            Self::usage(error)
-        } else {
-            Self::internal(error)
+        match error {
+            // Worth another try as it stands.
+            StoreError::Busy { .. } => Self::interrupted(error),
+            _ if error.is_usage() => Self::usage(error),
+            _ => Self::internal(error),
         }
     }
 }

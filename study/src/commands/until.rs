@@ -37,9 +37,13 @@ impl Until {
             ));
         }
         let looks = if args.until.looks.is_empty() {
-            default_looks(args.until.max_seeds.get())
+            default_looks(args.until.max_seeds as usize)
         } else {
-            args.until.looks.clone()
+            args.until
+                .looks
+                .iter()
+                .map(|&seeds| seeds as usize)
+                .collect()
         };
         let monitor = Monitor::new(initializers, &looks, margin, args.until.alpha)
             .map_err(|why| Failure::usage(format!("--until decided cannot look so: {why}")))?;

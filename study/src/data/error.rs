@@ -149,7 +149,9 @@ impl DataError {
                 | Self::NoFolder
                 | Self::Look { .. }
                 | Self::MissingFiles { .. }
+                | Self::Idx(_)
                 | Self::Unfit { .. }
+                | Self::Checksum { .. }
                 | Self::NoCache { .. }
         )
     }

@@ -3,22 +3,21 @@
 //! A run that [`Store::record`] acknowledged is on disk: the journal is SQLite's rollback journal
 //! with full synchronisation, which also works where a cluster's file system has no shared memory.
 
+mod facts;
 mod lock;
 mod schema;
-mod study;
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     fs,
     path::{Path, PathBuf},
 };
 
 use engine::init::Initializer;
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, Row, Transaction, params};
 
 use crate::record::{EpochRecord, RunRecord, Status};
 use lock::FolderLock;
-pub use study::{TEST_LABELS, labels_to_text};
 
 /// Name of the store's file in its folder.
 pub const STORE_FILE: &str = "runs.sqlite";
@@ -44,7 +43,7 @@ pub enum StoreError {
         source: std::io::Error,
     },
     /// There is no store.
-    #[error("{} holds no sweep: there is no {STORE_FILE} in it", folder.display())]
+    #[error("{} holds no sweep: there is no {STORE_FILE} in it; name the folder of a sweep", folder.display())]
     Missing {
         /// The folder.
         folder: PathBuf,
@@ -81,7 +80,7 @@ pub enum StoreError {
         fault: String,
     },
     /// SQLite failed.
-    #[error("the store {} failed: {source}; runs finished before are kept", path.display())]
+    #[error("the store {} failed: {source}; mend the cause and give the same command again, which goes on from the last run that was kept", path.display())]
     Sqlite {
         /// The file.
         path: PathBuf,
@@ -96,10 +95,7 @@ impl StoreError {
     pub fn is_usage(&self) -> bool {
         matches!(
             self,
-            Self::Unwritable { .. }
-                | Self::Missing { .. }
-                | Self::Busy { .. }
-                | Self::OtherStudy { .. }
+            Self::Unwritable { .. } | Self::Missing { .. } | Self::OtherStudy { .. }
         )
     }
 }
@@ -117,7 +113,12 @@ impl Store {
         };
         fs::create_dir_all(folder).map_err(unwritable)?;
         let lock = FolderLock::acquire(folder)?;
-        let mut store = Self::connect(folder, Some(lock))?;
+        let path = folder.join(STORE_FILE);
+        let mut store = Self {
+            connection: schema::open_to_write(&path)?,
+            path,
+            _lock: Some(lock),
+        };
         store.declare(folder, declaration)?;
         Ok(store)
     }
@@ -132,52 +133,53 @@ impl Store {
                 folder: folder.to_owned(),
             });
         }
-        Self::connect(folder, None)
-    }
-
-    fn connect(folder: &Path, lock: Option<FolderLock>) -> Result<Self, StoreError> {
         let path = folder.join(STORE_FILE);
-        let connection = schema::connect(&path)?;
         Ok(Self {
-            connection,
+            connection: schema::open_to_read(&path)?,
             path,
-            _lock: lock,
+            _lock: None,
         })
     }
 
-    /// Holds the folder to a declaration: writes it into a new store, compares it with an old one.
+    /// Holds the folder to a declaration: one that has no run yet takes it over, one that has must
+    /// have been declared the same.
     fn declare(&mut self, folder: &Path, declaration: &[(&str, String)]) -> Result<(), StoreError> {
-        let differing = self.transaction(|transaction| {
-            let mut differing = None;
-            for (key, wanted) in declaration {
-                let stored: Option<String> = transaction
-                    .query_row("SELECT value FROM study WHERE key = ?1", [key], |row| {
-                        row.get(0)
-                    })
-                    .optional()?;
-                match stored {
-                    None => {
-                        let row = params![key, wanted];
-                        transaction
-                            .execute("INSERT INTO study (key, value) VALUES (?1, ?2)", row)?;
-                    }
-                    Some(stored) if stored != *wanted => {
-                        differing.get_or_insert((key.to_string(), stored, wanted.clone()));
-                    }
-                    Some(_) => {}
+        let stored = self.transaction(|transaction| {
+            let runs = "SELECT count(*) FROM runs";
+            let empty = transaction.query_row(runs, [], |row| Ok(row.get::<_, i64>(0)? == 0))?;
+            if empty {
+                transaction.execute("DELETE FROM study", [])?;
+                for (key, value) in declaration {
+                    let row = params![key, value];
+                    transaction.execute("INSERT INTO study (key, value) VALUES (?1, ?2)", row)?;
                 }
             }
-            Ok(differing)
+            let mut statement = transaction.prepare("SELECT key, value FROM study")?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect::<rusqlite::Result<BTreeMap<String, String>>>()
         })?;
-        match differing {
-            None => Ok(()),
-            Some((key, stored, wanted)) => Err(StoreError::OtherStudy {
+        let declared = declaration
+            .iter()
+            .map(|(key, value)| (*key, value.as_str()));
+        let declared: BTreeMap<&str, &str> = declared.collect();
+        let mut keys = stored
+            .keys()
+            .map(String::as_str)
+            .chain(declared.keys().copied());
+        let value = |value: Option<&str>| value.unwrap_or("(none)").to_owned();
+        let differing = keys.find_map(|key| {
+            let (stored, wanted) = (
+                stored.get(key).map(String::as_str),
+                declared.get(key).copied(),
+            );
+            (stored != wanted).then(|| StoreError::OtherStudy {
                 folder: folder.to_owned(),
-                key,
-                stored,
-                wanted,
-            }),
-        }
+                key: key.to_owned(),
+                stored: value(stored),
+                wanted: value(wanted),
+            })
+        });
+        differing.map_or(Ok(()), Err)
     }
 
     /// The identities of the runs that are there.

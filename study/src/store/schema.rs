@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::StoreError;
 
@@ -11,6 +11,9 @@ const SCHEMA_VERSION: i64 = 1;
 
 /// Marks a file as a store of this program (`PRAGMA application_id`): "init" in ASCII.
 const APPLICATION_ID: i64 = 0x696e_6974;
+
+/// How long to wait for another process that is writing.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Accuracies are fractions of 1, losses nats, seeds as given; a missing value is NULL.
 const TABLES: &str = "
@@ -52,45 +55,51 @@ const TABLES: &str = "
     ) STRICT;
 ";
 
-/// Opens the file, makes the tables where it is new, and refuses what is no store of this version.
-pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
+/// Opens a store to add to it, and makes the tables where the file is new.
+pub(super) fn open_to_write(path: &Path) -> Result<Connection, StoreError> {
     let sqlite = |source| sqlite_error(path, source);
-    let unreadable = |fault: String| StoreError::Unreadable {
-        path: path.to_owned(),
-        fault,
-    };
     let mut connection = Connection::open(path).map_err(sqlite)?;
-    connection
-        .busy_timeout(Duration::from_secs(30))
-        .map_err(sqlite)?;
+    connection.busy_timeout(PATIENCE).map_err(sqlite)?;
     connection
         .pragma_update(None, "synchronous", "FULL")
         .map_err(sqlite)?;
     connection
         .pragma_update(None, "foreign_keys", true)
         .map_err(sqlite)?;
-    let pragma = |connection: &Connection, name: &str| {
-        connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0))
-    };
-    let application = pragma(&connection, "application_id").map_err(sqlite)?;
-    let version = pragma(&connection, "user_version").map_err(sqlite)?;
-    match (application, version) {
-        (APPLICATION_ID, SCHEMA_VERSION) => {}
-        (APPLICATION_ID, newer) if newer > SCHEMA_VERSION => {
-            return Err(unreadable(format!(
-                "is a store of version {newer}, this program reads up to {SCHEMA_VERSION}; use a newer initstudy"
-            )));
-        }
-        (0, 0) if is_empty(&connection).map_err(sqlite)? => {
-            create(&mut connection).map_err(sqlite)?;
-        }
-        _ => {
-            let fault =
-                "is a database, but no store of initstudy; choose another folder with --out";
-            return Err(unreadable(fault.to_owned()));
-        }
+    if is_empty(&connection).map_err(sqlite)? {
+        create(&mut connection).map_err(sqlite)?;
     }
+    check(path, &connection)?;
     Ok(connection)
+}
+
+/// Opens a store to read it, and changes nothing.
+pub(super) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
+    let sqlite = |source| sqlite_error(path, source);
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(sqlite)?;
+    connection.busy_timeout(PATIENCE).map_err(sqlite)?;
+    check(path, &connection)?;
+    Ok(connection)
+}
+
+/// Refuses what is no store of this version.
+fn check(path: &Path, connection: &Connection) -> Result<(), StoreError> {
+    let pragma = |name: &str| {
+        let value = connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        value.map_err(|source| sqlite_error(path, source))
+    };
+    let fault = match (pragma("application_id")?, pragma("user_version")?) {
+        (APPLICATION_ID, SCHEMA_VERSION) => return Ok(()),
+        (APPLICATION_ID, other) => format!(
+            "is a store of version {other}, this program knows version {SCHEMA_VERSION}; use the initstudy that wrote it"
+        ),
+        _ => "is a database, but no store of initstudy; choose another folder".to_owned(),
+    };
+    Err(StoreError::Unreadable {
+        path: path.to_owned(),
+        fault,
+    })
 }
 
 fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {

@@ -5,10 +5,14 @@ use std::{cell::Cell, ops::Range};
 use super::{
     finish::{Finish, Target},
     pack::Lines,
-    plan::{BSource, Plan},
+    plan::{BSource, PANEL, Plan},
     tile::{Left, Order, Right, Strip, heights, most_rows},
+    vector::row_times_matrix,
 };
 use crate::{MatMut, MatRef, PackedB, gemm::buffer::Buffer};
+
+/// Columns up to which a tile of one row is no slower than streaming the rows of B.
+const FEW_COLS: usize = 32;
 
 /// Room for packed blocks.
 #[derive(Default)]
@@ -35,8 +39,6 @@ pub(super) struct Product<'a> {
     pub(super) b: Factor<'a>,
     pub(super) c: MatMut<'a>,
     pub(super) finish: Finish<'a>,
-    /// Columns of a panel.
-    pub(super) width: usize,
 }
 
 /// What a strip computes.
@@ -59,7 +61,7 @@ impl Factor<'_> {
 
 impl Product<'_> {
     /// No terms: every sum is 0.
-    pub(super) fn empty(mut self) {
+    pub(super) fn empty(&mut self) {
         let (row_stride, col_stride) = (self.c.row_stride(), self.c.col_stride());
         for i in 0..self.c.rows() {
             for j in 0..self.c.cols() {
@@ -71,12 +73,20 @@ impl Product<'_> {
 
     /// Blocks of terms, of rows, of columns: a block of A waits in L2, a panel of B in L1.
     #[target_feature(enable = "avx2,fma")]
-    pub(super) fn run(mut self) {
+    pub(super) fn run(&mut self) {
         let (a, b) = (self.a, self.b);
         let (m, n, k) = (a.rows(), self.c.cols(), a.cols());
-        let width = self.width;
         let a_readable = a.col_stride() == 1 || a.row_stride() == 1;
         let plan = Plan::new(m, n, k, a_readable, b.source());
+        if let Factor::View(b) = b
+            && m == 1
+            && n >= FEW_COLS
+            && b.col_stride() == 1
+            && a_readable
+        {
+            row_times_matrix(a, b, self.c.reborrow(), self.finish, split(k, plan.terms));
+            return;
+        }
         let packs = plan.pack_a || plan.b.needs_room();
         let mut buffers = if packs {
             BUFFERS.take()
@@ -85,14 +95,14 @@ impl Product<'_> {
         };
         for terms in split(k, plan.terms) {
             let depth = terms.len();
-            let panel_len = depth * width;
+            let panel_len = depth * PANEL;
             let panels = match (plan.b, b) {
                 (BSource::PackedByFirstTile, _) => buffers.b.get(panel_len + 8),
                 (BSource::PackedAhead, Factor::View(b)) => {
-                    let to = buffers.b.get(panel_len * n.div_ceil(width) + 8);
-                    for (index, columns) in panels_of(n, width).enumerate() {
+                    let to = buffers.b.get(panel_len * n.div_ceil(PANEL) + 8);
+                    for (index, columns) in panels_of(n).enumerate() {
                         columns_of(b, terms.clone(), columns)
-                            .interleave(&mut to[index * panel_len..], width);
+                            .interleave(&mut to[index * panel_len..], PANEL);
                     }
                     to
                 }
@@ -102,13 +112,13 @@ impl Product<'_> {
                 let mut block: Option<&[f32]> = None;
                 if plan.pack_a {
                     let to = buffers.a.get(rows.len() * depth + 8);
-                    pack_rows(a, rows.clone(), &terms, most_rows(width), to);
+                    pack_rows(a, rows.clone(), &terms, most_rows(PANEL), to);
                     block = Some(to);
                 }
-                for (index, columns) in panels_of(n, width).enumerate() {
+                for (index, columns) in panels_of(n).enumerate() {
                     let (rows, terms) = (rows.clone(), terms.clone());
                     let most = most_rows(if block.is_some() {
-                        width
+                        PANEL
                     } else {
                         columns.len()
                     });
@@ -116,17 +126,17 @@ impl Product<'_> {
                     let right = match b {
                         Factor::Packed(b) => {
                             let panel = &b.panels()[columns.start * k..];
-                            packed(&panel[terms.start * width..], width)
+                            packed(&panel[terms.start * PANEL..])
                         }
                         Factor::View(_) if plan.b == BSource::PackedAhead => {
-                            packed(&panels[index * panel_len..], width)
+                            packed(&panels[index * panel_len..])
                         }
                         Factor::View(b) if plan.b == BSource::Direct || rows.len() <= most => {
                             rows_of(b, terms.clone(), columns.clone())
                         }
-                        Factor::View(b) if columns.len() < width => {
-                            columns_of(b, terms.clone(), columns.clone()).interleave(panels, width);
-                            packed(panels, width)
+                        Factor::View(b) if columns.len() < PANEL => {
+                            columns_of(b, terms.clone(), columns.clone()).interleave(panels, PANEL);
+                            packed(panels)
                         }
                         Factor::View(b) => {
                             to_pack = &mut *panels;
@@ -226,10 +236,10 @@ fn rows_of(b: MatRef<'_>, terms: Range<usize>, columns: Range<usize>) -> Right<'
 }
 
 /// A packed panel of B.
-fn packed(data: &[f32], width: usize) -> Right<'_> {
+fn packed(data: &[f32]) -> Right<'_> {
     Right {
         data,
-        stride: width,
+        stride: PANEL,
         padded: true,
     }
 }
@@ -246,14 +256,14 @@ fn columns_of(b: MatRef<'_>, terms: Range<usize>, columns: Range<usize>) -> Line
 }
 
 /// 0 to `n` in panels, of which the last may be narrower.
-fn panels_of(n: usize, width: usize) -> impl Iterator<Item = Range<usize>> {
+fn panels_of(n: usize) -> impl Iterator<Item = Range<usize>> {
     (0..n)
-        .step_by(width)
-        .map(move |start| start..n.min(start + width))
+        .step_by(PANEL)
+        .map(move |start| start..n.min(start + PANEL))
 }
 
 /// 0 to `total` in as few parts of at most `most` as will do, as equal as they can be.
-fn split(total: usize, most: usize) -> impl Iterator<Item = Range<usize>> {
+fn split(total: usize, most: usize) -> impl Iterator<Item = Range<usize>> + Clone {
     heights(total, most).scan(0, |end, height| {
         let start = *end;
         *end += height;

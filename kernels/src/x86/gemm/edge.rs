@@ -45,6 +45,18 @@ impl Mask {
         unsafe { _mm256_maskload_ps(from, self.raw) }
     }
 
+    /// As `load`, in both halves of a vector, for a mask of at most 4 lanes.
+    ///
+    /// # Safety
+    /// `lanes` floats are readable at `from`, and `lanes` is at most 4.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) unsafe fn load_half(self, from: *const f32) -> __m256 {
+        // SAFETY: a masked load touches only the lanes that are in, which the caller vouches for.
+        let half = unsafe { _mm_maskload_ps(from, _mm256_castsi256_si128(self.raw)) };
+        _mm256_set_m128(half, half)
+    }
+
     /// Stores the lanes that are in, in pieces of 4, 2 and 1: a masked store costs AMD's cores
     /// a dozen cycles.
     ///
@@ -53,25 +65,41 @@ impl Mask {
     #[inline]
     #[target_feature(enable = "avx2,fma")]
     pub(super) unsafe fn store(self, to: *mut f32, x: __m256) {
-        // SAFETY: the pieces add up to `lanes` floats, which the caller vouches for.
+        // SAFETY: a whole vector, or its lower half and what is in of its upper one: `lanes`
+        // floats, which the caller vouches for.
         unsafe {
             if self.lanes == 8 {
                 _mm256_storeu_ps(to, x);
-                return;
+            } else if self.lanes > 4 {
+                _mm_storeu_ps(to, _mm256_castps256_ps128(x));
+                let rest = Self {
+                    lanes: self.lanes - 4,
+                    ..self
+                };
+                rest.store_half(to.add(4), _mm256_extractf128_ps::<1>(x));
+            } else {
+                self.store_half(to, _mm256_castps256_ps128(x));
             }
-            let (mut to, mut rest) = (to, _mm256_castps256_ps128(x));
-            if self.lanes & 4 != 0 {
-                _mm_storeu_ps(to, rest);
-                to = to.add(4);
-                rest = _mm256_extractf128_ps::<1>(x);
-            }
-            if self.lanes & 2 != 0 {
-                _mm_storel_pd(to.cast(), _mm_castps_pd(rest));
-                to = to.add(2);
-                rest = _mm_movehl_ps(rest, rest);
-            }
-            if self.lanes & 1 != 0 {
-                _mm_store_ss(to, rest);
+        }
+    }
+
+    /// As `store`, for a mask of at most 4 lanes.
+    ///
+    /// # Safety
+    /// `lanes` floats are writable at `to`, and `lanes` is at most 4.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) unsafe fn store_half(self, to: *mut f32, x: __m128) {
+        // SAFETY: in each case `lanes` floats, which the caller vouches for.
+        unsafe {
+            match self.lanes {
+                4 => _mm_storeu_ps(to, x),
+                3 => {
+                    _mm_storel_pd(to.cast(), _mm_castps_pd(x));
+                    _mm_store_ss(to.add(2), _mm_movehl_ps(x, x));
+                }
+                2 => _mm_storel_pd(to.cast(), _mm_castps_pd(x)),
+                _ => _mm_store_ss(to, x),
             }
         }
     }

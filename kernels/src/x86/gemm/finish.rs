@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{edge::Mask, pack::transpose_8x8};
+use super::edge::Mask;
 use crate::Epilogue;
 
 /// The epilogue of a tile.
@@ -87,6 +87,11 @@ impl<'a> Finish<'a> {
         Self { bias, ..self }
     }
 
+    /// Whether the sums are all that C becomes.
+    pub(super) fn is_store(&self) -> bool {
+        !self.add && matches!(self.bias, Bias::None) && !self.relu
+    }
+
     /// Whether nothing but the sums goes to C, where rows of whole vectors await them.
     pub(super) fn is_plain(&self, target: &Target<'_>) -> bool {
         matches!(self.bias, Bias::None)
@@ -135,10 +140,6 @@ impl<'a> Finish<'a> {
         tail: Mask,
         target: &mut Target<'_>,
     ) {
-        if target.row_stride == 1 && target.col_stride != 1 {
-            self.apply_transposed(acc, row, target);
-            return;
-        }
         let cols = 8 * (NV - 1) + tail.lanes();
         if target.col_stride != 1 {
             self.scatter(&spill(acc), row, target);
@@ -218,93 +219,6 @@ impl<'a> Finish<'a> {
         }
     }
 
-    /// As `apply`, into a C whose rows are the tile's columns.
-    #[inline(never)]
-    #[target_feature(enable = "avx2,fma")]
-    fn apply_transposed<const MR: usize, const NV: usize>(
-        &self,
-        acc: &[[__m256; NV]; MR],
-        row: usize,
-        target: &mut Target<'_>,
-    ) {
-        let (stride, cols) = (target.col_stride, target.cols);
-        let bias = match self.bias {
-            Bias::None => None,
-            Bias::Columns(_) => return self.scatter(&spill(acc), row, target),
-            Bias::Rows(values) => Some(&values[row..][..MR]),
-        };
-        let c = &mut target.c[row..];
-        assert!(
-            (cols - 1) * stride + MR <= c.len(),
-            "a tile reaches outside C"
-        );
-        for v in 0..NV {
-            let c = &mut c[8 * v * stride..];
-            let columns = (cols - 8 * v).min(8);
-            self.apply_square::<MR, NV, 0>(acc, v, bias, c, stride, columns);
-            if MR > 8 {
-                self.apply_square::<MR, NV, 8>(acc, v, bias, c, stride, columns);
-            }
-        }
-    }
-
-    /// Up to 8 columns of the tile's rows `FIRST` to `FIRST + 7`, as rows of `c`.
-    #[inline]
-    #[target_feature(enable = "avx2,fma")]
-    fn apply_square<const MR: usize, const NV: usize, const FIRST: usize>(
-        &self,
-        acc: &[[__m256; NV]; MR],
-        v: usize,
-        bias: Option<&[f32]>,
-        c: &mut [f32],
-        stride: usize,
-        columns: usize,
-    ) {
-        let rows = if MR < FIRST + 8 { MR - FIRST } else { 8 };
-        let lanes = Mask::first(rows);
-        let mut square = [_mm256_setzero_ps(); 8];
-        for (x, acc) in square.iter_mut().zip(&acc[FIRST..]) {
-            *x = acc[v];
-        }
-        let mut square = transpose_8x8(square);
-        assert!(
-            (columns - 1) * stride + FIRST + rows <= c.len(),
-            "a tile reaches outside C"
-        );
-        let c = c[FIRST..].as_mut_ptr();
-        if self.add {
-            for (j, x) in square.iter_mut().enumerate().take(columns) {
-                // SAFETY: j < columns, and `rows` floats behind j·stride are in `c` by the
-                // assertion.
-                *x = _mm256_add_ps(unsafe { lanes.load(c.add(j * stride)) }, *x);
-            }
-        }
-        if let Some(bias) = bias {
-            let bias = &bias[FIRST..][..rows];
-            // SAFETY: the slice just taken has as many floats as the mask has lanes.
-            let bias = unsafe { lanes.load(bias.as_ptr()) };
-            for x in &mut square {
-                *x = _mm256_add_ps(*x, bias);
-            }
-        }
-        if self.relu {
-            for x in &mut square {
-                *x = _mm256_max_ps(_mm256_setzero_ps(), *x);
-            }
-        }
-        if columns == 8 {
-            for (j, x) in square.iter().enumerate() {
-                // SAFETY: as for the loads.
-                unsafe { lanes.store(c.add(j * stride), *x) };
-            }
-        } else {
-            for (j, x) in square.iter().enumerate().take(columns) {
-                // SAFETY: as for the loads.
-                unsafe { lanes.store(c.add(j * stride), *x) };
-            }
-        }
-    }
-
     /// What element (i, j) becomes, by its sum and what C held.
     pub(super) fn value(&self, i: usize, j: usize, sum: f32, old: f32) -> f32 {
         let sum = if self.add { old + sum } else { sum };
@@ -315,6 +229,29 @@ impl<'a> Finish<'a> {
         };
         // Not `max`, which would drop a NaN.
         if self.relu && x < 0.0 { 0.0 } else { x }
+    }
+
+    /// Finishes row 0 from column `first` on, in place of `value` for each element.
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn apply_row(&self, first: usize, sums: &[f32], c: &mut [f32]) {
+        if self.add {
+            c.iter_mut().zip(sums).for_each(|(c, sum)| *c += sum);
+        } else {
+            c.copy_from_slice(sums);
+        }
+        match self.bias {
+            Bias::None => {}
+            Bias::Columns(values) => {
+                c.iter_mut()
+                    .zip(&values[first..])
+                    .for_each(|(c, bias)| *c += bias);
+            }
+            Bias::Rows(values) => c.iter_mut().for_each(|c| *c += values[0]),
+        }
+        if self.relu {
+            c.iter_mut()
+                .for_each(|c| *c = if *c < 0.0 { 0.0 } else { *c });
+        }
     }
 
     /// Finishes a tile whose columns in C are not adjacent, element by element.

@@ -65,7 +65,12 @@ impl Plan {
             let terms = k.min(DEEP);
             Self {
                 terms,
-                rows: A_BLOCK / terms,
+                // A division would be a tenth of a small product.
+                rows: if m * terms <= A_BLOCK {
+                    m
+                } else {
+                    A_BLOCK / terms
+                },
                 pack_a: false,
                 b,
             }

@@ -5,19 +5,27 @@
 //! strips, one below the other along one panel of B, so that what can be decided or checked once
 //! is not decided for each. Nothing here blocks or allocates.
 
-use std::arch::x86_64::*;
+use std::{arch::x86_64::*, ops::RangeInclusive};
 
 use super::{
     edge::Mask,
     finish::{Finish, Target},
+    half::HALF_ROWS,
 };
 
 /// Most rows of a tile of so many columns. In each case 12 sums: with one to three vectors of B
 /// and a value of A they fill the 16 ymm registers, and their chains keep two FMA units of latency
 /// 4 or 5 busy.
 pub(super) fn most_rows(cols: usize) -> usize {
-    12 / cols.div_ceil(8)
+    if HALF_COLS.contains(&cols) {
+        HALF_ROWS
+    } else {
+        12 / cols.div_ceil(8)
+    }
 }
+
+/// Columns for which tiles of halves are made.
+const HALF_COLS: RangeInclusive<usize> = 9..=12;
 
 /// Steps of k that a turn of the loop makes: the pointers move once for all of them.
 const UNROLL: usize = 4;
@@ -67,19 +75,30 @@ const PACKING: u8 = 2;
 
 /// Tiles of one height along a strip.
 #[derive(Clone, Copy)]
-struct Tiles {
+pub(super) struct Tiles {
     /// The strip's row at which the first begins.
-    first: usize,
-    height: usize,
-    count: usize,
+    pub(super) first: usize,
+    pub(super) height: usize,
+    pub(super) count: usize,
 }
 
 /// The heights into which `rows` are cut: as few tiles of at most `most` rows as will do, as equal
 /// as they can be, the higher ones first. A last tile of one row would leave the FMA units waiting
 /// for each other's results.
-pub(super) fn heights(rows: usize, most: usize) -> impl Iterator<Item = usize> {
-    let tiles = rows.div_ceil(most);
-    (0..tiles).map(move |tile| rows / tiles + usize::from(tile < rows % tiles))
+pub(super) fn heights(rows: usize, most: usize) -> impl Iterator<Item = usize> + Clone {
+    let (tiles, height, higher) = equal_parts(rows, most);
+    (0..tiles).map(move |tile| height + usize::from(tile < higher))
+}
+
+/// How many parts of at most `most` make up `total`, the length of each, and how many are one
+/// longer.
+fn equal_parts(total: usize, most: usize) -> (usize, usize, usize) {
+    if total <= most {
+        // Three divisions would be a tenth of a small product.
+        return (1, total, 0);
+    }
+    let parts = total.div_ceil(most);
+    (parts, total / parts, total % parts)
 }
 
 impl Strip<'_> {
@@ -87,9 +106,8 @@ impl Strip<'_> {
     /// the first leaves there the rows of B, which must be whole vectors, and the others read them
     /// from there.
     #[target_feature(enable = "avx2,fma")]
-    pub(super) fn run(mut self, most: usize, panel: &mut [f32]) {
-        let count = self.rows.div_ceil(most);
-        let (height, higher) = (self.rows / count, self.rows % count);
+    pub(super) fn run(&mut self, most: usize, panel: &mut [f32]) {
+        let (count, height, higher) = equal_parts(self.rows, most);
         let mut high = Tiles {
             first: 0,
             height: height + 1,
@@ -125,7 +143,7 @@ impl Strip<'_> {
                 padded: true,
             },
             target: self.target.reborrow(),
-            ..self
+            ..*self
         };
         rest.tiles::<PADDED>(high, &mut []);
         rest.tiles::<PADDED>(low, &mut []);
@@ -134,6 +152,10 @@ impl Strip<'_> {
     #[target_feature(enable = "avx2,fma")]
     fn tiles<const B: u8>(&mut self, tiles: Tiles, panel: &mut [f32]) {
         if tiles.count == 0 {
+            return;
+        }
+        if B != PACKING && HALF_COLS.contains(&self.target.cols) {
+            self.halves(tiles);
             return;
         }
         if self.a.order == Order::Rows {

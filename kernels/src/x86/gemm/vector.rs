@@ -1,0 +1,89 @@
+//! A single row times a matrix: every float of B is used once, so the bound is how fast it comes.
+//!
+//! Some rows of B at a time pass over a stretch of the sums, which stays in L1; so B is read along
+//! its rows, as the prefetchers like it. Each sum takes its terms in the order in which a tile
+//! does, and so has the same bits.
+
+use std::arch::x86_64::*;
+
+use super::{edge::Mask, finish::Finish};
+use crate::{MatMut, MatRef};
+
+/// Sums that are made at a time: 4 KB of L1.
+const STRETCH: usize = 1024;
+/// Rows of B that pass at a time: a value of A for each stays in a register.
+const ROWS: usize = 4;
+
+/// A·B into C by `finish` where A has one row, B's rows are contiguous, and no block of terms is
+/// longer than `block`.
+#[target_feature(enable = "avx2,fma")]
+pub(super) fn row_times_matrix(
+    a: MatRef<'_>,
+    b: MatRef<'_>,
+    mut c: MatMut<'_>,
+    finish: Finish<'_>,
+    block: impl Iterator<Item = std::ops::Range<usize>> + Clone,
+) {
+    let (n, k) = (b.cols(), a.cols());
+    let col_stride = c.col_stride();
+    let mut sums = [0.0; STRETCH];
+    for first in (0..n).step_by(STRETCH) {
+        let sums = &mut sums[..STRETCH.min(n - first)];
+        for terms in block.clone() {
+            let finish = finish.of_block(terms.start == 0, terms.end == k);
+            sums.fill(0.0);
+            let mut p = terms.start;
+            while p < terms.end {
+                let rows = &b.data()[p * b.row_stride() + first..];
+                if p + ROWS <= terms.end {
+                    let values = std::array::from_fn(|r| a.at(0, p + r));
+                    add_rows::<ROWS>(sums, values, rows, b.row_stride());
+                    p += ROWS;
+                } else {
+                    add_rows(sums, [a.at(0, p)], rows, b.row_stride());
+                    p += 1;
+                }
+            }
+            if col_stride == 1 {
+                finish.apply_row(first, sums, &mut c.data()[first..][..sums.len()]);
+                continue;
+            }
+            for (j, &sum) in (first..).zip(&*sums) {
+                let c = &mut c.data()[j * col_stride];
+                *c = finish.value(0, j, sum, *c);
+            }
+        }
+    }
+}
+
+/// Adds to each sum `R` values times the rows that begin `stride` apart in `rows`, one after the
+/// other.
+#[target_feature(enable = "avx2,fma")]
+fn add_rows<const R: usize>(sums: &mut [f32], values: [f32; R], rows: &[f32], stride: usize) {
+    let n = sums.len();
+    assert!((R - 1) * stride + n <= rows.len(), "rows reach outside B");
+    let values = values.map(|value| _mm256_set1_ps(value));
+    let (sums, rows) = (sums.as_mut_ptr(), rows.as_ptr());
+    let whole = n - n % 8;
+    for j in (0..whole).step_by(8) {
+        // SAFETY: j + 8 ≤ n, which is the length of `sums`, and of each row by the assertion.
+        unsafe {
+            let mut sum = _mm256_loadu_ps(sums.add(j));
+            for (r, &value) in values.iter().enumerate() {
+                sum = _mm256_fmadd_ps(value, _mm256_loadu_ps(rows.add(r * stride + j)), sum);
+            }
+            _mm256_storeu_ps(sums.add(j), sum);
+        }
+    }
+    if whole < n {
+        let tail = Mask::first(n - whole);
+        // SAFETY: the lanes under the mask are the floats from `whole` to n.
+        unsafe {
+            let mut sum = tail.load(sums.add(whole));
+            for (r, &value) in values.iter().enumerate() {
+                sum = _mm256_fmadd_ps(value, tail.load(rows.add(r * stride + whole)), sum);
+            }
+            tail.store(sums.add(whole), sum);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! `initstudy bench`: times the kernels, prints the table, writes the files.
+
+use std::{
+    io::{IsTerminal, Write},
+    path::Path,
+    time::Duration,
+};
+
+use engine::{dataset::Examples, synthetic};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use kernels::Kernels;
+
+use crate::{
+    bench::{self, files, roofline, table},
+    cli::BenchArgs,
+    data::{self, DataSource, LoadOptions},
+    failure::Failure,
+    output::{print, write_whole},
+};
+
+/// Images of the generated digits: enough for every batch that is timed.
+const SYNTHETIC_IMAGES: usize = 1024;
+
+/// Runs the command.
+pub(super) fn run(args: &BenchArgs) -> Result<(), Failure> {
+    let budget = Duration::try_from_secs_f64(args.seconds).map_err(|_| {
+        Failure::usage(format!(
+            "--seconds {} is no time to measure for; give a number of seconds, such as 30",
+            args.seconds
+        ))
+    })?;
+    let kernels = Kernels::active().map_err(Failure::usage)?;
+    for (flag, path) in [("--csv", &args.csv), ("--svg", &args.svg)] {
+        check_folder(flag, path.as_deref())?;
+    }
+    let (dataset, examples) = examples(args)?;
+    let cases = bench::select(examples, args.filter.as_deref()).map_err(|names| {
+        Failure::usage(format!(
+            "--filter {} is in no kernel's name; the names are:\n  {}",
+            args.filter.as_deref().unwrap_or_default(),
+            names.join("\n  ")
+        ))
+    })?;
+    let progress = progress(args.quiet, budget);
+    let report = bench::run(cases, kernels, dataset, budget, |used| {
+        progress.set_position(used.as_millis() as u64);
+    });
+    progress.finish_and_clear();
+    let report = report.map_err(Failure::usage)?;
+    // First what needs no disk, so that a full one loses nothing.
+    if args.json {
+        print(&files::json(&report).map_err(Failure::internal)?)?;
+    } else {
+        print(&table::render(&report))?;
+    }
+    if let Some(path) = &args.csv {
+        written("--csv", path, files::write_csv(path, &report.figures))?;
+    }
+    if let Some(path) = &args.svg {
+        let svg = roofline::render(&report);
+        let done = write_whole(path, |file| file.write_all(svg.as_bytes()));
+        written("--svg", path, done)?;
+    }
+    Ok(())
+}
+
+/// The images whose batches the sparse kernels get, and what they are called.
+fn examples(args: &BenchArgs) -> Result<(String, Examples), Failure> {
+    let name = match (&args.dataset, &args.data_dir) {
+        (Some(name), _) => name,
+        (None, Some(_)) => "mnist",
+        (None, None) => "synthetic",
+    };
+    let source = DataSource::parse(name)?;
+    let raw = match source {
+        DataSource::Synthetic => synthetic::generate_sized(SYNTHETIC_IMAGES, 0),
+        _ => {
+            let options = LoadOptions {
+                data_dir: args.data_dir.clone(),
+                mirrors: Vec::new(),
+                quiet: args.quiet,
+            };
+            data::load(&source, &options)?.data
+        }
+    };
+    let features = raw.train.images.image_size();
+    let count = raw.train.labels.len();
+    if count < bench::BATCH {
+        return Err(Failure::usage(format!(
+            "{} has {count} training images, fewer than a batch of {}; choose another data set with --dataset",
+            raw.name,
+            bench::BATCH
+        )));
+    }
+    let name = raw.name;
+    Ok((
+        name,
+        Examples::new(raw.train.images.pixels(), features, raw.train.labels),
+    ))
+}
+
+/// A file that cannot be written should not cost the time to measure first.
+fn check_folder(flag: &str, path: Option<&Path>) -> Result<(), Failure> {
+    let folder = path
+        .and_then(Path::parent)
+        .filter(|f| !f.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => Err(Failure::usage(format!(
+            "{flag}: there is no folder {}; make it, or choose another file",
+            folder.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn written(flag: &str, path: &Path, done: std::io::Result<()>) -> Result<(), Failure> {
+    done.map_err(|error| {
+        Failure::internal(format!(
+            "cannot write {}: {error}; choose another file with {flag}",
+            path.display()
+        ))
+    })
+}
+
+/// A bar that fills with the time, where a terminal is there to show it.
+fn progress(quiet: bool, budget: Duration) -> ProgressBar {
+    if quiet || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let target = ProgressDrawTarget::stderr();
+    let bar = ProgressBar::with_draw_target(Some(budget.as_millis() as u64), target);
+    let style = ProgressStyle::with_template("measuring {wide_bar:.cyan/dim} {elapsed}");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

@@ -1,0 +1,149 @@
+//! What a store knows beside runs and protocol: the labels of the test set, the registration. A
+//! table of its own, because the protocol's is compared whole with what a sweep declares.
+
+use std::{collections::HashMap, path::Path};
+
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use super::{Store, StoreError};
+use crate::registration::{Recorded, sha256};
+
+/// Made when it is first needed: a store without it knows nothing beside its runs.
+const TABLE: &str = "
+    CREATE TABLE IF NOT EXISTS facts (
+        key TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+";
+
+const TEST_LABELS: &str = "test_labels";
+
+impl Store {
+    /// Keeps the labels of the test set, so that predictions can be judged without it.
+    ///
+    /// # Errors
+    /// If SQLite fails.
+    pub fn keep_test_labels(&mut self, labels: &[u8]) -> Result<(), StoreError> {
+        let text: String = labels.iter().map(|label| format!("{label:02x}")).collect();
+        if self.fact(TEST_LABELS)?.as_ref() == Some(&text) {
+            return Ok(());
+        }
+        self.transaction(|transaction| {
+            transaction.execute_batch(TABLE)?;
+            keep(transaction, TEST_LABELS, &text)
+        })
+    }
+
+    /// The test set's labels; none in a folder of before they were kept.
+    ///
+    /// # Errors
+    /// If SQLite fails.
+    pub fn test_labels(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        let text = self.fact(TEST_LABELS)?;
+        Ok(text.and_then(|text| labels_from_text(&text)))
+    }
+
+    /// The predicted classes of every run that has them, by run.
+    ///
+    /// # Errors
+    /// If SQLite fails.
+    pub fn predictions(&self) -> Result<HashMap<String, Vec<u8>>, StoreError> {
+        let read = || -> rusqlite::Result<HashMap<String, Vec<u8>>> {
+            let query = "SELECT run_id, classes FROM predictions";
+            let mut statement = self.connection.prepare(query)?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        };
+        read().map_err(|source| self.failed(source))
+    }
+
+    /// Records a registration, with its time and the number of runs that are there already. The
+    /// same one again changes nothing.
+    ///
+    /// # Errors
+    /// If another is recorded, or SQLite fails.
+    pub fn register(&mut self, folder: &Path, text: &str) -> Result<(), StoreError> {
+        let hash = sha256(text);
+        if let Some(recorded) = self.registration()? {
+            return if recorded.text == text {
+                Ok(())
+            } else {
+                Err(StoreError::OtherStudy {
+                    folder: folder.to_owned(),
+                    key: "registration".to_owned(),
+                    stored: recorded.sha256,
+                    wanted: hash,
+                })
+            };
+        }
+        self.transaction(|transaction| {
+            transaction.execute_batch(TABLE)?;
+            keep(transaction, "registration", text)?;
+            keep(transaction, "registration_sha256", &hash)?;
+            transaction.execute(
+                "INSERT INTO facts (key, value)
+                 VALUES ('registration_time', strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
+                        ('registration_runs', CAST((SELECT count(*) FROM runs) AS TEXT))",
+                [],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// The registration that is recorded.
+    ///
+    /// # Errors
+    /// If SQLite fails.
+    pub fn registration(&self) -> Result<Option<Recorded>, StoreError> {
+        let (Some(text), Some(sha256), Some(time), Some(runs)) = (
+            self.fact("registration")?,
+            self.fact("registration_sha256")?,
+            self.fact("registration_time")?,
+            self.fact("registration_runs")?,
+        ) else {
+            return Ok(None);
+        };
+        Ok(Some(Recorded {
+            text,
+            sha256,
+            time,
+            runs_before: runs.parse().unwrap_or(0),
+        }))
+    }
+
+    fn fact(&self, key: &str) -> Result<Option<String>, StoreError> {
+        let read = || -> rusqlite::Result<Option<String>> {
+            let table = "SELECT count(*) FROM sqlite_schema WHERE name = 'facts'";
+            let tables: i64 = self.connection.query_row(table, [], |row| row.get(0))?;
+            if tables == 0 {
+                return Ok(None);
+            }
+            let query = "SELECT value FROM facts WHERE key = ?1";
+            self.connection
+                .query_row(query, [key], |row| row.get(0))
+                .optional()
+        };
+        read().map_err(|source| self.failed(source))
+    }
+}
+
+fn keep(transaction: &Transaction<'_>, key: &str, value: &str) -> rusqlite::Result<()> {
+    let insert = "INSERT OR REPLACE INTO facts (key, value) VALUES (?1, ?2)";
+    transaction.execute(insert, params![key, value])?;
+    Ok(())
+}
+
+/// Labels as a fact has them: two hexadecimal digits each.
+fn labels_from_text(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u8>> = text
+        .chars()
+        .map(|digit| digit.to_digit(16).map(|digit| digit as u8))
+        .collect();
+    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
+    Some(
+        digits
+            .chunks(2)
+            .map(|pair| pair[0] << 4 | pair[1])
+            .collect(),
+    )
+}
