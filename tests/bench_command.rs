@@ -240,6 +240,8 @@ fn the_table_begins_with_the_machine_and_has_a_line_for_each_kernel_that_passes_
     let lines = text.lines().filter(|line| line.starts_with("relu"));
     assert_eq!(lines.count(), 4, "{text}");
     assert!(!text.contains("gemm 32x"), "{text}");
+    let warned = text.contains("build it with --release");
+    assert_eq!(warned, cfg!(debug_assertions), "{text}");
     assert!(
         text.contains("8 figures, the best of 4 rounds each"),
         "{text}"

@@ -62,7 +62,7 @@ pub struct Components {
 }
 
 impl CrossedSweep<'_> {
-    /// Trains every run, on every core; none where `stop` turns true before the end.
+    /// Trains every run, on every core. `None` where `stop` turned true underway.
     #[must_use]
     pub fn run(&self, progress: &Progress, stop: &AtomicBool) -> Option<Vec<CrossedRun>> {
         let mut cells = Vec::new();
@@ -74,14 +74,14 @@ impl CrossedSweep<'_> {
         progress.start(0, cells.len());
         let mut runs = Vec::with_capacity(cells.len());
         // A few runs for every core at a time, so that progress is seen.
-        for some in cells.chunks(4 * num_cpus::get()) {
+        for some in cells.chunks(4 * parallel::cores()) {
             let outcomes = parallel::map(some, |&(initializer, weight_seed, order_seed)| {
                 let config = self.protocol.config.clone();
                 let streams = Streams::crossed(weight_seed, order_seed);
                 Trainer::new(self.kernels, self.dataset, config).run(initializer, streams, stop)
             });
-            for (&(initializer, weight_seed, order_seed), outcome) in some.iter().zip(outcomes) {
-                let outcome = outcome?;
+            for (&(initializer, weight_seed, order_seed), outcome) in some.iter().zip(&outcomes) {
+                let outcome = outcome.as_ref()?;
                 progress.run_done(outcome.time);
                 runs.push(CrossedRun {
                     initializer,

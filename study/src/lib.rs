@@ -25,6 +25,7 @@ pub mod record;
 pub mod registration;
 pub mod report;
 pub mod sequential;
+pub mod signals;
 pub mod stats;
 pub mod store;
 pub mod sweep;

@@ -6,11 +6,15 @@ use std::{
     thread,
 };
 
+/// The physical cores, but no more than this process may run on.
+pub(crate) fn cores() -> usize {
+    let allowed = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    num_cpus::get_physical().min(allowed)
+}
+
 /// The results of `f`, in the order of the items.
 pub(crate) fn map<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let workers = thread::available_parallelism()
-        .map_or(1, NonZeroUsize::get)
-        .min(items.len());
+    let workers = cores().min(items.len());
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();

@@ -107,11 +107,25 @@ pub(super) fn place(
         let free = |rect: &Rect, strict: bool| {
             let padded = rect.grown(GAP);
             let line = (dots[i], rect.nearest(dots[i]));
+            // Nor may it look like the label of another dot, by its nearness or by its line.
+            let mistaken = |dot: Point| {
+                let nearness = rect.nearest(dot).distance(dot);
+                let on_line = Rect {
+                    x: dot.x,
+                    y: dot.y,
+                    width: 0.0,
+                    height: 0.0,
+                };
+                dot.distance(dots[i]) > 2.0 * DOT
+                    && (nearness < (3.0 * DOT).min(line.1.distance(dots[i]))
+                        || on_line.grown(DOT).crossed_by(line.0, line.1))
+            };
             area.holds(rect)
                 && !obstacles.iter().any(|other| padded.overlaps(other))
                 && !dots
                     .iter()
                     .any(|&dot| rect.nearest(dot).distance(dot) < DOT)
+                && !(strict && dots.iter().any(|&dot| mistaken(dot)))
                 && placed.iter().all(|(j, other)| {
                     !padded.overlaps(other)
                         && (!strict

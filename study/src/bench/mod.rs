@@ -43,6 +43,8 @@ pub struct Report {
     pub machine: Machine,
     /// With which kernels.
     pub isa: Isa,
+    /// Whether they were built with debug assertions, so that no figure says how fast they are.
+    pub debug_build: bool,
     /// The data set whose batches the sparse kernels got.
     pub dataset: String,
     /// The core's limits.
@@ -111,6 +113,7 @@ pub fn run(
     Ok(Report {
         machine,
         isa: kernels.isa(),
+        debug_build: cfg!(debug_assertions),
         dataset,
         roofs,
         rounds,

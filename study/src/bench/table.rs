@@ -152,6 +152,9 @@ fn trust(report: &Report) -> String {
             "{noisy} of them are marked {MARK}: the machine was too noisy to trust them, as the best of the first half of the rounds and of the second differ by more than {per_cent} %.\n"
         );
     }
+    if report.debug_build {
+        text += "This program was built with debug assertions, which slow the kernels several times: build it with --release.\n";
+    }
     if report.roofs.noisy {
         text += &format!(
             "So are the limits above, and with them every share: they differ by more than {per_cent} % as well.\n"

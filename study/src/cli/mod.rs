@@ -1,6 +1,6 @@
 //! The command line as it is written: flags and their help. Checking them is `plan`'s work.
 
-use std::path::PathBuf;
+use std::{num::NonZeroU64, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use engine::{init::InitScope, train::Shuffle, workspace::InputPath};
@@ -31,6 +31,8 @@ pub enum Command {
     Sweep(SweepArgs),
     /// Write one run's weights, order of examples and losses as NumPy arrays
     Replay(ReplayArgs),
+    /// Time the kernels against what this core could do, matrixmultiply and the portable twin
+    Bench(BenchArgs),
     /// Compare the groups of any CSV file, one row per run
     Compare(CompareArgs),
     /// Compare the initializers of a sweep's folder again, and rewrite its CSV files
@@ -43,8 +45,6 @@ pub enum Command {
     Plan(PlanArgs),
     /// Measure how often each test finds a difference where there is none
     Calibrate(CalibrateArgs),
-    /// Time the kernels against what this core could do, matrixmultiply and the portable twin
-    Bench(BenchArgs),
 }
 
 /// Where the data comes from.

@@ -10,9 +10,10 @@ use crate::{
     failure::Failure,
     metric::Metric,
     output::print,
+    parallel,
     plan::parse_initializers,
     progress::Progress,
-    report,
+    report, signals,
 };
 
 /// Runs the command.
@@ -30,10 +31,13 @@ pub(super) fn run(args: &ComponentsArgs) -> Result<(), Failure> {
         order_seeds,
         kernels: ground.kernels,
     };
-    let progress = Progress::new(args.data.quiet, num_cpus::get());
-    let runs = sweep.run(&progress, &stop).ok_or_else(|| {
-        Failure::interrupted("stopped before the design was complete; the same command starts over")
-    })?;
+    let stop = signals::stop_on_signal()?;
+    let progress = Progress::new(args.data.quiet, parallel::cores());
+    let Some(runs) = sweep.run(&progress, &stop) else {
+        return Err(Failure::interrupted(
+            "stopped; a crossed design keeps nothing before its end",
+        ));
+    };
     if let Some(path) = &args.out {
         let rows: Vec<Row> = runs.iter().map(run_row).collect();
         write_rows(path, &rows).map_err(|error| {

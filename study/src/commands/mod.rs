@@ -30,13 +30,13 @@ pub fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Sweep(args) => sweep::run(args),
         Command::Replay(args) => replay::run(args),
+        Command::Bench(args) => bench::run(args),
         Command::Compare(args) => compare::run(args),
         Command::Analyze(args) => analyze::run(args),
         Command::Components(args) => components::run(args),
         Command::Register(args) => register::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Calibrate(args) => calibrate::run(args),
-        Command::Bench(args) => bench::run(args),
     }
 }
 

@@ -1,16 +1,6 @@
 //! `initstudy sweep`: trains what is missing, writes the files, prints the tables.
 
-use std::{
-    num::NonZeroUsize,
-    path::{Path, PathBuf},
-    sync::{Arc, atomic::AtomicBool},
-    thread,
-};
-
-use signal_hook::{
-    consts::{SIGINT, SIGTERM},
-    flag,
-};
+use std::path::{Path, PathBuf};
 
 use super::{
     analyze::{analyze_runs, write_folder},
@@ -20,11 +10,13 @@ use super::{
 use crate::{
     cli::SweepArgs,
     comparison::Settings,
-    failure::{Failure, FailureKind},
+    failure::Failure,
     output::print,
+    parallel,
     plan::{Protocol, parse_initializers},
     progress::Progress,
     report::terminal,
+    signals,
     store::{STORE_FILE, Store, StoreError},
     sweep::Sweep,
 };
@@ -38,8 +30,8 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
         .map(register::read)
         .transpose()?;
     let mut until = Until::new(args, initializers.len())?;
-    let jobs = args.jobs.map_or_else(default_jobs, |jobs| jobs as usize);
-    let stop = stop_on_signal()?;
+    let jobs = args.jobs.map_or_else(parallel::cores, |jobs| jobs as usize);
+    let stop = signals::stop_on_signal()?;
     let ground = prepare(&args.data, &args.train)?;
     let folder = args
         .out
@@ -97,26 +89,6 @@ fn publish(
 fn default_folder(protocol: &Protocol) -> PathBuf {
     let dataset = protocol.dataset.replace([':', '/', '\\'], "-");
     Path::new("results").join(format!("{dataset}-{}", protocol.config.init_scope.name()))
-}
-
-/// A flag that turns true at the first Ctrl-C or SIGTERM; the second one ends the process at once,
-/// which costs the runs in flight and nothing else.
-pub(super) fn stop_on_signal() -> Result<Arc<AtomicBool>, Failure> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let code = FailureKind::Interrupted as i32;
-    for signal in [SIGINT, SIGTERM] {
-        // In this order: the first signal must find the flag unset.
-        flag::register_conditional_shutdown(signal, code, Arc::clone(&stop))
-            .and_then(|_| flag::register(signal, Arc::clone(&stop)))
-            .map_err(|error| Failure::internal(format!("cannot listen for signals: {error}")))?;
-    }
-    Ok(stop)
-}
-
-/// The cores, but no more than this process may run on.
-fn default_jobs() -> usize {
-    let allowed = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    num_cpus::get_physical().min(allowed)
 }
 
 impl From<StoreError> for Failure {

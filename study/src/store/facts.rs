@@ -1,5 +1,5 @@
-//! What a store knows beside runs and protocol: the labels of the test set, the registration. A
-//! table of its own, because the protocol's is compared whole with what a sweep declares.
+//! What a store knows of its study beside declaration and runs: the test set's labels, the
+//! registration. Both are rows of the table `facts`.
 
 use std::{collections::HashMap, path::Path};
 
@@ -8,15 +8,24 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use super::{Store, StoreError};
 use crate::registration::{Recorded, sha256};
 
-/// Made when it is first needed: a store without it knows nothing beside its runs.
-const TABLE: &str = "
-    CREATE TABLE IF NOT EXISTS facts (
-        key TEXT PRIMARY KEY,
-        value TEXT NOT NULL
-    ) STRICT, WITHOUT ROWID;
-";
+/// Labels as the store has them: two hexadecimal digits each.
+fn labels_to_text(labels: &[u8]) -> String {
+    labels.iter().map(|label| format!("{label:02x}")).collect()
+}
 
-const TEST_LABELS: &str = "test_labels";
+fn labels_from_text(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u8>> = text
+        .chars()
+        .map(|digit| digit.to_digit(16).map(|digit| digit as u8))
+        .collect();
+    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
+    Some(
+        digits
+            .chunks(2)
+            .map(|pair| pair[0] << 4 | pair[1])
+            .collect(),
+    )
+}
 
 impl Store {
     /// Keeps the labels of the test set, so that predictions can be judged without it.
@@ -77,9 +86,9 @@ impl Store {
             };
         }
         self.transaction(|transaction| {
-            transaction.execute_batch(TABLE)?;
-            keep(transaction, "registration", text)?;
-            keep(transaction, "registration_sha256", &hash)?;
+            let insert = "INSERT INTO facts (key, value) VALUES (?1, ?2)";
+            transaction.execute(insert, params!["registration", text])?;
+            transaction.execute(insert, params!["registration_sha256", hash])?;
             transaction.execute(
                 "INSERT INTO facts (key, value)
                  VALUES ('registration_time', strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
@@ -111,39 +120,46 @@ impl Store {
         }))
     }
 
-    fn fact(&self, key: &str) -> Result<Option<String>, StoreError> {
-        let read = || -> rusqlite::Result<Option<String>> {
-            let table = "SELECT count(*) FROM sqlite_schema WHERE name = 'facts'";
-            let tables: i64 = self.connection.query_row(table, [], |row| row.get(0))?;
-            if tables == 0 {
-                return Ok(None);
-            }
-            let query = "SELECT value FROM facts WHERE key = ?1";
-            self.connection
-                .query_row(query, [key], |row| row.get(0))
-                .optional()
+    /// Keeps the labels of the test set, so that predictions can be judged without it.
+    ///
+    /// # Errors
+    /// If SQLite fails.
+    pub fn keep_test_labels(&mut self, labels: &[u8]) -> Result<(), StoreError> {
+        let text = labels_to_text(labels);
+        self.transaction(|transaction| {
+            let insert = "INSERT OR REPLACE INTO facts (key, value) VALUES ('test_labels', ?1)";
+            transaction.execute(insert, [text]).map(drop)
+        })
+    }
+
+    /// The test set's labels; none in a folder that no sweep came to.
+    ///
+    /// # Errors
+    /// If SQLite fails.
+    pub fn test_labels(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        let text = self.fact("test_labels")?;
+        Ok(text.and_then(|text| labels_from_text(&text)))
+    }
+
+    /// The predicted classes of every run that has them, by run.
+    ///
+    /// # Errors
+    /// If SQLite fails.
+    pub fn predictions(&self) -> Result<HashMap<String, Vec<u8>>, StoreError> {
+        let read = || -> rusqlite::Result<HashMap<String, Vec<u8>>> {
+            let query = "SELECT run_id, classes FROM predictions";
+            let mut statement = self.connection.prepare(query)?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
         };
         read().map_err(|source| self.failed(source))
     }
-}
 
-fn keep(transaction: &Transaction<'_>, key: &str, value: &str) -> rusqlite::Result<()> {
-    let insert = "INSERT OR REPLACE INTO facts (key, value) VALUES (?1, ?2)";
-    transaction.execute(insert, params![key, value])?;
-    Ok(())
-}
-
-/// Labels as a fact has them: two hexadecimal digits each.
-fn labels_from_text(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> = text
-        .chars()
-        .map(|digit| digit.to_digit(16).map(|digit| digit as u8))
-        .collect();
-    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
-    Some(
-        digits
-            .chunks(2)
-            .map(|pair| pair[0] << 4 | pair[1])
-            .collect(),
-    )
+    fn fact(&self, key: &str) -> Result<Option<String>, StoreError> {
+        let query = "SELECT value FROM facts WHERE key = ?1";
+        self.connection
+            .query_row(query, [key], |row| row.get(0))
+            .optional()
+            .map_err(|source| self.failed(source))
+    }
 }

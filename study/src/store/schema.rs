@@ -21,6 +21,10 @@ const TABLES: &str = "
         key TEXT PRIMARY KEY,
         value TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE facts (
+        key TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE runs (
         run_id TEXT PRIMARY KEY,
         dataset TEXT NOT NULL,
