@@ -255,7 +255,8 @@ fn a_run_without_a_value_is_counted_and_one_without_a_partner_is_in_no_pair() {
 
 #[test]
 fn what_has_no_spread_has_no_p_and_says_why() {
-    let table = |rows: &[(&str, &[f64])]| {
+    type Rows<'a> = &'a [(&'a str, &'a [f64])];
+    let table = |rows: Rows| {
         let mut text = "g,s,m\n".to_owned();
         for (group, values) in rows {
             for (seed, value) in values.iter().enumerate() {
@@ -264,7 +265,7 @@ fn what_has_no_spread_has_no_p_and_says_why() {
         }
         text
     };
-    let cases: [(&[(&str, &[f64])], &str, &str); 5] = [
+    let cases: [(Rows, &str, &str); 5] = [
         (
             &[("a", &[0.04; 10]), ("b", &[0.04; 10])],
             "all paired differences are zero",

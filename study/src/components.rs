@@ -87,7 +87,7 @@ impl CrossedSweep<'_> {
                     initializer,
                     weight_seed,
                     order_seed,
-                    record: RunRecord::new(self.protocol, initializer, weight_seed, &outcome),
+                    record: RunRecord::new(self.protocol, initializer, weight_seed, outcome),
                 });
             }
         }

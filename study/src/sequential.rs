@@ -139,7 +139,7 @@ impl Monitor {
         Decision {
             a: a.label.clone(),
             b: b.label.clone(),
-            verdict: verdict.clone().unwrap_or(Verdict::Undecided),
+            verdict: verdict.unwrap_or(Verdict::Undecided),
             look: look + 1,
             seeds: self.rule.sizes[look],
             n: of_a.len(),

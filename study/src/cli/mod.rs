@@ -142,11 +142,11 @@ pub struct ComponentsArgs {
     #[arg(long, default_value = "glorot_uniform", value_name = "LIST")]
     pub initializers: String,
     /// Seeds of the initial weights
-    #[arg(long, default_value = "8", value_name = "N", value_parser = value_parser!(u32).range(2..=10_000))]
-    pub weight_seeds: u32,
+    #[arg(long, default_value = "8", value_name = "N")]
+    pub weight_seeds: NonZeroU64,
     /// Seeds of the order of examples
-    #[arg(long, default_value = "8", value_name = "N", value_parser = value_parser!(u32).range(2..=10_000))]
-    pub order_seeds: u32,
+    #[arg(long, default_value = "8", value_name = "N")]
+    pub order_seeds: NonZeroU64,
     /// The metric
     #[arg(long, default_value = "test_accuracy", value_name = "NAME")]
     pub metric: String,

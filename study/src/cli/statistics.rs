@@ -1,8 +1,8 @@
 //! The flags of the commands that train nothing.
 
-use std::path::PathBuf;
+use std::{num::NonZeroUsize, path::PathBuf};
 
-use clap::{Args, ValueEnum, value_parser};
+use clap::{Args, ValueEnum};
 
 /// How groups are compared.
 #[derive(Debug, Args)]
@@ -95,8 +95,8 @@ pub struct RegisterArgs {
     #[arg(long, default_value = super::INITIALIZERS, value_name = "LIST")]
     pub initializers: String,
     /// Seeds of each
-    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
-    pub seeds: u32,
+    #[arg(long, value_name = "N")]
+    pub seeds: NonZeroUsize,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub method: MethodArgs,
@@ -235,14 +235,13 @@ pub struct UntilArgs {
         long,
         default_value = "200",
         value_name = "N",
-        value_parser = value_parser!(u32).range(2..=1_000_000),
         requires = "until",
         conflicts_with = "looks"
     )]
-    pub max_seeds: u32,
+    pub max_seeds: NonZeroUsize,
     /// Numbers of seeds to look after, as 20,50,100; by default ten looks, evenly spaced
-    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = value_parser!(u32).range(2..=1_000_000), requires = "until")]
-    pub looks: Vec<u32>,
+    #[arg(long, value_name = "LIST", value_delimiter = ',', requires = "until")]
+    pub looks: Vec<usize>,
     /// What the looks look at
     #[arg(
         long,

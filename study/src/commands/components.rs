@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{method, prepare, sweep::stop_on_signal};
+use super::{method, prepare};
 use crate::{
     cli::ComponentsArgs,
     components::{Components, CrossedRun, CrossedSweep, components},
@@ -20,8 +20,12 @@ use crate::{
 pub(super) fn run(args: &ComponentsArgs) -> Result<(), Failure> {
     let initializers = parse_initializers(&args.initializers)?;
     let metric = method::metric(&args.metric)?;
-    let (weight_seeds, order_seeds) = (args.weight_seeds.into(), args.order_seeds.into());
-    let stop = stop_on_signal()?;
+    let (weight_seeds, order_seeds) = (args.weight_seeds.get(), args.order_seeds.get());
+    if weight_seeds < 2 || order_seeds < 2 {
+        return Err(Failure::usage(
+            "--weight-seeds and --order-seeds must be 2 at least: one seed has no spread",
+        ));
+    }
     let ground = prepare(&args.data, &args.train)?;
     let sweep = CrossedSweep {
         protocol: &ground.protocol,

@@ -28,7 +28,7 @@ pub(super) fn run(args: &RegisterArgs) -> Result<(), Failure> {
     let registration = Registration {
         metric: method::metric(&args.metric)?.name().to_owned(),
         initializers: names,
-        seeds: args.seeds.into(),
+        seeds: args.seeds.get() as u64,
         test: settings.test.name().to_owned(),
         adjustment: settings.adjustment_name().to_owned(),
         control: args.method.control.clone(),

@@ -37,13 +37,9 @@ impl Until {
             ));
         }
         let looks = if args.until.looks.is_empty() {
-            default_looks(args.until.max_seeds as usize)
+            default_looks(args.until.max_seeds.get())
         } else {
-            args.until
-                .looks
-                .iter()
-                .map(|&seeds| seeds as usize)
-                .collect()
+            args.until.looks.clone()
         };
         let monitor = Monitor::new(initializers, &looks, margin, args.until.alpha)
             .map_err(|why| Failure::usage(format!("--until decided cannot look so: {why}")))?;

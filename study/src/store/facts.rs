@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, path::Path};
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{OptionalExtension, params};
 
 use super::{Store, StoreError};
 use crate::registration::{Recorded, sha256};
@@ -28,44 +28,6 @@ fn labels_from_text(text: &str) -> Option<Vec<u8>> {
 }
 
 impl Store {
-    /// Keeps the labels of the test set, so that predictions can be judged without it.
-    ///
-    /// # Errors
-    /// If SQLite fails.
-    pub fn keep_test_labels(&mut self, labels: &[u8]) -> Result<(), StoreError> {
-        let text: String = labels.iter().map(|label| format!("{label:02x}")).collect();
-        if self.fact(TEST_LABELS)?.as_ref() == Some(&text) {
-            return Ok(());
-        }
-        self.transaction(|transaction| {
-            transaction.execute_batch(TABLE)?;
-            keep(transaction, TEST_LABELS, &text)
-        })
-    }
-
-    /// The test set's labels; none in a folder of before they were kept.
-    ///
-    /// # Errors
-    /// If SQLite fails.
-    pub fn test_labels(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        let text = self.fact(TEST_LABELS)?;
-        Ok(text.and_then(|text| labels_from_text(&text)))
-    }
-
-    /// The predicted classes of every run that has them, by run.
-    ///
-    /// # Errors
-    /// If SQLite fails.
-    pub fn predictions(&self) -> Result<HashMap<String, Vec<u8>>, StoreError> {
-        let read = || -> rusqlite::Result<HashMap<String, Vec<u8>>> {
-            let query = "SELECT run_id, classes FROM predictions";
-            let mut statement = self.connection.prepare(query)?;
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            rows.collect()
-        };
-        read().map_err(|source| self.failed(source))
-    }
-
     /// Records a registration, with its time and the number of runs that are there already. The
     /// same one again changes nothing.
     ///
