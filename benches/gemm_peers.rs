@@ -7,7 +7,6 @@
 //! `cargo bench -p kernels --features peers --bench gemm_peers [-- FILTER]`
 
 #[path = "../tests/common/gemm_oracle.rs"]
-#[allow(dead_code)]
 mod gemm_oracle;
 mod peers;
 

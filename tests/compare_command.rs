@@ -265,7 +265,13 @@ fn what_has_no_spread_has_no_p_and_says_why() {
         }
         text
     };
+<<<<<<< HEAD
     let cases: [(Rows, &str, &str); 5] = [
+=======
+    // Rows, and the reasons of the paired and of the independent test.
+    type Case<'a> = (&'a [(&'a str, &'a [f64])], &'a str, &'a str);
+    let cases: [Case; 5] = [
+>>>>>>> main
         (
             &[("a", &[0.04; 10]), ("b", &[0.04; 10])],
             "all paired differences are zero",

@@ -46,8 +46,9 @@ fn exp_is_within_its_bound_on_every_hundredth_float() {
     }
 }
 
+/// Minutes: `cargo test --release -p kernels --features long-tests --test exp`.
+#[cfg(feature = "long-tests")]
 #[test]
-#[ignore = "minutes: every float there is"]
 fn exp_is_within_its_bound_on_every_float() {
     for kernels in all_kernels() {
         let (distance, x) = worst(kernels, 1);

@@ -67,7 +67,7 @@ impl Examples {
             labels.len()
         );
         Self {
-            images: SparseRows::from_levels(&pixels, features, &LEVELS),
+            images: SparseRows::from_levels(pixels, features, &LEVELS),
             labels,
         }
     }

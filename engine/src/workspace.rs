@@ -51,6 +51,7 @@ pub struct Workspace {
 
 /// What the first layer needs to read its input.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is one for each worker")]
 enum Input {
     Sparse {
         columns: BatchColumns,

@@ -5,7 +5,10 @@
 //! once while the row is in registers, such steps give the same bits as when they were due. Rows
 //! that never had a gradient have moments of 0 and an update of exactly 0: they are left alone.
 
-use crate::{AdamStep, BatchColumns, Buffer, Moments, dispatch::Backend};
+use crate::{
+    AdamStep, BatchColumns, Buffer, Kernels, MatRef, Moments, backend::Backend,
+    checks::check_sparse_gradient,
+};
 
 /// Steps that are kept before every row is brought up to date.
 const LOG: usize = 1024;
@@ -143,5 +146,56 @@ impl DeferredAdam {
         };
         backend.adam_idle(&self.log[done as usize..], &mut w[range], moments);
         self.done[row] = self.log.len() as u32;
+    }
+}
+
+impl Kernels {
+    /// Brings the rows of w that the batch x touches up to date, before a forward pass with it.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[track_caller]
+    pub fn catch_up(&self, x: &BatchColumns, w: &mut [f32], state: &mut DeferredAdam) {
+        state.check(w.len());
+        state.check_batch(x);
+        state.catch_up(self.backend, w, x);
+    }
+
+    /// [`Self::sparse_tn_adam`] for the rows that the batch touches, the others being left for
+    /// later. Rows that lag behind are brought up to date first, so the result is right whether
+    /// or not [`Self::catch_up`] came before; only the forward pass depends on it.
+    ///
+    /// # Panics
+    /// If the shapes do not fit, or dZ's rows are not contiguous.
+    #[track_caller]
+    pub fn sparse_tn_adam_deferred(
+        &self,
+        x: &BatchColumns,
+        dz: MatRef<'_>,
+        step: AdamStep,
+        w: &mut [f32],
+        state: &mut DeferredAdam,
+    ) {
+        check_sparse_gradient(x, dz, w.len());
+        state.check(w.len());
+        state.check_batch(x);
+        assert_eq!(
+            dz.cols(),
+            state.cols(),
+            "a {dz:?} of gradients does not fit moments of {} columns",
+            state.cols()
+        );
+        state.begin_step(self.backend, step, w, x);
+        self.backend.sparse_tn_adam(x, dz, step, w, state.all());
+    }
+
+    /// Brings all rows of w up to date: what eager steps would have made of them, to the bit.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[track_caller]
+    pub fn flush(&self, w: &mut [f32], state: &mut DeferredAdam) {
+        state.check(w.len());
+        state.flush(self.backend, w);
     }
 }

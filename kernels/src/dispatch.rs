@@ -3,72 +3,18 @@
 use std::sync::LazyLock;
 
 use crate::{
-    AdamStep, BatchColumns, DeferredAdam, Epilogue, Isa, IsaError, MatMut, MatRef, Moments,
-    PackedB, SparseRows, gemm, portable::Portable,
+    AdamStep, BatchColumns, Epilogue, Isa, IsaError, MatMut, MatRef, Moments, PackedB, SparseRows,
+    backend::{Backend, BatchLoss},
+    checks::{check_labels, check_rows_contiguous, check_sparse_gradient},
+    gemm,
+    portable::Portable,
 };
-
-/// What a batch's softmax cross-entropy came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct BatchLoss {
-    /// Sum over the rows of −ln p(label), in nats.
-    pub loss: f64,
-    /// Rows whose largest logit is the label's; of equal logits the first counts.
-    pub correct: usize,
-}
-
-/// The operations of one instruction set. [`Kernels`] has checked every shape before it calls.
-pub(crate) trait Backend: Sync {
-    fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>);
-    fn gemm_packed(&self, a: MatRef<'_>, b: &PackedB, c: MatMut<'_>, epilogue: Epilogue<'_>);
-    fn fma_probe(&self, steps: usize) -> u64;
-    fn read_probe(&self, x: &[f32]) -> f32;
-    fn update_probe(&self, x: &mut [f32]);
-    fn sparse_gemm(
-        &self,
-        x: &SparseRows,
-        rows: &[u32],
-        w: MatRef<'_>,
-        c: MatMut<'_>,
-        epilogue: Epilogue<'_>,
-    );
-    fn sparse_tn_gemm(
-        &self,
-        x: &BatchColumns,
-        dz: MatRef<'_>,
-        c: MatMut<'_>,
-        epilogue: Epilogue<'_>,
-    );
-    fn relu(&self, x: &mut [f32]);
-    fn relu_backward(&self, activation: &[f32], gradient: &mut [f32]);
-    fn exp(&self, x: &mut [f32]);
-    fn softmax_rows(&self, x: MatMut<'_>);
-    fn softmax_cross_entropy(&self, logits: MatMut<'_>, labels: &[u8], scale: f32) -> BatchLoss;
-    fn evaluate_logits(
-        &self,
-        logits: MatRef<'_>,
-        labels: &[u8],
-        predictions: &mut [u8],
-    ) -> BatchLoss;
-    fn argmax_rows(&self, x: MatRef<'_>, indices: &mut [u32]);
-    fn column_sums(&self, x: MatRef<'_>, sums: &mut [f32]);
-    fn adam(&self, step: AdamStep, w: &mut [f32], moments: Moments<'_>, gradient: &[f32]);
-    fn adam_idle(&self, steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>);
-    /// Of the rows that x touches, and no others.
-    fn sparse_tn_adam(
-        &self,
-        x: &BatchColumns,
-        dz: MatRef<'_>,
-        step: AdamStep,
-        w: &mut [f32],
-        moments: Moments<'_>,
-    );
-}
 
 /// The kernels of one instruction set: having the value proves that this CPU runs it.
 #[derive(Clone, Copy)]
 pub struct Kernels {
     isa: Isa,
-    backend: &'static dyn Backend,
+    pub(crate) backend: &'static dyn Backend,
 }
 
 impl Kernels {
@@ -397,94 +343,6 @@ impl Kernels {
         }
         self.backend.sparse_tn_adam(x, dz, step, w, moments);
     }
-
-    /// Brings the rows of w that the batch x touches up to date, before a forward pass with it.
-    ///
-    /// # Panics
-    /// If the shapes do not fit.
-    #[track_caller]
-    pub fn catch_up(&self, x: &BatchColumns, w: &mut [f32], state: &mut DeferredAdam) {
-        state.check(w.len());
-        state.check_batch(x);
-        state.catch_up(self.backend, w, x);
-    }
-
-    /// [`Self::sparse_tn_adam`] for the rows that the batch touches, the others being left for
-    /// later. Rows that lag behind are brought up to date first, so the result is right whether
-    /// or not [`Self::catch_up`] came before; only the forward pass depends on it.
-    ///
-    /// # Panics
-    /// If the shapes do not fit, or dZ's rows are not contiguous.
-    #[track_caller]
-    pub fn sparse_tn_adam_deferred(
-        &self,
-        x: &BatchColumns,
-        dz: MatRef<'_>,
-        step: AdamStep,
-        w: &mut [f32],
-        state: &mut DeferredAdam,
-    ) {
-        check_sparse_gradient(x, dz, w.len());
-        state.check(w.len());
-        state.check_batch(x);
-        assert_eq!(
-            dz.cols(),
-            state.cols(),
-            "a {dz:?} of gradients does not fit moments of {} columns",
-            state.cols()
-        );
-        state.begin_step(self.backend, step, w, x);
-        self.backend.sparse_tn_adam(x, dz, step, w, state.all());
-    }
-
-    /// Brings all rows of w up to date: what eager steps would have made of them, to the bit.
-    ///
-    /// # Panics
-    /// If the shapes do not fit.
-    #[track_caller]
-    pub fn flush(&self, w: &mut [f32], state: &mut DeferredAdam) {
-        state.check(w.len());
-        state.flush(self.backend, w);
-    }
-}
-
-#[track_caller]
-fn check_rows_contiguous(x: MatRef<'_>) {
-    assert!(
-        x.col_stride() == 1 || x.cols() <= 1,
-        "the rows of a {x:?} are not contiguous"
-    );
-}
-
-#[track_caller]
-fn check_sparse_gradient(x: &BatchColumns, dz: MatRef<'_>, weights: usize) {
-    assert!(
-        x.rows() == dz.rows() && weights == x.cols() * dz.cols(),
-        "Xᵀ·dZ does not fit {weights} weights: X is {} rows of {}, dZ a {dz:?}",
-        x.rows(),
-        x.cols()
-    );
-    check_rows_contiguous(dz);
-}
-
-#[track_caller]
-fn check_labels(logits: MatRef<'_>, labels: &[u8]) {
-    assert_eq!(
-        labels.len(),
-        logits.rows(),
-        "{} labels do not fit a {logits:?} of logits",
-        labels.len()
-    );
-    check_rows_contiguous(logits);
-    let highest = labels
-        .iter()
-        .max()
-        .map_or(0, |&label| usize::from(label) + 1);
-    assert!(
-        highest <= logits.cols(),
-        "label {} is no column of a {logits:?}",
-        highest - 1
-    );
 }
 
 impl std::fmt::Debug for Kernels {

@@ -8,8 +8,10 @@
 //! This crate knows nothing of networks, and never spawns a thread.
 
 mod adam;
+mod backend;
 mod batch_columns;
 mod buffer;
+mod checks;
 mod deferred;
 mod dispatch;
 mod exp;
@@ -22,10 +24,11 @@ mod view;
 mod x86;
 
 pub use adam::{AdamStep, Moments};
+pub use backend::BatchLoss;
 pub use batch_columns::BatchColumns;
 pub use buffer::Buffer;
 pub use deferred::DeferredAdam;
-pub use dispatch::{BatchLoss, Kernels};
+pub use dispatch::Kernels;
 pub use gemm::{Epilogue, PackedB};
 pub use isa::{ISA_VARIABLE, Isa, IsaError};
 pub use sparse::SparseRows;

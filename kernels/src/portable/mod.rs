@@ -14,7 +14,7 @@ mod gemm;
 
 use crate::{
     AdamStep, BatchColumns, BatchLoss, Epilogue, MatMut, MatRef, Moments, PackedB, SparseRows,
-    dispatch::Backend,
+    backend::Backend,
 };
 
 /// The portable instruction set.

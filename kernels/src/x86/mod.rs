@@ -18,7 +18,7 @@ use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
 use crate::{
     AdamStep, BatchColumns, BatchLoss, Epilogue, Isa, MatMut, MatRef, Moments, PackedB, SparseRows,
-    dispatch::Backend,
+    backend::Backend,
 };
 
 /// Proof that this CPU has AVX2 and FMA: only [`avx2`] makes one.

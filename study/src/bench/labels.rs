@@ -120,18 +120,20 @@ pub(super) fn place(
                     && (nearness < (3.0 * DOT).min(line.1.distance(dots[i]))
                         || on_line.grown(DOT).crossed_by(line.0, line.1))
             };
-            area.holds(rect)
-                && !obstacles.iter().any(|other| padded.overlaps(other))
-                && !dots
-                    .iter()
-                    .any(|&dot| rect.nearest(dot).distance(dot) < DOT)
-                && !(strict && dots.iter().any(|&dot| mistaken(dot)))
-                && placed.iter().all(|(j, other)| {
-                    !padded.overlaps(other)
-                        && (!strict
-                            || !other.crossed_by(line.0, line.1)
-                                && !padded.crossed_by(dots[*j], other.nearest(dots[*j])))
-                })
+            let on_a_dot = |&dot: &Point| rect.nearest(dot).distance(dot) < DOT;
+            if !area.holds(rect)
+                || obstacles.iter().any(|other| padded.overlaps(other))
+                || dots.iter().any(on_a_dot)
+                || strict && dots.iter().any(|&dot| mistaken(dot))
+            {
+                return false;
+            }
+            placed.iter().all(|(j, other)| {
+                !padded.overlaps(other)
+                    && (!strict
+                        || !other.crossed_by(line.0, line.1)
+                            && !padded.crossed_by(dots[*j], other.nearest(dots[*j])))
+            })
         };
         let found = [true, false]
             .into_iter()
