@@ -255,8 +255,7 @@ fn a_run_without_a_value_is_counted_and_one_without_a_partner_is_in_no_pair() {
 
 #[test]
 fn what_has_no_spread_has_no_p_and_says_why() {
-    type Rows<'a> = &'a [(&'a str, &'a [f64])];
-    let table = |rows: Rows| {
+    let table = |rows: &[(&str, &[f64])]| {
         let mut text = "g,s,m\n".to_owned();
         for (group, values) in rows {
             for (seed, value) in values.iter().enumerate() {
@@ -265,13 +264,9 @@ fn what_has_no_spread_has_no_p_and_says_why() {
         }
         text
     };
-<<<<<<< HEAD
-    let cases: [(Rows, &str, &str); 5] = [
-=======
     // Rows, and the reasons of the paired and of the independent test.
     type Case<'a> = (&'a [(&'a str, &'a [f64])], &'a str, &'a str);
     let cases: [Case; 5] = [
->>>>>>> main
         (
             &[("a", &[0.04; 10]), ("b", &[0.04; 10])],
             "all paired differences are zero",
