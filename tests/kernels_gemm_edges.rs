@@ -202,6 +202,7 @@ fn adam_as_the_epilogue_is_the_product_and_then_adam_to_the_bit() {
             [1, 40, 9],
             [0, 3, 2],
             [2, 3, 0],
+            [784, 128, 0],
             [128, 10, 32],
             [784, 128, 32],
             [307, 10, 5],
@@ -261,16 +262,20 @@ fn nan_and_infinity_come_through_where_arithmetic_says_and_nowhere_else() {
                 a.data[i * k + p] = special;
                 b.data[numbers.below(k) * n + j] = special;
                 let bias = numbers.many(n);
-                let epilogue = Epilogue::BiasRelu(&bias);
-                let mut c = Matrix::new(m, n, ROWS, || f32::NAN);
-                kernels.gemm(a.view(), b.view(), c.view_mut(), epilogue);
-                for i in 0..m {
-                    for j in 0..n {
-                        let expected = exact(a.view(), b.view(), 0.0, epilogue, i, j);
+                for (epilogue, old) in [
+                    (Epilogue::Store, f32::NAN),
+                    (Epilogue::Add, 0.25),
+                    (Epilogue::Bias(&bias), f32::NAN),
+                    (Epilogue::BiasRelu(&bias), f32::NAN),
+                ] {
+                    let mut c = Matrix::new(m, n, ROWS, || old);
+                    kernels.gemm(a.view(), b.view(), c.view_mut(), epilogue);
+                    for (i, j) in (0..m).flat_map(|i| (0..n).map(move |j| (i, j))) {
+                        let expected = exact(a.view(), b.view(), old, epilogue, i, j);
                         let problem = difference(c.view().at(i, j), expected);
                         assert_eq!(
                             problem, None,
-                            "{kernels:?} {m}×{n}×{k} {special} ({i}, {j})"
+                            "{kernels:?} {m}×{n}×{k} {special} {epilogue:?} ({i}, {j})"
                         );
                     }
                 }

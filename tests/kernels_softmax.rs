@@ -236,3 +236,9 @@ fn a_label_past_the_columns_is_refused() {
 fn as_many_indices_as_rows_are_wanted() {
     all_kernels()[0].argmax_rows(MatRef::new(&[0.0; 6], 2, 3), &mut [0]);
 }
+
+#[test]
+#[should_panic(expected = "1×257 matrix (strides 257, 1) of logits are too many for predictions")]
+fn more_classes_than_a_byte_tells_apart_are_refused() {
+    all_kernels()[0].evaluate_logits(MatRef::new(&[0.0; 257], 1, 257), &[0], &mut [0]);
+}

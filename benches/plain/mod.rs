@@ -70,9 +70,7 @@ pub fn relu(x: &mut [f32]) {
 #[target_feature(enable = "avx2,fma")]
 pub fn relu_backward(activation: &[f32], gradient: &mut [f32]) {
     for (&a, g) in activation.iter().zip(gradient) {
-        if a <= 0.0 {
-            *g = 0.0;
-        }
+        *g = if a > 0.0 { *g } else { 0.0 };
     }
 }
 

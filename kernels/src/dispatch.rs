@@ -228,7 +228,8 @@ impl Kernels {
     /// batch×classes matrix of logits with contiguous rows.
     ///
     /// # Panics
-    /// If there is not one label and one prediction per row, or a label is no column.
+    /// If there is not one label and one prediction per row, a label is no column, or there are
+    /// more classes than a byte tells apart.
     #[track_caller]
     pub fn evaluate_logits(
         &self,
@@ -237,6 +238,10 @@ impl Kernels {
         predictions: &mut [u8],
     ) -> BatchLoss {
         check_labels(logits, labels);
+        assert!(
+            logits.cols() <= 256,
+            "the classes of a {logits:?} of logits are too many for predictions of a byte"
+        );
         assert_eq!(
             predictions.len(),
             labels.len(),

@@ -13,8 +13,8 @@ use wide::u8x16;
 /// Columns that one mask covers: what a cache line holds.
 pub(crate) const BLOCK: usize = 64;
 
-/// A matrix of bytes of which each stands for one of 256 levels; those of level 0 are skipped by
-/// the products with it.
+/// A matrix of bytes of which each stands for one of 256 levels. The lowest byte of level 0 is the
+/// background, which the products skip; any other byte of level 0 is a term like the rest.
 #[derive(Clone, Debug)]
 pub struct SparseRows {
     rows: usize,

@@ -117,6 +117,10 @@ pub fn exact(
     value += other;
     size += other.abs();
     if matches!(epilogue, Epilogue::BiasRelu(_)) && value < 0.0 {
+        if value.is_infinite() {
+            // Clipped exactly: its size says nothing of an error.
+            size = 0.0;
+        }
         value = 0.0;
     }
     let unit = f64::from(f32::EPSILON) / 2.0;

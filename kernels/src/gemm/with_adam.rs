@@ -43,7 +43,8 @@ pub(crate) fn gemm_adam(
         let height = w.len() / n;
         let gradient = buffer.get(w.len());
         let a = MatRef::with_strides(
-            &a.data()[first * a.row_stride()..],
+            // An empty sum has rows without a float behind them.
+            a.data().get(first * a.row_stride()..).unwrap_or(&[]),
             height,
             a.cols(),
             a.row_stride(),

@@ -1,6 +1,8 @@
 //! The portable twin, on `wide`: every CPU runs it, and it reads like its definitions.
 //!
 //! No multiplication is fused into an addition, so its last digits differ from the AVX2 kernels'.
+//! The dense product is the exception: it is matrixmultiply's, which picks its own instructions on
+//! each CPU, so that its last digits may differ from one CPU to the next.
 
 mod adam;
 mod elementwise;

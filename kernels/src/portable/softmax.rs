@@ -30,7 +30,7 @@ pub(super) fn softmax_cross_entropy(
         let best = argmax(row);
         let (max, hit) = (row[best], row[label]);
         let sum = exponentials(row, max);
-        total.loss += sum.ln() - f64::from(hit - max);
+        total.loss += sum.ln() + f64::from(max) - f64::from(hit);
         total.correct += usize::from(best == label);
         scale(row, (f64::from(gradient_scale) / sum) as f32);
         row[label] -= gradient_scale;
@@ -49,7 +49,8 @@ pub(super) fn evaluate_logits(
         let row = logits.row(i);
         let label = usize::from(label);
         let best = argmax(row);
-        total.loss += sum_of_exponentials(row, row[best]).ln() - f64::from(row[label] - row[best]);
+        total.loss +=
+            sum_of_exponentials(row, row[best]).ln() + f64::from(row[best]) - f64::from(row[label]);
         total.correct += usize::from(best == label);
         *prediction = best as u8;
     }

@@ -43,7 +43,7 @@ pub(super) fn softmax_cross_entropy(
         let best = argmax(row);
         let (max, hit) = (row[best], row[label]);
         let sum = exponentials(row, max);
-        total.loss += f64::from(max - hit);
+        total.loss += f64::from(max) - f64::from(hit);
         total.correct += usize::from(best == label);
         logs.multiply(sum);
         scale(row, (f64::from(gradient_scale) / sum) as f32);
@@ -69,7 +69,7 @@ pub(super) fn evaluate_logits(
         let row = logits.row(i);
         let label = usize::from(label);
         let best = argmax(row);
-        total.loss += f64::from(row[best] - row[label]);
+        total.loss += f64::from(row[best]) - f64::from(row[label]);
         total.correct += usize::from(best == label);
         logs.multiply(sum_of_exponentials(row, row[best]));
         *prediction = best as u8;

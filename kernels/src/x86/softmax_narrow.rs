@@ -45,7 +45,7 @@ pub(super) fn softmax_cross_entropy(
         let z = width.load(row);
         let best = z.argmax();
         let Exponentials { e, sum, max } = z.exponentials();
-        total.loss += f64::from(max - row[label]);
+        total.loss += f64::from(max) - f64::from(row[label]);
         total.correct += usize::from(best == label);
         logs.multiply(sum);
         let factor = _mm256_set1_ps((f64::from(gradient_scale) / sum) as f32);
@@ -78,7 +78,7 @@ pub(super) fn evaluate_logits(
         let z = width.load(row);
         let best = z.argmax();
         let Exponentials { sum, max, .. } = z.exponentials();
-        total.loss += f64::from(max - row[label]);
+        total.loss += f64::from(max) - f64::from(row[label]);
         total.correct += usize::from(best == label);
         logs.multiply(sum);
         *prediction = best as u8;
