@@ -26,6 +26,8 @@ fn analyze_rewrites_what_the_sweep_wrote() {
     assert!(out.status.success(), "{}", stderr(&out));
     assert_eq!(before, files.map(read));
     let text = stdout(&out);
+    let files = "runs.csv, epochs.csv, summary.csv, comparisons.csv and crossed.csv rewritten in ";
+    assert!(text.contains(files), "{text}");
     for metric in ["train_accuracy_first", "test_accuracy", "test_loss"] {
         assert!(text.contains(metric), "{text}");
     }

@@ -107,8 +107,13 @@ fn paired_numbers_are_those_of_scipy_statsmodels_and_pingouin() {
         assert_eq!(found["n"], summary["n"]);
     }
     for comparison in expected["paired"].as_array().unwrap() {
-        agrees(pair(&result, comparison), comparison);
+        let found = pair(&result, comparison);
+        agrees(found, comparison);
+        assert_eq!(found["variances_test"], "Pitman-Morgan");
+        assert!(found["brown_forsythe_p"].is_null(), "{found}");
     }
+    let tests = result["omnibus"].as_array().unwrap();
+    assert!(tests.iter().all(|test| test["test"] != "Brown-Forsythe"));
     for (test, omnibus) in expected["paired_omnibus"].as_object().unwrap() {
         let found = find(&result["omnibus"], "test", &test.as_str().into());
         agrees(found, omnibus);
@@ -444,4 +449,59 @@ fn two_hundred_groups_are_compared_pair_by_pair() {
         200 * 199 / 2
     );
     assert_eq!(result["groups"][199]["letters"], "a", "nothing differs");
+}
+
+#[test]
+fn a_group_of_one_run_leaves_the_others_their_tests_and_gets_no_verdict() {
+    let text = "g,m\na,1\na,1.5\na,2\nb,2\nb,2.5\nb,4\nc,3\nc,3.75\nc,3.5\nd,3\n";
+    let args = ["--json", "--test", "games-howell", "--margin", "9"];
+    let result = json(&on_text(&args, text));
+    let row = |a: &str, b: &str| pair(&result, &serde_json::json!({"a": a, "b": b})).clone();
+    assert!(row("a", "b")["p_adjusted"].is_number());
+    let alone = row("a", "d");
+    assert!(
+        alone["p_adjusted"].is_null() && alone["verdict"].is_null(),
+        "{alone}"
+    );
+    for name in ["Welch ANOVA", "Brown-Forsythe"] {
+        let test = find(&result["omnibus"], "test", &name.into());
+        assert!(test["p"].is_number() && test["groups"] == 3, "{test}");
+    }
+    assert_eq!(
+        find(&result["omnibus"], "test", &"Kruskal-Wallis".into())["groups"],
+        4
+    );
+}
+
+#[test]
+fn the_title_names_the_intervals_and_what_they_cover() {
+    let title = |args: &[&str]| {
+        let text = "g,m,s\na,1,1\na,2,2\na,4,3\nb,3,1\nb,5,2\nb,5.5,3\n";
+        let out = stdout(&on_text(args, text));
+        let mut lines = out.lines().map(str::to_owned);
+        lines.find(|line| line.starts_with("a − b, ")).unwrap()
+    };
+    let max_t = title(&["--pair", "s", "--test", "max-t"]);
+    assert!(
+        max_t.contains("95 % paired t intervals, each by itself; max-t test"),
+        "{max_t}"
+    );
+    let tukey = title(&["--test", "tukey"]);
+    assert!(
+        tukey.contains("95 % Tukey HSD intervals, simultaneous; tukey test"),
+        "{tukey}"
+    );
+}
+
+#[test]
+fn a_bootstrap_interval_of_few_values_is_cautioned_against() {
+    let note = |n: usize| {
+        let rows: String = (0..n)
+            .map(|i| format!("a,{}\nb,{}\n", i * i % 23, i * 7 % 19))
+            .collect();
+        let result = json(&on_text(&["--json"], format!("g,m\n{rows}")));
+        result["groups"][0]["note"].to_string()
+    };
+    assert!(note(19).contains("under 20 values"), "{}", note(19));
+    assert!(!note(20).contains("under 20 values"), "{}", note(20));
 }

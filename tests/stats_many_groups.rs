@@ -7,7 +7,7 @@ use stats_support::{close, fixture, groups, number, numbers, rows, slices};
 use study::stats::dunnett::dunnett;
 use study::stats::pairwise::Pairwise;
 use study::stats::rank_tests::{friedman, iman_davenport, kruskal_wallis};
-use study::stats::spread::{brown_forsythe, levene};
+use study::stats::spread::{brown_forsythe, levene, pitman_morgan};
 use study::stats::tukey::{games_howell, nemenyi, tukey_blocks, tukey_hsd};
 use study::stats::{Interval, TestResult, Undefined, anova, repeated};
 
@@ -216,4 +216,61 @@ fn degenerate_groups_say_why() {
     );
     let alone = anova::one_way_anova(&[&vary]).unwrap_err().to_string();
     assert_eq!(alone, "needs 2 groups, has 1");
+}
+
+/// By SciPy 1.17.1, NumPy 2.4.6, Python 3.11.7: `r, p = scipy.stats.pearsonr(a + b, a - b)` and
+/// t = r √((n − 2)/(1 − r²)).
+#[test]
+fn pitman_morgan_is_the_t_of_scipys_correlation_of_sums_and_differences() {
+    let a = [0.912, 0.905, 0.921, 0.899, 0.934, 0.908, 0.917, 0.926];
+    let b = [
+        0.9105, 0.9081, 0.9132, 0.9077, 0.9171, 0.9099, 0.9118, 0.9136,
+    ];
+    let test = pitman_morgan(&a, &b).unwrap();
+    close(test.statistic, 25.462_489_841_340_09, 1e-9, "t");
+    close(test.p, 2.417_662_142_981_465e-7, 1e-8, "p");
+    assert_eq!(test.df, Some(6.0));
+    let mirrored = pitman_morgan(&b, &a).unwrap();
+    close(mirrored.statistic, -test.statistic, 1e-12, "mirrored t");
+    assert!(pitman_morgan(&a[..2], &b[..2]).is_err());
+    assert_eq!(pitman_morgan(&a, &a), Err(Undefined::NoDifferences));
+    assert_eq!(pitman_morgan(&a, &[0.5; 8]), Err(Undefined::NoError));
+}
+
+#[test]
+fn a_singleton_takes_no_games_howell_test_from_the_others() {
+    let (a, b, c) = ([1.0, 2.0, 4.0], [3.0, 5.0, 5.5], [2.0, 2.5, 9.0]);
+    let without = games_howell(&[&a, &b, &c], 0.95).unwrap();
+    let with = games_howell(&[&a, &b, &[7.0], &c], 0.95).unwrap();
+    let of = |first: usize, second: usize| {
+        let found = with.iter().find(|r| (r.a, r.b) == (first, second));
+        found.unwrap().outcome.clone()
+    };
+    for (pair, theirs) in [(0, 1), (0, 3), (1, 3)].into_iter().zip(&without) {
+        assert_eq!(of(pair.0, pair.1), theirs.outcome);
+    }
+    let too_few = Undefined::TooFew { needed: 2, got: 1 };
+    assert_eq!(of(0, 2), Err(too_few));
+    assert_eq!(of(2, 3), Err(too_few));
+    assert_eq!(
+        games_howell(&[&a, &[7.0]], 0.95),
+        Err(Undefined::TooFewGroups { needed: 2, got: 1 })
+    );
+}
+
+#[test]
+fn max_t_knows_the_smallest_p_of_its_design() {
+    let resampling = study::stats::resample::Resampling::new(1);
+    let smallest = |groups: &[&[f64]]| {
+        let pairs = study::stats::max_t::max_t(groups, resampling).unwrap();
+        pairs[0].outcome.as_ref().unwrap().smallest_p
+    };
+    let (a, b, c) = ([1.0, 2.0, 4.0], [3.0, 5.0, 5.5], [2.0, 2.5, 9.0]);
+    // Two groups, three blocks: two of 2³ arrangements; three groups: 3! of (3!)³.
+    close(smallest(&[&a, &b]), 0.25, 1e-15, "two groups");
+    close(smallest(&[&a, &b, &c]), 1.0 / 36.0, 1e-15, "three groups");
+    let many: Vec<f64> = (0..40).map(|i| f64::from(i * i % 17)).collect();
+    let other: Vec<f64> = (0..40).map(|i| f64::from(i * 7 % 13)).collect();
+    let fewest = 1.0 / (resampling.resamples as f64 + 1.0);
+    close(smallest(&[&many, &other]), fewest, 1e-15, "many blocks");
 }

@@ -72,12 +72,16 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<(), Failure> {
     let tables: Vec<String> = analyses
         .map(|analysis| report::analysis::tables(analysis, &settings))
         .collect();
+    let rewritten = match &crossed {
+        Some(_) => "runs.csv, epochs.csv, summary.csv, comparisons.csv and crossed.csv",
+        None => "runs.csv, epochs.csv, summary.csv and comparisons.csv",
+    };
     let crossed = match &crossed {
         Some(crossed) => report::crossed::table(crossed, &settings),
         None => "The store has no test labels; the sweep command that made it adds them, and what another test set might say\n".to_owned(),
     };
     print(&format!(
-        "{}\n\n{crossed}\n{}summary.csv and comparisons.csv rewritten in {}\n",
+        "{}\n\n{crossed}\n{}{rewritten} rewritten in {}\n",
         tables.join("\n\n"),
         checked.map_or(String::new(), |checked| checked.to_text()),
         args.folder.display()

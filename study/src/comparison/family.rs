@@ -128,7 +128,7 @@ fn test_together(
             smallest_p: None,
         });
         // Nemenyi's interval is one of mean ranks; the paired t's, of means, stays.
-        if settings.test != Test::Nemenyi {
+        if settings.test.has_simultaneous_intervals() {
             comparison.interval = outcome.map(|o| o.interval);
             comparison.interval_method = name;
         }
@@ -151,7 +151,7 @@ fn permute_together(
             statistic: o.statistic,
             df: None,
             p: None,
-            smallest_p: Some(1.0 / (settings.resampling.resamples as f64 + 1.0)),
+            smallest_p: Some(o.smallest_p),
         });
     }
 }
@@ -174,13 +174,13 @@ fn by_pair<R, T: Clone>(
 }
 
 /// Equivalence goes first: with a margin stated, a difference known to lie within it is of no
-/// consequence, even where it is known not to be zero.
+/// consequence, even where it is known not to be zero. A pair without a test gets no verdict.
 fn verdict(comparison: &Comparison, alpha: f64) -> Option<Verdict> {
     let equivalent = comparison
         .p_equivalence_adjusted
         .is_some_and(|p| p <= alpha);
     match comparison.p_adjusted {
-        _ if equivalent => Some(Verdict::Equivalent),
+        Some(_) if equivalent => Some(Verdict::Equivalent),
         Some(p) if p <= alpha => Some(Verdict::Different),
         Some(_) => Some(Verdict::Undecided),
         None => None,

@@ -56,6 +56,19 @@ pub struct Summary {
 /// then the interval is Student's.
 const LARGEST_BOOTSTRAP: usize = 5000;
 
+/// Under so many values a bootstrap interval of a mean is known to be too narrow (Hesterberg 2015).
+const SMALL_BOOTSTRAP: usize = 20;
+
+impl Summary {
+    /// Why not to lean on the bootstrap interval, where there is a reason.
+    #[must_use]
+    pub fn bootstrap_caution(&self) -> Option<&'static str> {
+        let n = self.values.as_ref().ok()?.n;
+        (self.bootstrap.is_ok() && n < SMALL_BOOTSTRAP)
+            .then_some("under 20 values it covers less often than stated; read the t interval")
+    }
+}
+
 impl Group {
     /// A group of some runs, no two of the same pair.
     #[must_use]

@@ -18,7 +18,7 @@ use crate::stats::{
 pub struct Omnibus {
     /// The method's name, also where it has no result.
     pub name: &'static str,
-    /// Groups it was given: those with values.
+    /// Groups it was given: those with values, or with the two that a variance needs.
     pub groups: usize,
     /// Runs it was given: values of all groups, or, in blocks, pairs that every group has.
     pub n: usize,
@@ -27,23 +27,35 @@ pub struct Omnibus {
 }
 
 pub(super) fn tests(groups: &[Group], settings: &Settings) -> Vec<Omnibus> {
-    let kept = with_values(groups);
-    let slices: Vec<&[f64]> = kept.iter().map(|&i| groups[i].values.as_slice()).collect();
-    let independent = |name, result| Omnibus {
-        name,
-        groups: kept.len(),
-        n: slices.iter().map(|s| s.len()).sum(),
-        result,
-    };
-    let spread = independent("Brown-Forsythe", brown_forsythe(&slices));
-    if settings.design() == Design::Independent {
-        return vec![
-            independent("Welch ANOVA", welch_anova(&slices)),
-            independent("one-way ANOVA", one_way_anova(&slices)),
-            independent("Kruskal-Wallis", kruskal_wallis(&slices)),
-            spread,
-        ];
+    match settings.design() {
+        Design::Independent => independent(groups),
+        Design::Paired => paired(groups),
     }
+}
+
+fn independent(groups: &[Group]) -> Vec<Omnibus> {
+    type Method = fn(&[&[f64]]) -> Result<TestResult, Undefined>;
+    // A group of one run has no variance of its own: it must not take with it a test of the others.
+    let of = |name, needed: usize, method: Method| {
+        let values = groups.iter().map(|group| group.values.as_slice());
+        let slices: Vec<&[f64]> = values.filter(|values| values.len() >= needed).collect();
+        Omnibus {
+            name,
+            groups: slices.len(),
+            n: slices.iter().map(|s| s.len()).sum(),
+            result: method(&slices),
+        }
+    };
+    vec![
+        of("Welch ANOVA", 2, welch_anova),
+        of("one-way ANOVA", 1, one_way_anova),
+        of("Kruskal-Wallis", 1, kruskal_wallis),
+        of("Brown-Forsythe", 2, brown_forsythe),
+    ]
+}
+
+fn paired(groups: &[Group]) -> Vec<Omnibus> {
+    let kept = with_values(groups);
     let blocks = blocks(groups);
     let slices: Vec<&[f64]> = kept.iter().map(|&i| blocks[i].as_slice()).collect();
     let blocked = |name, result| Omnibus {
@@ -59,7 +71,6 @@ pub(super) fn tests(groups: &[Group], settings: &Settings) -> Vec<Omnibus> {
         ),
         blocked("Friedman", friedman(&slices).map(|friedman| friedman.test)),
         blocked("Iman-Davenport", iman_davenport(&slices)),
-        spread,
     ]
 }
 

@@ -62,7 +62,7 @@ pub struct Comparison {
     pub correlation: Option<Result<f64, Undefined>>,
     /// Normality of the paired differences: a diagnostic.
     pub normality: Option<Result<TestResult, Undefined>>,
-    /// Equality of the variances: a diagnostic.
+    /// Equality of the variances, by a test of the design: a diagnostic.
     pub spread: Result<TestResult, Undefined>,
     /// What is known.
     pub verdict: Option<Verdict>,
@@ -180,7 +180,10 @@ pub(super) fn compare(
             let differences: Vec<f64> = of_a.iter().zip(of_b).map(|(a, b)| a - b).collect();
             normality::shapiro_wilk(&differences)
         }),
-        spread: spread::brown_forsythe(&[of_a, of_b]),
+        spread: match design {
+            Design::Paired => spread::pitman_morgan(of_a, of_b),
+            Design::Independent => spread::brown_forsythe(&[of_a, of_b]),
+        },
         verdict: None,
     }
 }

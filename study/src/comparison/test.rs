@@ -120,6 +120,12 @@ impl Test {
         !matches!(self, Self::TwoGroups(_))
     }
 
+    /// Whether its intervals cover all differences together, and not each by itself.
+    #[must_use]
+    pub fn has_simultaneous_intervals(self) -> bool {
+        self.is_simultaneous() && !matches!(self, Self::Nemenyi | Self::MaxT)
+    }
+
     /// Whether it needs the pairs that every group has.
     #[must_use]
     pub fn is_blocked(self) -> bool {

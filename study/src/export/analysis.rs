@@ -154,8 +154,12 @@ fn summary_row(metric: &str, summary: &Summary, settings: &Settings, words: Word
         .note_unless("bootstrap", &summary.bootstrap)
         .note_unless("shapiro", &summary.normality)
         .note_unless("letters", &summary.letters);
-    match bootstrap.and_then(|b| b.fallback) {
+    let row = match bootstrap.and_then(|b| b.fallback) {
         Some(reason) => row.note("percentile for BCa", reason),
+        None => row,
+    };
+    match summary.bootstrap_caution() {
+        Some(reason) => row.note("bootstrap", reason),
         None => row,
     }
 }
@@ -221,7 +225,14 @@ fn comparison_row(metric: &str, comparison: &Comparison, settings: &Settings) ->
         .with("variance_ratio", pairing.map(|p| p.variance_ratio))
         .with("equivalent_seeds", pairing.and_then(|p| p.equivalent_seeds))
         .with("shapiro_p", normality.map(|t| t.p))
-        .with("brown_forsythe_p", spread.map(|t| t.p));
+        .with(
+            "brown_forsythe_p",
+            spread
+                .filter(|_| c.design == Design::Independent)
+                .map(|t| t.p),
+        )
+        .with("variances_test", spread.map(|t| t.name))
+        .with("variances_p", spread.map(|t| t.p));
     let row = row.note_unless("test", &c.test);
     let row = match (&c.interval, &c.test) {
         (Err(interval), Err(test)) if interval == test => row,
@@ -234,10 +245,11 @@ fn comparison_row(metric: &str, comparison: &Comparison, settings: &Settings) ->
     };
     let row = row
         .note_unless("prob_superiority", &c.prob_interval)
-        .note_unless("brown_forsythe", &c.spread);
+        .note_unless("variances", &c.spread);
     let row = optional_note(row, "correlation", c.correlation.as_ref());
     let row = optional_note(row, "shapiro", c.normality.as_ref());
-    optional_note(row, "equivalence", c.equivalence.as_ref())
+    let row = optional_note(row, "equivalence", c.equivalence.as_ref());
+    optional_note(row, "posterior", c.posterior.as_ref())
 }
 
 fn optional_note<T>(row: Row, what: &str, result: Option<&Result<T, Undefined>>) -> Row {

@@ -22,7 +22,7 @@ pub fn tables(analysis: &Analysis, settings: &Settings) -> String {
             .map(|s| (s.group.clone(), group_reasons(s))),
     );
     if !analysis.comparisons.is_empty() {
-        text += &format!("\n{}\n", comparison_title(settings));
+        text += &format!("\n{}\n", comparison_title(analysis, settings));
         text += &format!("{}\n", differences(analysis, places));
         text += &format!(
             "\nEffects and diagnostics of the pairs\n{}\n",
@@ -134,7 +134,7 @@ fn groups(analysis: &Analysis, places: Places) -> Table {
     table
 }
 
-fn comparison_title(settings: &Settings) -> String {
+fn comparison_title(analysis: &Analysis, settings: &Settings) -> String {
     let level = settings.level() * 100.0;
     let design = match settings.design() {
         Design::Paired => "pair by pair",
@@ -148,8 +148,17 @@ fn comparison_title(settings: &Settings) -> String {
     } else {
         format!("{} adjustment", settings.adjustment.name())
     };
+    let method = analysis
+        .comparisons
+        .first()
+        .map_or("", |comparison| comparison.interval_method);
+    let extent = if settings.test.has_simultaneous_intervals() {
+        "simultaneous"
+    } else {
+        "each by itself"
+    };
     format!(
-        "a − b, {design}: {level} % interval, {} test, {adjustment}, α = {}{margin}",
+        "a − b, {design}: {level} % {method} intervals, {extent}; {} test, {adjustment}, α = {}{margin}",
         settings.test.name(),
         settings.alpha
     )
@@ -304,6 +313,8 @@ fn group_reasons(summary: &Summary) -> Vec<String> {
         let method = bootstrap_name(bootstrap);
         reasons.push(format!("{method} interval instead of BCa: {reason}"));
     }
+    let caution = summary.bootstrap_caution();
+    reasons.extend(caution.map(|reason| format!("bootstrap interval: {reason}")));
     reasons
 }
 

@@ -30,6 +30,9 @@ pub struct MaxTOutcome {
     pub p_single_step: f64,
     /// Step-down: against the largest |t| of the pairs no more significant than this one.
     pub p_step_down: f64,
+    /// The smallest p to be had from so many resamples of so many blocks: 1/(B + 1), or, where
+    /// larger, the share of all (k!)ⁿ arrangements that cannot but reach the largest |t|.
+    pub smallest_p: f64,
 }
 
 /// Permutes the groups within every block and compares each paired |t| with the largest of the
@@ -53,6 +56,16 @@ pub fn max_t(groups: &[&[f64]], resampling: Resampling) -> Result<Vec<MaxT>, Und
         .collect();
     let counts = count_exceedances(groups, n, &all, &order, &thresholds, resampling, &mut draws);
     let share = |count: u64| bounded((count as f64 + 1.0) / (resampling.resamples as f64 + 1.0));
+    // One relabelling of the groups in all blocks alike changes no largest |t| of all pairs: k! of
+    // the (k!)ⁿ arrangements tie. Where a pair is left out only the mirror image is sure to.
+    let arrangements: f64 = (1..=groups.len()).map(|i| i as f64).product();
+    let power = n.min(i32::MAX as usize) as i32;
+    let smallest_share = if order.len() == all.len() {
+        arrangements.powi(1 - power)
+    } else {
+        (2.0 * arrangements.powi(-power)).min(1.0)
+    };
+    let smallest_p = smallest_share.max(1.0 / (resampling.resamples as f64 + 1.0));
     let mut p = vec![(1.0, 1.0); all.len()];
     let mut running = 0.0_f64;
     for (place, &i) in order.iter().enumerate() {
@@ -71,6 +84,7 @@ pub fn max_t(groups: &[&[f64]], resampling: Resampling) -> Result<Vec<MaxT>, Und
                 statistic: t(&e),
                 p_single_step,
                 p_step_down,
+                smallest_p,
             }),
         })
         .collect())

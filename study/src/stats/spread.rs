@@ -1,8 +1,10 @@
 //! Tests of equal variances: Levene (1960), about means, and Brown and Forsythe (1974), about
-//! medians.
+//! medians; for pairs, which those must not be given, Pitman's (1939) and Morgan's (1939).
 
 use super::anova::one_way_anova;
-use super::describe::{mean, quantile_sorted, sorted};
+use super::correlation::pearson;
+use super::describe::{Differences, mean, quantile_sorted, sorted};
+use super::dist::student;
 use super::outcome::{TestResult, Undefined, check_groups};
 
 /// Levene's test: one-way ANOVA of the absolute deviations from the group means.
@@ -15,6 +17,30 @@ pub fn brown_forsythe(groups: &[&[f64]]) -> Result<TestResult, Undefined> {
     of_deviations("Brown-Forsythe", groups, |g| {
         quantile_sorted(&sorted(g), 0.5)
     })
+}
+
+/// Pitman and Morgan's test for pairs: a + b and a − b correlate just when the variances differ,
+/// cov(a + b, a − b) being var a − var b. The t of that correlation, with n − 2 degrees of freedom,
+/// positive where a varies more. Assumes bivariate normal pairs, at least three.
+pub fn pitman_morgan(a: &[f64], b: &[f64]) -> Result<TestResult, Undefined> {
+    let differences = Differences::new(a, b, 3)?;
+    differences.require_variation()?;
+    // Centred first, so that a large mean costs the sums no digits.
+    let (centre_a, centre_b) = (mean(a), mean(b));
+    let sums: Vec<f64> = a
+        .iter()
+        .zip(b)
+        .map(|(a, b)| (a - centre_a) + (b - centre_b))
+        .collect();
+    let r = pearson(&sums, &differences.values)?;
+    let unexplained = (1.0 - r) * (1.0 + r);
+    // At ±1 one of the two does not vary, or varies as the other does: nothing is left to err by.
+    if unexplained < 1e-14 {
+        return Err(Undefined::NoError);
+    }
+    let df = a.len() as f64 - 2.0;
+    let t = r * (df / unexplained).sqrt();
+    Ok(TestResult::new("Pitman-Morgan", t, 2.0 * student::sf(t.abs(), df)).df(df))
 }
 
 fn of_deviations(

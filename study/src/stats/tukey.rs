@@ -34,11 +34,15 @@ pub fn tukey_hsd(groups: &[&[f64]], level: f64) -> Result<Vec<Pairwise>, Undefin
 }
 
 /// Games and Howell's test (1976): each pair with its own variances and Welch's degrees of
-/// freedom. A pair of two constant groups has no comparison.
+/// freedom. A pair of two constant groups has no comparison, nor has a group of fewer than two
+/// values, which is not of the family then.
 pub fn games_howell(groups: &[&[f64]], level: f64) -> Result<Vec<Pairwise>, Undefined> {
     check_level(level)?;
-    check_groups(groups, 2, 2)?;
-    let range = StudentizedRange::shared(groups.len());
+    let (family, singletons): (Vec<&[f64]>, Vec<&[f64]>) =
+        groups.iter().copied().partition(|group| group.len() >= 2);
+    check_groups(&singletons, 0, 0)?;
+    check_groups(&family, 2, 2)?;
+    let range = StudentizedRange::shared(family.len());
     let compare = |a: usize, b: usize| {
         let welch = Estimate::welch(groups[a], groups[b])?;
         let critical = Critical::new(&range, welch.df, level)?;
