@@ -353,7 +353,7 @@ fn an_extreme_difference_has_a_p_that_is_not_zero() {
 
 #[test]
 fn fails_in_one_sentence_with_line_and_column() {
-    let cases: [(&[&str], &[u8], &str); 16] = [
+    let cases: [(&[&str], &[u8], &str); 19] = [
         (&[], b"", "the file is empty"),
         (&[], b"g,m\n", "line 1 is the header, and no run follows it"),
         (
@@ -371,7 +371,7 @@ fn fails_in_one_sentence_with_line_and_column() {
         (
             &[],
             b"g,m\na,1\nb,2,3\n",
-            "line 3 has 3 fields, the header has 2",
+            "line 3 has 3 fields, the header has 2; give",
         ),
         (
             &[],
@@ -405,6 +405,21 @@ fn fails_in_one_sentence_with_line_and_column() {
             b"g,m\na,1\nb,2\n",
             "--test: there is no \"t\"",
         ),
+        (
+            &["--resamples", "1000000000000000000"],
+            b"g,m\na,1\nb,2\n",
+            "is too many; 1000000 is the most",
+        ),
+        (
+            &["--alpha", "1e-300"],
+            b"g,m\na,1\nb,2\n",
+            "1e-12 is the least",
+        ),
+        (
+            &[],
+            b"g,m\na,1\nb,-1e999\n",
+            "line 3, column \"m\": \"-1e999\" is beyond",
+        ),
         (&["--alpha", "0"], b"g,m\na,1\nb,2\n", "--alpha 0 must lie"),
     ];
     for (args, text, part) in cases {
@@ -428,12 +443,46 @@ fn fails_in_one_sentence_with_line_and_column() {
 }
 
 #[test]
+fn an_output_that_is_the_input_or_cannot_be_written_is_refused_before_any_work() {
+    let home = tempfile::tempdir().unwrap();
+    let table = "g,m\na,1\na,2\nb,3\nb,5\n";
+    fs::write(home.path().join("runs.csv"), table).unwrap();
+    let compare = |input: &str, output: &str| {
+        let args = ["compare", input, "--group", "g", "--metric", "m", "--csv"];
+        let mut command = initstudy(home.path());
+        let out = command.args(args).arg(output).output().unwrap();
+        let message = stderr(&out);
+        assert_eq!(out.status.code(), Some(2), "{message}");
+        assert!(stdout(&out).is_empty());
+        message
+    };
+    let message = compare("runs.csv", "./runs.csv");
+    assert!(message.contains("would replace it"), "{message}");
+    let kept = fs::read_to_string(home.path().join("runs.csv")).unwrap();
+    assert_eq!(kept, table);
+    // The output is looked at first: the input is not there.
+    let message = compare("none.csv", "nowhere/out.csv");
+    assert!(
+        message.contains("cannot write nowhere/out.csv"),
+        "{message}"
+    );
+    assert!(!message.contains("tmp"), "{message}");
+}
+
+#[test]
 fn a_byte_order_mark_and_other_separators_are_read() {
     let out = on_text(
         &["--json", "--delimiter", ";"],
         b"\xef\xbb\xbfg;m\r\na;1\r\na;2\r\nb;3\r\nb;5\r\n",
     );
     assert_eq!(json(&out)["comparisons"][0]["difference"], -2.5);
+}
+
+#[test]
+fn a_pair_that_is_not_available_is_no_pair() {
+    let table = "g,m,s\na,1,NA\na,2,NA\na,3,0\nb,4,\nb,6,0\nb,7,n/a\n";
+    let result = json(&on_text(&["--json", "--pair", "s"], table));
+    assert_eq!(result["comparisons"][0]["n"], 1);
 }
 
 #[test]

@@ -71,8 +71,8 @@ fn an_impossible_request_is_refused_in_one_sentence() {
         (&["--difference", "1"], "--sd"),
         (&["--difference", "0", "--sd", "1"], "no size up to"),
         (
-            &["--difference", "2", "--sd", "1", "--margin", "1"],
-            "no size up to",
+            &["--difference", "1", "--sd", "1", "--margin", "1"],
+            "--difference 1 must lie within --margin 1",
         ),
         (
             &["--difference", "1", "--sd", "-1"],

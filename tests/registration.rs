@@ -155,6 +155,12 @@ fn a_file_that_is_no_registration_is_refused_with_line_and_column() {
             text.replace("he_normal", "he"),
             "initializer \"he\" is unknown",
         ),
+        (text.replace("seeds = 3", "seeds = 0"), "seeds 0 must"),
+        (text.replace("alpha = 0.05", "alpha = 7.0"), "alpha 7 must"),
+        (
+            text.replace("margin = 0.02", "margin = -1.0"),
+            "margin -1 must",
+        ),
         (String::new(), "missing field"),
         ("{".to_owned(), "line 1"),
     ];

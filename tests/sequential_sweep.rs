@@ -97,11 +97,40 @@ fn decisions_are_the_same_after_an_interruption_and_with_more_runs_in_the_store(
 }
 
 #[test]
+fn another_rule_in_the_same_folder_is_refused_by_name() {
+    let home = tempfile::tempdir().unwrap();
+    let first = sweep(home.path(), &[&UNTIL[..], &["--out", "s"]].concat());
+    assert!(first.status.success(), "{}", stderr(&first));
+    let cases = [
+        (3, "0.1", "margin 0.2, not 0.1"),
+        (5, "10,20,40", "looks 10,20,30, not 10,20,40"),
+        (7, "test_accuracy", "metric test_loss, not test_accuracy"),
+        (9, "he_uniform,glorot_uniform", "initializers random_normal"),
+    ];
+    for (place, value, part) in cases {
+        let mut args = UNTIL;
+        args[place] = value;
+        let out = sweep(home.path(), &[&args[..], &["--out", "s"]].concat());
+        let message = stderr(&out);
+        assert_eq!(out.status.code(), Some(2), "{message}");
+        assert!(message.contains(part), "{message:?} lacks {part:?}");
+    }
+    let alpha = ["--alpha", "0.01", "--out", "s"];
+    let out = sweep(home.path(), &[&UNTIL[..], &alpha].concat());
+    assert!(stderr(&out).contains("alpha 0.05, not 0.01"));
+    assert_eq!(out.status.code(), Some(2));
+}
+
+#[test]
 fn flags_that_do_not_go_together_are_refused() {
     let home = tempfile::tempdir().unwrap();
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 7] = [
         (&["--until", "decided"], "--margin"),
         (&["--margin", "0.1"], "--until"),
+        (
+            &["--until", "decided", "--margin", "0.1", "--max-seeds", "9"],
+            "cannot look after 9 seeds",
+        ),
         (
             &["--until", "decided", "--margin", "0"],
             "the margin must be positive",

@@ -9,7 +9,12 @@
 use crate::{
     comparison::Group,
     parallel,
-    stats::{Interval, Undefined, dist::beta, resample::Resampling, two_groups::TwoGroupTest},
+    stats::{
+        Interval, Undefined,
+        dist::beta,
+        resample::{Draws, Resampling},
+        two_groups::TwoGroupTest,
+    },
 };
 
 /// How to calibrate.
@@ -54,14 +59,28 @@ impl Calibration {
     /// # Errors
     /// If the group has fewer than four values, or settings are out of range.
     pub fn run(self, group: &Group) -> Result<Vec<TypeOneError>, Undefined> {
-        let halves = self.halves(&group.values)?;
-        let half = group.values.len() / 2;
-        let numbered: Vec<(u64, Vec<f64>)> = (self.seed..).zip(halves).collect();
-        let rejected = parallel::map(&numbered, |(seed, values)| {
-            let (a, b) = values.split_at(half);
+        let values = &group.values;
+        if values.len() < 4 {
+            return Err(Undefined::TooFew {
+                needed: 4,
+                got: values.len(),
+            });
+        }
+        let half = values.len() / 2;
+        let settings = Resampling {
+            resamples: self.splits,
+            seed: self.seed,
+        };
+        let mut draws = settings.check(LEVEL)?;
+        let seeds: Vec<u64> = (0..self.splits).map(|_| draws.bits()).collect();
+        let rejected = parallel::map(&seeds, |&seed| {
+            let mut draws = Draws::new(seed);
+            let mut split = values.clone();
+            draws.shuffle_front(&mut split, 2 * half);
+            let (a, b) = split[..2 * half].split_at(half);
             let resampling = Resampling {
                 resamples: RESAMPLES,
-                seed: *seed,
+                seed: draws.bits(),
             };
             // Halves are paired at random: under no difference pairs say nothing, and a paired
             // test must bear that.
@@ -89,29 +108,6 @@ impl Calibration {
             }
         };
         Ok((0..TwoGroupTest::ALL.len()).map(of_test).collect())
-    }
-
-    /// The values of each split: one half, then the other.
-    fn halves(self, values: &[f64]) -> Result<Vec<Vec<f64>>, Undefined> {
-        if values.len() < 4 {
-            return Err(Undefined::TooFew {
-                needed: 4,
-                got: values.len(),
-            });
-        }
-        let settings = Resampling {
-            resamples: self.splits,
-            seed: self.seed,
-        };
-        let mut draws = settings.check(LEVEL)?;
-        let even = values.len() / 2 * 2;
-        let split = |_| {
-            let mut shuffled = values.to_vec();
-            draws.shuffle_front(&mut shuffled, even);
-            shuffled.truncate(even);
-            shuffled
-        };
-        Ok((0..self.splits).map(split).collect())
     }
 }
 

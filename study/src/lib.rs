@@ -14,6 +14,7 @@ pub mod components;
 pub mod data;
 pub mod export;
 pub mod failure;
+pub mod limits;
 pub mod machine;
 pub mod metric;
 pub mod output;

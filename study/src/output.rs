@@ -32,7 +32,7 @@ pub fn write_whole(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>)
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder)?;
+    let mut file = builder.tempfile_in(folder).map_err(of_system)?;
     write(file.as_file_mut())?;
     file.as_file().sync_all()?;
     file.persist(path)?;
@@ -53,6 +53,16 @@ pub fn check_writable(path: &Path) -> io::Result<()> {
         Builder::new()
             .tempfile_in(folder.unwrap_or(Path::new(".")))
             .map(drop)
+            .map_err(of_system)
+    }
+}
+
+/// The fault without the temporary file's name, which tempfile adds and means nothing to anybody.
+fn of_system(error: io::Error) -> io::Error {
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((fault, _)) => io::Error::new(error.kind(), fault),
+        None => error,
     }
 }
 

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     comparison::{Settings, Test},
+    limits,
     metric::Metric,
     record::RunRecord,
     stats::adjust::Adjustment,
@@ -66,6 +67,9 @@ pub enum RegistrationError {
         /// What is wrong.
         message: String,
     },
+    /// A number that no flag would take.
+    #[error("{0}")]
+    OutOfRange(String),
     /// A name that means nothing here.
     #[error("{key} {value:?} is unknown")]
     Unknown {
@@ -82,7 +86,7 @@ impl Registration {
     /// # Errors
     /// If a key is missing or unknown, or a value means nothing.
     pub fn parse(text: &str) -> Result<Self, RegistrationError> {
-        let registration: Self = toml::from_str(text).map_err(|error| fault(text, &error))?;
+        let mut registration: Self = toml::from_str(text).map_err(|error| fault(text, &error))?;
         let unknown = |key, value: &str| RegistrationError::Unknown {
             key,
             value: value.to_owned(),
@@ -100,11 +104,31 @@ impl Registration {
         if !test.is_simultaneous() && adjustment.parse::<Adjustment>().is_err() {
             return Err(unknown("adjustment", adjustment));
         }
-        for name in &registration.initializers {
-            if name.parse::<Initializer>().is_err() {
-                return Err(unknown("initializer", name));
-            }
+        for name in &mut registration.initializers {
+            let initializer: Initializer =
+                name.parse().map_err(|_| unknown("initializer", name))?;
+            *name = initializer.to_string();
         }
+        let out_of_range = RegistrationError::OutOfRange;
+        if registration.seeds == 0 {
+            return Err(out_of_range("seeds 0 must be at least 1".to_owned()));
+        }
+        let (alpha, margin) = (registration.alpha, registration.margin);
+        if !(alpha > 0.0 && alpha < 0.5) {
+            return Err(out_of_range(format!(
+                "alpha {alpha} must lie between 0 and 0.5"
+            )));
+        }
+        limits::check_alpha(alpha).map_err(out_of_range)?;
+        if let Some(margin) = margin.filter(|margin| !(*margin > 0.0 && margin.is_finite())) {
+            return Err(out_of_range(format!(
+                "margin {margin} must be positive and finite"
+            )));
+        }
+        if registration.resamples < 100 {
+            return Err(out_of_range("resamples must be at least 100".to_owned()));
+        }
+        limits::check_count("resamples", registration.resamples).map_err(out_of_range)?;
         Ok(registration)
     }
 

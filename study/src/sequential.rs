@@ -53,7 +53,7 @@ pub struct Monitor {
 }
 
 /// The smallest look: boundaries for a known variance hold for t from about ten pairs on.
-const SMALLEST_LOOK: usize = 10;
+pub const SMALLEST_LOOK: usize = 10;
 
 /// Looks where none are named: ten, evenly spaced, none of fewer than ten more seeds.
 #[must_use]

@@ -41,7 +41,9 @@ pub enum TidyError {
     #[error("line 1 has the column {0:?} twice; rename one")]
     TwoColumns(String),
     /// A row of another length than the header's.
-    #[error("line {line} has {got} fields, the header has {needed}")]
+    #[error(
+        "line {line} has {got} fields, the header has {needed}; give every row one field per column, in quotes where it holds the separator"
+    )]
     Ragged {
         /// The line.
         line: u64,
@@ -70,6 +72,18 @@ pub enum TidyError {
         /// What stands there.
         text: String,
     },
+    /// A number too large to hold.
+    #[error(
+        "line {line}, column {column:?}: {text:?} is beyond the largest number, 1.8e308; write it in another unit"
+    )]
+    TooLarge {
+        /// The line.
+        line: u64,
+        /// The column.
+        column: String,
+        /// What stands there.
+        text: String,
+    },
     /// A run of no group.
     #[error("line {line}, column {column:?}: the cell is empty; every run belongs to a group")]
     NoGroup {
@@ -79,7 +93,9 @@ pub enum TidyError {
         column: String,
     },
     /// Two runs of one group with one pair.
-    #[error("line {line}, column {column:?}: {group} has {pair:?} already, in line {before}")]
+    #[error(
+        "line {line}, column {column:?}: {group} has {pair:?} already, in line {before}; keep one of them, or name another column with --pair"
+    )]
     Repeated {
         /// The line.
         line: u64,
@@ -198,10 +214,13 @@ struct Table {
 impl Table {
     fn add(&mut self, cells: Cells<'_>, line: u64, columns: Columns<'_>) -> Result<(), TidyError> {
         let group = self.group(cells.group, line, columns)?;
-        let value = number(cells.metric).ok_or_else(|| TidyError::NotANumber {
-            line,
-            column: columns.metric.to_owned(),
-            text: cells.metric.chars().take(SHOWN).collect(),
+        let value = number(cells.metric).map_err(|fault| {
+            let column = columns.metric.to_owned();
+            let text = cells.metric.chars().take(SHOWN).collect();
+            match fault {
+                NoNumber::Text => TidyError::NotANumber { line, column, text },
+                NoNumber::Overflow => TidyError::TooLarge { line, column, text },
+            }
         })?;
         let pair = self.pair(cells.pair);
         if let Some(pair) = pair
@@ -237,7 +256,7 @@ impl Table {
     }
 
     fn pair(&mut self, name: &str) -> Option<u64> {
-        if name.is_empty() {
+        if is_missing(name) {
             return None;
         }
         if let Some(&pair) = self.pair_index.get(name) {
@@ -249,13 +268,28 @@ impl Table {
     }
 }
 
-/// A number, or none where the cell says that there is none; none at all where it is no number.
-fn number(text: &str) -> Option<Option<f64>> {
-    if text.is_empty() || ["na", "n/a", "null", "none"].contains(&text.to_lowercase().as_str()) {
-        return Some(None);
+/// Whether a cell says that there is nothing to say.
+fn is_missing(text: &str) -> bool {
+    text.is_empty() || ["na", "n/a", "null", "none"].contains(&text.to_lowercase().as_str())
+}
+
+/// Why a cell holds no number.
+enum NoNumber {
+    Text,
+    Overflow,
+}
+
+/// A number, or none where the cell says that there is none.
+fn number(text: &str) -> Result<Option<f64>, NoNumber> {
+    if is_missing(text) {
+        return Ok(None);
     }
-    let value: f64 = text.parse().ok()?;
-    Some(value.is_finite().then_some(value))
+    let value: f64 = text.parse().map_err(|_| NoNumber::Text)?;
+    // Digits that become infinite are a number that was written down and would be lost.
+    if value.is_infinite() && text.contains(|c: char| c.is_ascii_digit()) {
+        return Err(NoNumber::Overflow);
+    }
+    Ok(value.is_finite().then_some(value))
 }
 
 fn header(record: &ByteRecord) -> Result<Vec<String>, TidyError> {

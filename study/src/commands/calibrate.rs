@@ -9,6 +9,7 @@ use crate::{
     comparison::Group,
     export::row::Row,
     failure::Failure,
+    limits,
     output::print,
     report,
     store::Store,
@@ -29,6 +30,8 @@ pub(super) fn run(args: &CalibrateArgs) -> Result<(), Failure> {
             args.splits
         )));
     }
+    limits::check_alpha(args.alpha).map_err(Failure::usage)?;
+    limits::check_count("--splits", args.splits).map_err(Failure::usage)?;
     let groups = wanted(groups(args)?, args.only.as_deref())?;
     let calibration = Calibration {
         splits: args.splits,

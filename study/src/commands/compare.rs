@@ -15,13 +15,16 @@ use crate::{
         write_rows,
     },
     failure::Failure,
-    output::print,
+    output::{check_writable, print},
     report,
     tidy::{self, Columns, TidyError},
 };
 
 /// Runs the command.
 pub(super) fn run(args: &CompareArgs) -> Result<(), Failure> {
+    if let Some(output) = &args.csv {
+        check_output(output, &args.file)?;
+    }
     let columns = Columns {
         group: &args.group,
         metric: &args.metric,
@@ -31,18 +34,40 @@ pub(super) fn run(args: &CompareArgs) -> Result<(), Failure> {
     let settings = method::settings(&args.method, &groups, args.pair.is_some())?;
     let analysis = analyze(&args.metric, &groups, &settings);
     if let Some(path) = &args.csv {
-        write_rows(path, &comparison_rows(&analysis, &settings)).map_err(|error| {
-            Failure::usage(format!(
-                "cannot write {}: {error}; choose another file with --csv",
-                path.display()
-            ))
-        })?;
+        write_rows(path, &comparison_rows(&analysis, &settings))
+            .map_err(|error| unwritable(path, &error))?;
     }
     if args.json {
         let json = to_json(&analysis, &settings, Words::TABLE);
         return print(&format!("{json:#}\n"));
     }
     print(&report::analysis::tables(&analysis, &settings))
+}
+
+/// Refuses, before any work, an output that cannot be written or would replace the input.
+fn check_output(output: &Path, input: &Path) -> Result<(), Failure> {
+    let input = if input == Path::new("-") {
+        Path::new("/dev/stdin")
+    } else {
+        input
+    };
+    if let (Ok(to), Ok(from)) = (output.canonicalize(), input.canonicalize())
+        && to == from
+        && to.is_file()
+    {
+        return Err(Failure::usage(format!(
+            "--csv {} is the file that is read, and would replace it; choose another file with --csv",
+            output.display()
+        )));
+    }
+    check_writable(output).map_err(|error| unwritable(output, &error))
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::usage(format!(
+        "cannot write {}: {error}; choose another file with --csv",
+        path.display()
+    ))
 }
 
 /// The groups of a CSV file, or of standard input where it is called `-`.
@@ -65,7 +90,11 @@ pub(super) fn read_groups(
         Box::new(io::stdin().lock())
     } else {
         let opened = File::open(file);
-        Box::new(opened.map_err(|e| Failure::usage(format!("cannot open {name}: {e}")))?)
+        Box::new(opened.map_err(|e| {
+            Failure::usage(format!(
+                "cannot open {name}: {e}; name a CSV file, or - for standard input"
+            ))
+        })?)
     };
     tidy::read(input, delimiter, columns).map_err(|error| {
         let message = format!("{name}: {error}");

@@ -4,6 +4,7 @@ use crate::{
     cli::MethodArgs,
     comparison::{Group, Settings, Test},
     failure::Failure,
+    limits,
     metric::Metric,
     stats::{adjust::Adjustment, resample::Resampling, two_groups::TwoGroupTest},
 };
@@ -57,7 +58,7 @@ pub(super) fn settings(
             seed: args.resampling_seed,
         },
     };
-    settings.check().map_err(Failure::usage)?;
+    limits::check_settings(&settings).map_err(Failure::usage)?;
     Ok(settings)
 }
 

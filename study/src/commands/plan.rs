@@ -26,6 +26,14 @@ pub(super) fn run(args: &PlanArgs) -> Result<(), Failure> {
             ));
         }
     };
+    if let Some(margin) = args.margin
+        && margin > 0.0
+        && difference.abs() >= margin
+    {
+        return Err(Failure::usage(format!(
+            "--difference {difference} must lie within --margin {margin}, or no number of seeds shows equivalence"
+        )));
+    }
     let goal = Goal {
         difference,
         margin: args.margin,

@@ -39,6 +39,9 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
         .unwrap_or_else(|| default_folder(&ground.protocol));
     let mut store = Store::open(&folder, &ground.protocol.declaration())?;
     store.keep_test_labels(ground.dataset.test().examples.labels())?;
+    if let Some(until) = &until {
+        until.fix(&initializers, &folder, &mut store)?;
+    }
     if let Some(text) = registration {
         store.register(&folder, &text)?;
     }

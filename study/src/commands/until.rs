@@ -10,11 +10,12 @@ use crate::{
     comparison::{Group, verdict_name},
     export::{row::Row, write_rows},
     failure::Failure,
+    limits,
     metric::Metric,
     progress::Progress,
     record::RunRecord,
     report,
-    sequential::{Decision, Monitor, default_looks},
+    sequential::{Decision, Monitor, SMALLEST_LOOK, default_looks},
     store::Store,
     sweep::{Sweep, SweepEnd},
 };
@@ -22,6 +23,7 @@ use crate::{
 /// When to stop.
 pub(super) struct Until {
     metric: Metric,
+    alpha: f64,
     monitor: Monitor,
 }
 
@@ -41,12 +43,40 @@ impl Until {
         } else {
             args.until.looks.clone()
         };
+        if let Some(small) = looks.iter().find(|&&look| look < SMALLEST_LOOK) {
+            return Err(Failure::usage(format!(
+                "--until decided cannot look after {small} seeds: its bounds hold from {SMALLEST_LOOK} on; raise --looks or --max-seeds"
+            )));
+        }
+        limits::check_alpha(args.until.alpha).map_err(Failure::usage)?;
         let monitor = Monitor::new(initializers, &looks, margin, args.until.alpha)
             .map_err(|why| Failure::usage(format!("--until decided cannot look so: {why}")))?;
         Ok(Some(Self {
             metric: method::metric(&args.until.metric)?,
+            alpha: args.until.alpha,
             monitor,
         }))
+    }
+
+    /// Keeps how this sweep looks in its folder, or refuses to look otherwise than before.
+    pub(super) fn fix(
+        &self,
+        initializers: &[Initializer],
+        folder: &Path,
+        store: &mut Store,
+    ) -> Result<(), Failure> {
+        let list = |items: Vec<String>| items.join(",");
+        let looks = self.monitor.looks().iter().map(ToString::to_string);
+        let names = initializers.iter().map(ToString::to_string);
+        let declaration = [
+            ("metric", self.metric.name().to_owned()),
+            ("looks", list(looks.collect())),
+            ("margin", self.monitor.margin().to_string()),
+            ("alpha", self.alpha.to_string()),
+            // α is divided by the number of their pairs.
+            ("initializers", list(names.collect())),
+        ];
+        Ok(store.fix_looks(folder, &declaration)?)
     }
 
     /// Trains and looks by turns until every pair is decided, seeds run out, or `stop` is set.

@@ -30,7 +30,7 @@ impl Resampling {
                 must: "at least 100",
             });
         }
-        Ok(Draws(Pcg64::seed_from_u64(self.seed)))
+        Ok(Draws::new(self.seed))
     }
 }
 
@@ -39,6 +39,10 @@ impl Resampling {
 pub(crate) struct Draws(Pcg64);
 
 impl Draws {
+    pub fn new(seed: u64) -> Self {
+        Self(Pcg64::seed_from_u64(seed))
+    }
+
     /// An index below `n`, by the high half of a product (Lemire 2019): biased by less than n/2⁶⁴.
     pub fn below(&mut self, n: usize) -> usize {
         ((u128::from(self.0.next_u64()) * n as u128) >> 64) as usize

@@ -1,5 +1,5 @@
 //! What a store knows of its study beside declaration and runs: the test set's labels, the
-//! registration. Both are rows of the table `facts`.
+//! registration, the looks of a sequential sweep. All are rows of the table `facts`.
 
 use std::{collections::HashMap, path::Path};
 
@@ -80,6 +80,37 @@ impl Store {
             time,
             runs_before: runs.parse().unwrap_or(0),
         }))
+    }
+
+    /// Fixes how a sequential sweep looks, by name. Its error rate is that of looks fixed before
+    /// the first: the same again changes nothing.
+    ///
+    /// # Errors
+    /// If the folder has others, or SQLite fails.
+    pub fn fix_looks(
+        &mut self,
+        folder: &Path,
+        declaration: &[(&str, String)],
+    ) -> Result<(), StoreError> {
+        for (name, wanted) in declaration {
+            if let Some(stored) = self.fact(&format!("until_{name}"))?
+                && stored != *wanted
+            {
+                return Err(StoreError::OtherStudy {
+                    folder: folder.to_owned(),
+                    key: format!("--until decided and {name}"),
+                    stored,
+                    wanted: wanted.clone(),
+                });
+            }
+        }
+        self.transaction(|transaction| {
+            let insert = "INSERT OR IGNORE INTO facts (key, value) VALUES (?1, ?2)";
+            for (name, value) in declaration {
+                transaction.execute(insert, params![format!("until_{name}"), value])?;
+            }
+            Ok(())
+        })
     }
 
     /// Keeps the labels of the test set, so that predictions can be judged without it.
