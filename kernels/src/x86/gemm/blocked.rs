@@ -16,9 +16,9 @@ const FEW_COLS: usize = 32;
 
 /// Room for packed blocks.
 #[derive(Default)]
-struct Buffers {
-    a: Buffer,
-    b: Buffer,
+pub(super) struct Buffers {
+    pub(super) a: Buffer,
+    pub(super) b: Buffer,
 }
 
 thread_local! {
@@ -42,10 +42,10 @@ pub(super) struct Product<'a> {
 }
 
 /// What a strip computes.
-struct Part {
-    rows: Range<usize>,
-    columns: Range<usize>,
-    terms: Range<usize>,
+pub(super) struct Part {
+    pub(super) rows: Range<usize>,
+    pub(super) columns: Range<usize>,
+    pub(super) terms: Range<usize>,
 }
 
 impl Factor<'_> {
@@ -87,6 +87,12 @@ impl Product<'_> {
             row_times_matrix(a, b, self.c.reborrow(), self.finish, split(k, plan.terms));
             return;
         }
+        if plan.large {
+            let mut buffers = BUFFERS.take();
+            self.run_large(plan, &mut buffers);
+            BUFFERS.set(buffers);
+            return;
+        }
         let packs = plan.pack_a || plan.b.needs_room();
         let mut buffers = if packs {
             BUFFERS.take()
@@ -100,7 +106,7 @@ impl Product<'_> {
                 (BSource::PackedByFirstTile, _) => buffers.b.get(panel_len + 8),
                 (BSource::PackedAhead, Factor::View(b)) => {
                     let to = buffers.b.get(panel_len * n.div_ceil(PANEL) + 8);
-                    for (index, columns) in panels_of(n).enumerate() {
+                    for (index, columns) in panels_of(0..n).enumerate() {
                         columns_of(b, terms.clone(), columns)
                             .interleave(&mut to[index * panel_len..], PANEL);
                     }
@@ -115,7 +121,7 @@ impl Product<'_> {
                     pack_rows(a, rows.clone(), &terms, most_rows(PANEL), to);
                     block = Some(to);
                 }
-                for (index, columns) in panels_of(n).enumerate() {
+                for (index, columns) in panels_of(0..n).enumerate() {
                     let (rows, terms) = (rows.clone(), terms.clone());
                     let most = most_rows(if block.is_some() {
                         PANEL
@@ -160,7 +166,7 @@ impl Product<'_> {
     /// One strip, its rows of A where they lie or in a packed `block`.
     #[inline]
     #[target_feature(enable = "avx2,fma")]
-    fn strip(
+    pub(super) fn strip(
         &mut self,
         part: Part,
         most: usize,
@@ -203,7 +209,13 @@ impl Product<'_> {
 
 /// Packs rows and terms of A as a strip's tiles will read them.
 #[target_feature(enable = "avx2,fma")]
-fn pack_rows(a: MatRef<'_>, rows: Range<usize>, terms: &Range<usize>, most: usize, to: &mut [f32]) {
+pub(super) fn pack_rows(
+    a: MatRef<'_>,
+    rows: Range<usize>,
+    terms: &Range<usize>,
+    most: usize,
+    to: &mut [f32],
+) {
     let mut done = 0;
     for height in heights(rows.len(), most) {
         let first = rows.start + done;
@@ -236,7 +248,7 @@ fn rows_of(b: MatRef<'_>, terms: Range<usize>, columns: Range<usize>) -> Right<'
 }
 
 /// A packed panel of B.
-fn packed(data: &[f32]) -> Right<'_> {
+pub(super) fn packed(data: &[f32]) -> Right<'_> {
     Right {
         data,
         stride: PANEL,
@@ -245,7 +257,7 @@ fn packed(data: &[f32]) -> Right<'_> {
 }
 
 /// The terms and columns of B, to be packed.
-fn columns_of(b: MatRef<'_>, terms: Range<usize>, columns: Range<usize>) -> Lines<'_> {
+pub(super) fn columns_of(b: MatRef<'_>, terms: Range<usize>, columns: Range<usize>) -> Lines<'_> {
     Lines {
         data: &b.data()[terms.start * b.row_stride() + columns.start * b.col_stride()..],
         line_stride: b.col_stride(),
@@ -255,15 +267,21 @@ fn columns_of(b: MatRef<'_>, terms: Range<usize>, columns: Range<usize>) -> Line
     }
 }
 
-/// 0 to `n` in panels, of which the last may be narrower.
-fn panels_of(n: usize) -> impl Iterator<Item = Range<usize>> {
-    (0..n)
-        .step_by(PANEL)
-        .map(move |start| start..n.min(start + PANEL))
+/// Columns in panels, of which the last may be narrower.
+pub(super) fn panels_of(columns: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    steps(columns, PANEL)
+}
+
+/// A range in parts of `length`, of which the last may be shorter.
+pub(super) fn steps(range: Range<usize>, length: usize) -> impl Iterator<Item = Range<usize>> {
+    let end = range.end;
+    range
+        .step_by(length)
+        .map(move |start| start..end.min(start + length))
 }
 
 /// 0 to `total` in as few parts of at most `most` as will do, as equal as they can be.
-fn split(total: usize, most: usize) -> impl Iterator<Item = Range<usize>> + Clone {
+pub(super) fn split(total: usize, most: usize) -> impl Iterator<Item = Range<usize>> + Clone {
     heights(total, most).scan(0, |end, height| {
         let start = *end;
         *end += height;

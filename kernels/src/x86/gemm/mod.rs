@@ -4,6 +4,7 @@ mod blocked;
 mod edge;
 mod finish;
 mod half;
+mod large;
 mod pack;
 mod plan;
 mod tile;

@@ -31,6 +31,8 @@ pub(super) struct Plan {
     pub(super) rows: usize,
     pub(super) pack_a: bool,
     pub(super) b: BSource,
+    /// Both factors are packed in blocks.
+    pub(super) large: bool,
 }
 
 /// Floats of B that stay in L1 with what else a tile touches.
@@ -38,15 +40,22 @@ const RESIDENT: usize = 4096;
 /// Rows that are too few to pay for packing B: each of its panels is read by ten tiles or so, from
 /// L2, where the next level's prefetcher brings it.
 const FEW_ROWS: usize = 64;
-/// Terms of a block whose rows of A stay where they are. A panel of B of this depth takes 64 KB of
-/// L2, from where it streams as fast as the tiles take it; blocks that fit L1 were slower, because
-/// each more of them reads and writes C once more.
+/// Terms from which on a product is cut into blocks of at most half as many. A panel of B less deep
+/// streams from L2 as fast as the tiles take it; blocks that fit L1 were slower, because each more
+/// of them reads and writes C once more.
 const DEEP: usize = 1024;
 /// Floats of A that pass along a panel of B before the next does: 4 MB, of L3.
 const A_BLOCK: usize = 1 << 20;
 /// Terms and rows of a packed block of A: 172 KB, of a 256 KB L2.
 const PACKED_TERMS: usize = 256;
 const PACKED_ROWS: usize = 168;
+
+/// Rows, columns and terms from which on packing a factor costs little beside the product, and
+/// multiply-adds from which on it pays: operands that L2 does not hold.
+const LARGE_SIDE: usize = 256;
+const LARGE: usize = 1 << 27;
+/// Rows of a packed block of A in a large product: 144 KB at 512 terms, of a 256 KB L2.
+const LARGE_ROWS: usize = 72;
 
 impl Plan {
     /// The plan for an m×n×k product. A can be read where it lies if its rows or its columns are
@@ -61,26 +70,28 @@ impl Plan {
         } else {
             b
         };
-        if a_readable {
-            let terms = k.min(DEEP);
-            Self {
-                terms,
-                // A division would be a tenth of a small product.
-                rows: if m * terms <= A_BLOCK {
-                    m
-                } else {
-                    A_BLOCK / terms
-                },
-                pack_a: false,
-                b,
-            }
+        let terms = match (a_readable, k < DEEP) {
+            (true, true) => k,
+            (true, false) => DEEP / 2,
+            (false, _) => PACKED_TERMS,
+        };
+        let large = m.min(n).min(k) >= LARGE_SIDE && m.saturating_mul(n).saturating_mul(k) >= LARGE;
+        let rows = if large {
+            LARGE_ROWS
+        } else if !a_readable {
+            PACKED_ROWS
+        } else if m * terms <= A_BLOCK {
+            // A division would be a tenth of a small product.
+            m
         } else {
-            Self {
-                terms: PACKED_TERMS,
-                rows: PACKED_ROWS,
-                pack_a: true,
-                b,
-            }
+            A_BLOCK / terms
+        };
+        Self {
+            terms,
+            rows,
+            pack_a: large || !a_readable,
+            b,
+            large,
         }
     }
 }

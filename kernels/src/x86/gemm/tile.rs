@@ -226,6 +226,14 @@ impl Strip<'_> {
         for tile in 0..tiles.count {
             let row = tiles.first + tile * MR;
             let mut acc = [[_mm256_setzero_ps(); NV]; MR];
+            if !BY_ROWS && a.order == Order::Packed {
+                // Large: C is far away, and comes while the sums are made.
+                for i in 0..MR {
+                    let c = self.target.c.as_ptr().wrapping_add((row + i) * c_stride);
+                    _mm_prefetch::<_MM_HINT_T0>(c.cast());
+                    _mm_prefetch::<_MM_HINT_T0>(c.wrapping_add(8 * NV - 1).cast());
+                }
+            }
             // SAFETY: row ≤ last_tile, and the assertion above checked the last element of all
             // three operands that a tile there reaches.
             unsafe {

@@ -1,0 +1,60 @@
+//! The loops of a large product, those of Goto and van de Geijn (2008), "Anatomy of
+//! high-performance matrix multiplication": a block of B is packed once for all rows and waits in
+//! L3, a block of A in L2, and a panel of B passes from one to the other.
+
+use super::{
+    blocked::{
+        Buffers, Factor, Part, Product, columns_of, pack_rows, packed, panels_of, split, steps,
+    },
+    plan::{PANEL, Plan},
+    tile::most_rows,
+};
+
+/// Columns of a packed block of B: 2 MB at 512 terms.
+const BLOCK_COLS: usize = 1024;
+
+impl Product<'_> {
+    /// Blocks of columns, of terms, of rows; then panels of B.
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn run_large(&mut self, plan: Plan, buffers: &mut Buffers) {
+        let (a, b) = (self.a, self.b);
+        let (m, n, k) = (a.rows(), self.c.cols(), a.cols());
+        let most = most_rows(PANEL);
+        for block in steps(0..n, BLOCK_COLS) {
+            for terms in split(k, plan.terms) {
+                let depth = terms.len();
+                let panels: &[f32] = match b {
+                    Factor::Packed(_) => &[],
+                    Factor::View(b) => {
+                        let len = depth * block.len().next_multiple_of(PANEL) + 8;
+                        let to = buffers.b.get(len);
+                        for columns in panels_of(block.clone()) {
+                            let start = (columns.start - block.start) * depth;
+                            columns_of(b, terms.clone(), columns)
+                                .interleave(&mut to[start..], PANEL);
+                        }
+                        to
+                    }
+                };
+                for rows in steps(0..m, plan.rows) {
+                    let left = buffers.a.get(rows.len() * depth + 8);
+                    pack_rows(a, rows.clone(), &terms, most, left);
+                    for columns in panels_of(block.clone()) {
+                        let right = match b {
+                            Factor::Packed(b) => {
+                                &b.panels()[columns.start * k + terms.start * PANEL..]
+                            }
+                            Factor::View(_) => &panels[(columns.start - block.start) * depth..],
+                        };
+                        let part = Part {
+                            rows: rows.clone(),
+                            columns,
+                            terms: terms.clone(),
+                        };
+                        self.strip(part, most, Some(left), packed(right), &mut []);
+                    }
+                }
+            }
+        }
+    }
+}

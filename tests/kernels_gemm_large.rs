@@ -1,0 +1,96 @@
+//! Products large enough for packed blocks of both factors: right in every layout, inside their
+//! operands, and of the same bits as when some of their rows are asked for alone.
+
+#[path = "common/gemm_oracle.rs"]
+mod gemm_oracle;
+#[path = "common/guard.rs"]
+mod guard;
+#[path = "common/kernel_inputs.rs"]
+mod kernel_inputs;
+
+use gemm_oracle::{LAYOUTS, Layout, Matrix, difference, exact};
+use guard::Guarded;
+use kernel_inputs::{Numbers, all_kernels, bits};
+use kernels::{Epilogue, MatMut, MatRef, PackedB};
+
+/// Above 2²⁷ multiply-adds, with edges in every direction: rows no multiple of a tile, columns none
+/// of a panel and of a vector, several blocks of terms and of columns among them.
+const SHAPES: [[usize; 3]; 2] = [[293, 301, 1555], [257, 1043, 519]];
+
+/// Corners, both sides of blocks, and elements in between.
+fn places(m: usize, n: usize) -> Vec<(usize, usize)> {
+    let mut places = vec![(0, 0), (m - 1, n - 1), (0, n - 1), (m - 1, 0)];
+    places.extend([71, 72, 143, 144].map(|i| (i, n.min(1024) - 1)));
+    places.extend([71, 72, 143, 144].map(|i| (i, n.min(1025) - 1)));
+    places.extend((0..60).map(|p| (p * 7919 % m, p * 104_729 % n)));
+    places
+}
+
+#[test]
+fn a_large_product_is_what_the_oracle_says_within_its_operands() {
+    let mut numbers = Numbers(11);
+    for kernels in all_kernels() {
+        for [m, n, k] in SHAPES {
+            for (la, lb) in LAYOUTS.iter().flat_map(|&a| LAYOUTS.map(|b| (a, b))) {
+                let lc = LAYOUTS[numbers.below(LAYOUTS.len())];
+                let a = Matrix::new(m, k, la, || numbers.unit());
+                let b = Matrix::new(k, n, lb, || numbers.unit());
+                let before = Matrix::new(m, n, lc, || numbers.unit());
+                let bias = numbers.many(n);
+                let view = |data, x: &Matrix| {
+                    MatRef::with_strides(data, x.rows, x.cols, x.row_stride, x.col_stride)
+                };
+                let (a_data, b_data) = (Guarded::new(&a.data), Guarded::new(&b.data));
+                let bias = Guarded::new(&bias);
+                let epilogue = [
+                    Epilogue::Store,
+                    Epilogue::Add,
+                    Epilogue::Bias(&bias),
+                    Epilogue::BiasRelu(&bias),
+                ][numbers.below(4)];
+                let mut c_data = Guarded::new(&before.data);
+                let c =
+                    MatMut::with_strides(&mut c_data, m, n, before.row_stride, before.col_stride);
+                kernels.gemm(view(&a_data, &a), view(&b_data, &b), c, epilogue);
+                let c = view(&c_data, &before);
+                for (i, j) in places(m, n) {
+                    let old = before.view().at(i, j);
+                    let expected = exact(a.view(), b.view(), old, epilogue, i, j);
+                    assert_eq!(
+                        difference(c.at(i, j), expected),
+                        None,
+                        "{kernels:?} {m}×{n}×{k} {la:?} {lb:?} {lc:?} {epilogue:?} ({i}, {j})"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_row_of_a_large_product_has_the_same_bits_alone_and_by_a_packed_factor() {
+    let mut numbers = Numbers(12);
+    for kernels in all_kernels() {
+        for [m, n, k] in SHAPES {
+            for la in LAYOUTS {
+                let a = Matrix::new(m, k, la, || numbers.unit());
+                let b = Matrix::new(k, n, Layout::Rows { gap: 3 }, || numbers.unit());
+                let bias = numbers.many(n);
+                let epilogue = Epilogue::BiasRelu(&bias);
+                let mut whole = vec![f32::NAN; m * n];
+                kernels.gemm(a.view(), b.view(), MatMut::new(&mut whole, m, n), epilogue);
+                let case = format!("{kernels:?} {m}×{n}×{k} {la:?}");
+                for rows in [1, 7, 100] {
+                    let part = MatRef::with_strides(&a.data, rows, k, a.row_stride, a.col_stride);
+                    let mut c = vec![f32::NAN; rows * n];
+                    kernels.gemm(part, b.view(), MatMut::new(&mut c, rows, n), epilogue);
+                    assert_eq!(bits(&c), bits(&whole[..rows * n]), "{rows} rows of {case}");
+                }
+                let packed = PackedB::new(b.view());
+                let mut c = vec![f32::NAN; m * n];
+                kernels.gemm_packed(a.view(), &packed, MatMut::new(&mut c, m, n), epilogue);
+                assert_eq!(bits(&c), bits(&whole), "packed, {case}");
+            }
+        }
+    }
+}
