@@ -1,12 +1,16 @@
-//! The weight gradient's product with Adam as its epilogue: the gradient lives only in L1.
+//! The weight gradient's product with Adam as its epilogue: the gradient never leaves the cache.
 
 use std::cell::Cell;
 
 use super::buffer::Buffer;
 use crate::{AdamStep, Epilogue, MatMut, MatRef, Moments, backend::Backend};
 
-/// Floats of gradient that wait in L1, 12 KB of it, until Adam has used them.
-const SCRATCH: usize = 3072;
+/// Floats of gradient, 48 KB of them, that wait until Adam has used them.
+const SCRATCH: usize = 12_288;
+
+/// Rows that are asked for together however wide they are: in strips of fewer the product reads B
+/// too often. A step of 784-1024-10 took 1.8 times as long with 3 rows.
+const LEAST_ROWS: usize = 96;
 
 thread_local! {
     static GRADIENT: Cell<Buffer> = const { Cell::new(Buffer::new()) };
@@ -29,8 +33,7 @@ pub(crate) fn gemm_adam(
         return;
     }
     // Whole tiles, of 6 or 12 rows.
-    let most = (SCRATCH / n).max(1);
-    let rows = if most > 12 { most / 12 * 12 } else { most };
+    let rows = (SCRATCH / n).max(LEAST_ROWS) / 12 * 12;
     let blocks = a.rows().div_ceil(rows);
     let rows = a.rows().div_ceil(blocks);
     let mut buffer = GRADIENT.take();
