@@ -8,6 +8,9 @@ use std::{
 
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
 
+/// A multiple of every page size in use. Asking for the size itself reads what valgrind hides.
+const PAGE: usize = 1 << 16;
+
 /// A slice of floats whose end is the end of its last readable page.
 pub struct Guarded {
     mapping: NonNull<u8>,
@@ -19,10 +22,9 @@ pub struct Guarded {
 impl Guarded {
     /// A copy of `values` before a guard page.
     pub fn new(values: &[f32]) -> Self {
-        let page = rustix::param::page_size();
         let bytes = size_of_val(values);
-        let readable = bytes.next_multiple_of(page);
-        let mapped = readable + page;
+        let readable = bytes.next_multiple_of(PAGE);
+        let mapped = readable + PAGE;
         let protection = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: a new mapping wherever the kernel likes overlaps nothing that exists.
         let mapping = unsafe { mmap_anonymous(null_mut(), mapped, protection, MapFlags::PRIVATE) };
@@ -31,7 +33,7 @@ impl Guarded {
         // SAFETY: the guard is the mapping's last page, which nothing refers to.
         unsafe {
             let guard = mapping.add(readable);
-            mprotect(guard.as_ptr().cast(), page, MprotectFlags::empty()).expect("a guard page");
+            mprotect(guard.as_ptr().cast(), PAGE, MprotectFlags::empty()).expect("a guard page");
         }
         // SAFETY: `bytes` is at most `readable`, so this stays within the mapping.
         let first = unsafe { mapping.add(readable - bytes) }.cast::<f32>();

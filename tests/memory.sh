@@ -1,0 +1,45 @@
+#!/bin/sh
+# The kernels' tests under tools that see every access to memory.
+#
+#   tests/memory.sh address            AddressSanitizer, both instruction sets; 5 minutes
+#   tests/memory.sh valgrind [TEST…]   memcheck on the AVX2 kernels: also every read of a float that
+#                                      nobody wrote; half an hour, or the tests of the files named,
+#                                      as in `tests/memory.sh valgrind sparse adam`
+#
+# AddressSanitizer comes with the toolchain, but the flag for it only with nightly or when asked for
+# as below. Guard pages see what lies past an operand; these see the rest.
+set -eu
+cd "$(dirname "$0")/.."
+
+address() {
+    host=$(rustc -vV | sed -n 's/^host: //p')
+    # With --target the sanitizer is for the tests, not for build scripts and macros.
+    RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address cargo test -p kernels --target "$host"
+}
+
+memcheck() {
+    binaries=$(cargo test -p kernels --no-run --message-format=json 2>/dev/null |
+        sed -n 's/.*"executable":"\([^"]*\)".*/\1/p')
+    for binary in $binaries; do
+        name=$(basename "$binary")
+        name=${name%-*}
+        case " ${*:-$name} " in
+        *" $name "*)
+            echo "memcheck: $name"
+            INITSTUDY_ISA=avx2 valgrind --quiet --error-exitcode=1 "$binary" --test-threads 1
+            ;;
+        esac
+    done
+}
+
+case ${1:-} in
+address) address ;;
+valgrind)
+    shift
+    memcheck "$@"
+    ;;
+*)
+    sed -n '2,10s/^# \{0,1\}//p' "$0"
+    exit 2
+    ;;
+esac
