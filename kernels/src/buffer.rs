@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 
 /// Floats of a cache line, and of two AVX2 vectors.
-const LINE: usize = 16;
+pub(crate) const LINE: usize = 16;
 
 /// A slice of floats, zero at first, whose first one stands at the start of a 64-byte cache line.
 ///
@@ -16,6 +16,15 @@ pub struct Buffer {
 }
 
 impl Buffer {
+    /// None yet.
+    pub(crate) const fn new() -> Self {
+        Self {
+            storage: Vec::new(),
+            start: 0,
+            len: 0,
+        }
+    }
+
     /// `len` zeros.
     #[must_use]
     pub fn zeros(len: usize) -> Self {
@@ -27,6 +36,31 @@ impl Buffer {
             storage,
             len,
         }
+    }
+}
+
+/// A buffer that is kept from one product to the next: it grows to the most that was asked for and
+/// never shrinks.
+#[derive(Debug)]
+pub(crate) struct Scratch(Buffer);
+
+impl Scratch {
+    pub(crate) const fn new() -> Self {
+        Self(Buffer::new())
+    }
+
+    /// `len` floats of no particular value, from the start of a cache line.
+    pub(crate) fn get(&mut self, len: usize) -> &mut [f32] {
+        if self.0.len() < len {
+            self.0 = Buffer::zeros(len);
+        }
+        &mut self.0[..len]
+    }
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -1,6 +1,5 @@
 //! The dense product: what is asked for, checked once.
 
-pub(crate) mod buffer;
 mod packed;
 mod with_adam;
 

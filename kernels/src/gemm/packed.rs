@@ -1,7 +1,6 @@
 //! A right factor packed once, for weights that many products share.
 
-use super::buffer::{LINE, line_start};
-use crate::MatRef;
+use crate::{Buffer, MatRef, buffer::LINE};
 
 /// Columns of a panel: a cache line.
 pub(crate) const PANEL: usize = LINE;
@@ -12,8 +11,7 @@ pub(crate) const PANEL: usize = LINE;
 pub struct PackedB {
     rows: usize,
     cols: usize,
-    floats: Vec<f32>,
-    start: usize,
+    panels: Buffer,
 }
 
 impl PackedB {
@@ -21,12 +19,10 @@ impl PackedB {
     #[must_use]
     pub fn new(b: MatRef<'_>) -> Self {
         let (rows, cols) = (b.rows(), b.cols());
-        let len = rows * cols.next_multiple_of(PANEL);
-        let mut floats = vec![0.0; len + LINE];
-        let start = line_start(&floats);
+        let mut panels = Buffer::zeros(rows * cols.next_multiple_of(PANEL));
         if rows > 0 {
-            let panels = floats[start..start + len].chunks_exact_mut(rows * PANEL);
-            for (panel, first) in panels.zip((0..cols).step_by(PANEL)) {
+            let firsts = (0..cols).step_by(PANEL);
+            for (panel, first) in panels.chunks_exact_mut(rows * PANEL).zip(firsts) {
                 for (k, row) in panel.chunks_exact_mut(PANEL).enumerate() {
                     for (x, j) in row.iter_mut().zip(first..cols) {
                         *x = b.at(k, j);
@@ -34,12 +30,7 @@ impl PackedB {
                 }
             }
         }
-        Self {
-            rows,
-            cols,
-            floats,
-            start,
-        }
+        Self { rows, cols, panels }
     }
 
     /// Rows of B.
@@ -56,7 +47,7 @@ impl PackedB {
 
     /// The panels, one after the other.
     pub(crate) fn panels(&self) -> &[f32] {
-        &self.floats[self.start..]
+        &self.panels
     }
 
     /// The columns from `first` on, up to 16 of them, as a matrix.

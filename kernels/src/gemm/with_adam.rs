@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::buffer::Buffer;
+use crate::buffer::Scratch;
 use crate::{AdamStep, Epilogue, MatMut, MatRef, Moments, backend::Backend};
 
 /// Floats of gradient, 48 KB of them, that wait until Adam has used them.
@@ -13,7 +13,7 @@ const SCRATCH: usize = 12_288;
 const LEAST_ROWS: usize = 96;
 
 thread_local! {
-    static GRADIENT: Cell<Buffer> = const { Cell::new(Buffer::new()) };
+    static GRADIENT: Cell<Scratch> = const { Cell::new(Scratch::new()) };
 }
 
 /// One step of Adam over `w` (m×n, row-major) with the gradient A·B, some rows at a time.

@@ -9,7 +9,7 @@ use super::{
     tile::{Left, Order, Right, Strip, heights, most_rows},
     vector::row_times_matrix,
 };
-use crate::{MatMut, MatRef, PackedB, gemm::buffer::Buffer};
+use crate::{MatMut, MatRef, PackedB, buffer::Scratch};
 
 /// Columns up to which a tile of one row is no slower than streaming the rows of B.
 const FEW_COLS: usize = 32;
@@ -17,12 +17,12 @@ const FEW_COLS: usize = 32;
 /// Room for packed blocks.
 #[derive(Default)]
 pub(super) struct Buffers {
-    pub(super) a: Buffer,
-    pub(super) b: Buffer,
+    pub(super) a: Scratch,
+    pub(super) b: Scratch,
 }
 
 thread_local! {
-    static BUFFERS: Cell<Buffers> = const { Cell::new(Buffers { a: Buffer::new(), b: Buffer::new() }) };
+    static BUFFERS: Cell<Buffers> = const { Cell::new(Buffers { a: Scratch::new(), b: Scratch::new() }) };
 }
 
 /// The right factor of a product.

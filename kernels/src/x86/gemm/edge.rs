@@ -72,35 +72,31 @@ impl Mask {
                 _mm256_storeu_ps(to, x);
             } else if self.lanes > 4 {
                 _mm_storeu_ps(to, _mm256_castps256_ps128(x));
-                let rest = Self {
-                    lanes: self.lanes - 4,
-                    ..self
-                };
-                rest.store_half(to.add(4), _mm256_extractf128_ps::<1>(x));
+                store_half(to.add(4), _mm256_extractf128_ps::<1>(x), self.lanes - 4);
             } else {
-                self.store_half(to, _mm256_castps256_ps128(x));
+                store_half(to, _mm256_castps256_ps128(x), self.lanes);
             }
         }
     }
+}
 
-    /// As `store`, for a mask of at most 4 lanes.
-    ///
-    /// # Safety
-    /// `lanes` floats are writable at `to`, and `lanes` is at most 4.
-    #[inline]
-    #[target_feature(enable = "avx2,fma")]
-    pub(super) unsafe fn store_half(self, to: *mut f32, x: __m128) {
-        // SAFETY: in each case `lanes` floats, which the caller vouches for.
-        unsafe {
-            match self.lanes {
-                4 => _mm_storeu_ps(to, x),
-                3 => {
-                    _mm_storel_pd(to.cast(), _mm_castps_pd(x));
-                    _mm_store_ss(to.add(2), _mm_movehl_ps(x, x));
-                }
-                2 => _mm_storel_pd(to.cast(), _mm_castps_pd(x)),
-                _ => _mm_store_ss(to, x),
+/// Stores the first 1 to 4 lanes.
+///
+/// # Safety
+/// `lanes` floats are writable at `to`, and `lanes` is at most 4.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+pub(super) unsafe fn store_half(to: *mut f32, x: __m128, lanes: usize) {
+    // SAFETY: in each case `lanes` floats, which the caller vouches for.
+    unsafe {
+        match lanes {
+            4 => _mm_storeu_ps(to, x),
+            3 => {
+                _mm_storel_pd(to.cast(), _mm_castps_pd(x));
+                _mm_store_ss(to.add(2), _mm_movehl_ps(x, x));
             }
+            2 => _mm_storel_pd(to.cast(), _mm_castps_pd(x)),
+            _ => _mm_store_ss(to, x),
         }
     }
 }

@@ -112,7 +112,8 @@ impl<'a> Finish<'a> {
         c: *mut f32,
         stride: usize,
     ) {
-        // SAFETY: the caller's.
+        // SAFETY: the caller vouches for MR rows, `stride` apart, of 8·NV floats from `c`, which no
+        // other reference covers.
         unsafe {
             if self.add {
                 for (i, row) in acc.iter_mut().enumerate() {

@@ -7,7 +7,7 @@
 use std::arch::x86_64::*;
 
 use super::{
-    edge::Mask,
+    edge::{Mask, store_half},
     tile::{Order, Strip, Tiles},
 };
 
@@ -120,7 +120,7 @@ impl Strip<'_> {
                     unsafe {
                         let c = self.target.c.as_mut_ptr().add((row + i) * c_stride);
                         _mm256_storeu_ps(c, sums[i]);
-                        tail.store_half(c.add(8), half);
+                        store_half(c.add(8), half, tail.lanes());
                     }
                 }
                 continue;

@@ -13,9 +13,9 @@ use super::{
     half::HALF_ROWS,
 };
 
-/// Most rows of a tile of so many columns. In each case 12 sums: with one to three vectors of B
-/// and a value of A they fill the 16 ymm registers, and their chains keep two FMA units of latency
-/// 4 or 5 busy.
+/// Most rows of a tile of so many columns: 12 sums, or 11 in tiles of halves. With one to three
+/// vectors of B and a value of A they fit the 16 ymm registers, and their chains keep two FMA units
+/// of latency 4 or 5 busy.
 pub(super) fn most_rows(cols: usize) -> usize {
     if HALF_COLS.contains(&cols) {
         HALF_ROWS
@@ -300,8 +300,8 @@ impl<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8> Terms<M
     unsafe fn add(&self, u: usize, acc: &mut [[__m256; NV]; MR]) {
         let mut row = [_mm256_setzero_ps(); NV];
         for (v, x) in row.iter_mut().enumerate() {
-            // SAFETY: the caller's; without padding the last vector reads only the columns under
-            // the mask.
+            // SAFETY: the caller vouches that term `u` lies in B; where its row ends within the last
+            // vector only the columns under the mask are read. A panel has whole vectors.
             unsafe {
                 let from = self.b.add(u * self.b_stride + 8 * v);
                 *x = if B == RAGGED && v == NV - 1 {
@@ -320,7 +320,7 @@ impl<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8> Terms<M
             } else {
                 i + u * self.k_stride
             };
-            // SAFETY: the caller's.
+            // SAFETY: the caller vouches that term `u` of each of the MR rows lies in A.
             let x = unsafe { _mm256_broadcast_ss(&*self.a.add(offset)) };
             for (acc, row) in acc.iter_mut().zip(row) {
                 *acc = _mm256_fmadd_ps(x, row, *acc);

@@ -14,8 +14,8 @@ const STRETCH: usize = 1024;
 /// Rows of B that pass at a time: a value of A for each stays in a register.
 const ROWS: usize = 4;
 
-/// A·B into C by `finish` where A has one row, B's rows are contiguous, and no block of terms is
-/// longer than `block`.
+/// A·B into C by `finish` where A has one row and B's rows are contiguous; `block` gives the terms
+/// of each block.
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn row_times_matrix(
     a: MatRef<'_>,
