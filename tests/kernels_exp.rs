@@ -6,42 +6,15 @@ mod guard;
 mod kernel_inputs;
 
 use guard::Guarded;
-use kernel_inputs::{all_kernels, bits, ulps};
-use kernels::Kernels;
+use kernel_inputs::{all_kernels, bits, ulps, worst};
 
 /// What the documentation of `Kernels::exp` promises.
 const BOUND: u32 = 1;
 
-/// The worst distance from the correctly rounded exponential over every `stride`-th float.
-fn worst(kernels: Kernels, stride: usize) -> (u32, f32) {
-    let mut worst = (0, 0.0);
-    let mut chunk = Vec::with_capacity(4096);
-    let mut inputs = (0..=u32::MAX)
-        .step_by(stride)
-        .map(f32::from_bits)
-        .filter(|x| !x.is_nan());
-    loop {
-        chunk.clear();
-        chunk.extend(inputs.by_ref().take(4096));
-        if chunk.is_empty() {
-            return worst;
-        }
-        let mut got = chunk.clone();
-        kernels.exp(&mut got);
-        for (&x, &got) in chunk.iter().zip(&got) {
-            let expected = f64::from(x).exp() as f32;
-            let distance = ulps(got, expected);
-            if distance > worst.0 {
-                worst = (distance, x);
-            }
-        }
-    }
-}
-
 #[test]
 fn exp_is_within_its_bound_on_every_hundredth_float() {
     for kernels in all_kernels() {
-        let (distance, x) = worst(kernels, 101);
+        let (distance, x) = worst(101, |x| kernels.exp(x), f64::exp);
         assert!(distance <= BOUND, "{kernels:?}: {distance} ULP at {x:e}");
     }
 }
@@ -51,7 +24,7 @@ fn exp_is_within_its_bound_on_every_hundredth_float() {
 #[test]
 fn exp_is_within_its_bound_on_every_float() {
     for kernels in all_kernels() {
-        let (distance, x) = worst(kernels, 1);
+        let (distance, x) = worst(1, |x| kernels.exp(x), f64::exp);
         println!("{kernels:?}: at most {distance} ULP, at {x:e}");
         assert!(distance <= BOUND, "{kernels:?}: {distance} ULP at {x:e}");
     }

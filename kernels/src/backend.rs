@@ -35,6 +35,10 @@ pub(crate) trait Backend: Sync {
     );
     fn relu(&self, x: &mut [f32]);
     fn relu_backward(&self, activation: &[f32], gradient: &mut [f32]);
+    fn tanh(&self, x: &mut [f32]);
+    fn tanh_backward(&self, activation: &[f32], gradient: &mut [f32]);
+    fn sigmoid(&self, x: &mut [f32]);
+    fn sigmoid_backward(&self, activation: &[f32], gradient: &mut [f32]);
     fn exp(&self, x: &mut [f32]);
     fn softmax_rows(&self, x: MatMut<'_>);
     fn softmax_cross_entropy(&self, logits: MatMut<'_>, labels: &[u8], scale: f32) -> BatchLoss;

@@ -170,27 +170,6 @@ impl Kernels {
         self.backend.sparse_tn_gemm(x, dz, c, epilogue);
     }
 
-    /// max(x, 0) in place; NaN stays NaN.
-    pub fn relu(&self, x: &mut [f32]) {
-        self.backend.relu(x);
-    }
-
-    /// Zeroes the gradient where the activation is not positive (so the slope at 0 is 0).
-    ///
-    /// # Panics
-    /// If the lengths differ.
-    #[track_caller]
-    pub fn relu_backward(&self, activation: &[f32], gradient: &mut [f32]) {
-        assert_eq!(
-            activation.len(),
-            gradient.len(),
-            "a gradient of {} values does not fit {} activations",
-            gradient.len(),
-            activation.len()
-        );
-        self.backend.relu_backward(activation, gradient);
-    }
-
     /// e^x in place, within 1 ULP of the correctly rounded value: what overflows is ∞, subnormal
     /// results are right, NaN stays NaN.
     pub fn exp(&self, x: &mut [f32]) {

@@ -1,4 +1,4 @@
-//! The numbers of e^x, which both twins share.
+//! The numbers of e^x and of what is made of it, which both twins share.
 //!
 //! x = n·ln 2 + r with |r| ≤ ln 2 / 2, e^x = 2^n·e^r, and e^r is the polynomial of Cephes' `expf`
 //! (Moshier 1989): r by Cody and Waite's two constants, the first of which has so few bits that
@@ -28,3 +28,8 @@ pub(crate) const HIGHEST: f32 = 89.0;
 
 /// ln 2⁻¹²⁶: below it e^x is subnormal.
 pub(crate) const LN_SMALLEST_NORMAL: f32 = -87.336_54;
+
+/// From 9.011, where 1 − tanh x falls under half of the spacing of floats below 1, tanh x is
+/// 1 to the last bit. At 10 t/(t + 2) is 1 too, for t = e^2x − 1 is so large that adding 2 to it
+/// changes nothing, and well below where it would overflow.
+pub(crate) const TANH_IS_ONE: f32 = 10.0;

@@ -7,6 +7,7 @@
 //!
 //! This crate knows nothing of networks, and never spawns a thread.
 
+mod activation;
 mod adam;
 mod backend;
 mod batch_columns;

@@ -54,3 +54,33 @@ pub fn ulps(a: f32, b: f32) -> u32 {
     };
     rank(a).abs_diff(rank(b))
 }
+
+/// The largest distance of `function` from the rounded `oracle` over every `stride`-th float that
+/// is a number, in ULP, and where it is.
+pub fn worst(
+    stride: usize,
+    function: impl Fn(&mut [f32]),
+    oracle: impl Fn(f64) -> f64,
+) -> (u32, f32) {
+    let mut worst = (0, 0.0);
+    let mut chunk = Vec::with_capacity(4096);
+    let mut inputs = (0..=u32::MAX)
+        .step_by(stride)
+        .map(f32::from_bits)
+        .filter(|x| !x.is_nan());
+    loop {
+        chunk.clear();
+        chunk.extend(inputs.by_ref().take(4096));
+        if chunk.is_empty() {
+            return worst;
+        }
+        let mut got = chunk.clone();
+        function(&mut got);
+        for (&x, &got) in chunk.iter().zip(&got) {
+            let distance = ulps(got, oracle(f64::from(x)) as f32);
+            if distance > worst.0 {
+                worst = (distance, x);
+            }
+        }
+    }
+}

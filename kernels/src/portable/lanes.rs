@@ -24,3 +24,16 @@ pub(super) fn map(x: &mut [f32], f: impl Fn(f32x8) -> f32x8) {
         set_rest(last, f(rest(last, 0.0)));
     }
 }
+
+/// y ← f(x, y), eight at a time, for slices of one length; f sees zeros in the lanes past the end.
+pub(super) fn zip(x: &[f32], y: &mut [f32], f: impl Fn(f32x8, f32x8) -> f32x8) {
+    let (x, x_last) = x.as_chunks();
+    let (y, y_last) = y.as_chunks_mut();
+    for (x, y) in x.iter().zip(y) {
+        *y = f(f32x8::new(*x), f32x8::new(*y)).to_array();
+    }
+    if !y_last.is_empty() {
+        let value = f(rest(x_last, 0.0), rest(y_last, 0.0));
+        set_rest(y_last, value);
+    }
+}

@@ -9,6 +9,7 @@ mod elementwise;
 mod exp;
 mod lanes;
 mod peak;
+mod sigmoidal;
 mod softmax;
 mod sparse;
 
@@ -70,6 +71,22 @@ impl Backend for Portable {
 
     fn relu_backward(&self, activation: &[f32], gradient: &mut [f32]) {
         elementwise::relu_backward(activation, gradient);
+    }
+
+    fn tanh(&self, x: &mut [f32]) {
+        sigmoidal::tanh(x);
+    }
+
+    fn tanh_backward(&self, activation: &[f32], gradient: &mut [f32]) {
+        sigmoidal::tanh_backward(activation, gradient);
+    }
+
+    fn sigmoid(&self, x: &mut [f32]) {
+        sigmoidal::sigmoid(x);
+    }
+
+    fn sigmoid_backward(&self, activation: &[f32], gradient: &mut [f32]) {
+        sigmoidal::sigmoid_backward(activation, gradient);
     }
 
     fn exp(&self, x: &mut [f32]) {

@@ -13,7 +13,8 @@ pub(super) fn exp(x: __m256) -> __m256 {
     // Past these the result is 0 and ∞. A NaN is the second operand, and so comes through.
     let x = _mm256_max_ps(_mm256_set1_ps(LOWEST), x);
     let x = _mm256_min_ps(_mm256_set1_ps(HIGHEST), x);
-    let (n, mantissa) = reduce(x);
+    let (n, expm1) = reduce(x);
+    let mantissa = _mm256_add_ps(expm1, _mm256_set1_ps(1.0));
     // 2^n itself may be no float; its two halves are, and only the second product can round.
     let n = _mm256_sub_epi32(n, _mm256_castps_si256(_mm256_set1_ps(ROUND)));
     let half = _mm256_srai_epi32::<1>(n);
@@ -26,14 +27,24 @@ pub(super) fn exp(x: __m256) -> __m256 {
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn exp_nonpositive(x: __m256) -> __m256 {
-    let (n, mantissa) = reduce(x);
+    let (n, expm1) = reduce(x);
+    let mantissa = _mm256_add_ps(expm1, _mm256_set1_ps(1.0));
     // The rounding constant's own bits are shifted out at the top.
     let result = _mm256_mul_ps(mantissa, power_of_two(n));
     let vanishes = _mm256_cmp_ps::<_CMP_LT_OQ>(x, _mm256_set1_ps(LN_SMALLEST_NORMAL));
     _mm256_andnot_ps(vanishes, result)
 }
 
-/// n in the low bits of each lane, and e^r.
+/// e^x − 1 for 0 ≤ x < 88, without cancellation near 0; NaN stays NaN.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+pub(super) fn expm1_nonnegative(x: __m256) -> __m256 {
+    let (n, expm1) = reduce(x);
+    let scale = power_of_two(n);
+    _mm256_fmadd_ps(scale, expm1, _mm256_sub_ps(scale, _mm256_set1_ps(1.0)))
+}
+
+/// n in the low bits of each lane, and e^r − 1.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 fn reduce(x: __m256) -> (__m256i, __m256) {
@@ -49,11 +60,7 @@ fn reduce(x: __m256) -> (__m256i, __m256) {
     let middle = _mm256_fmadd_ps(p3, r, p2);
     let low = _mm256_fmadd_ps(p1, r, p0);
     let p = _mm256_fmadd_ps(_mm256_fmadd_ps(high, r2, middle), r2, low);
-    let p = _mm256_fmadd_ps(p, r2, r);
-    (
-        _mm256_castps_si256(shifted),
-        _mm256_add_ps(p, _mm256_set1_ps(1.0)),
-    )
+    (_mm256_castps_si256(shifted), _mm256_fmadd_ps(p, r2, r))
 }
 
 /// 2^n for −127 < n < 128, n in the low nine bits.

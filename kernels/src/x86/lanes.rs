@@ -82,6 +82,23 @@ pub(super) fn map(x: &mut [f32], f: impl Fn(__m256) -> __m256) {
     }
 }
 
+/// y ← f(x, y), eight at a time, for slices of one length; f sees zeros in the lanes past the end.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+pub(super) fn zip(x: &[f32], y: &mut [f32], f: impl Fn(__m256, __m256) -> __m256) {
+    let (x, x_rest) = x.as_chunks();
+    let (y, y_rest) = y.as_chunks_mut();
+    for (x, y) in x.iter().zip(y) {
+        let value = f(load(x), load(y));
+        store(y, value);
+    }
+    if !y_rest.is_empty() {
+        let tail = Tail::new(y_rest.len());
+        let value = f(tail.load(x_rest), tail.load(y_rest));
+        tail.store(y_rest, value);
+    }
+}
+
 /// The largest lane; a NaN is dropped unless it is the second operand all the way.
 #[inline]
 #[target_feature(enable = "avx2,fma")]

@@ -9,6 +9,7 @@ mod gemm;
 mod lanes;
 mod peak;
 mod relu;
+mod sigmoidal;
 mod softmax;
 mod softmax_narrow;
 mod sparse;
@@ -94,6 +95,26 @@ impl Backend for Avx2 {
     fn relu_backward(&self, activation: &[f32], gradient: &mut [f32]) {
         // SAFETY: as in `sparse_gemm`.
         unsafe { relu::relu_backward(activation, gradient) }
+    }
+
+    fn tanh(&self, x: &mut [f32]) {
+        // SAFETY: as in `sparse_gemm`.
+        unsafe { sigmoidal::tanh(x) }
+    }
+
+    fn tanh_backward(&self, activation: &[f32], gradient: &mut [f32]) {
+        // SAFETY: as in `sparse_gemm`.
+        unsafe { sigmoidal::tanh_backward(activation, gradient) }
+    }
+
+    fn sigmoid(&self, x: &mut [f32]) {
+        // SAFETY: as in `sparse_gemm`.
+        unsafe { sigmoidal::sigmoid(x) }
+    }
+
+    fn sigmoid_backward(&self, activation: &[f32], gradient: &mut [f32]) {
+        // SAFETY: as in `sparse_gemm`.
+        unsafe { sigmoidal::sigmoid_backward(activation, gradient) }
     }
 
     fn exp(&self, x: &mut [f32]) {

@@ -22,17 +22,7 @@ pub(super) fn relu(x: &mut [f32]) {
 /// Zeroes the gradient where the activation is not positive.
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn relu_backward(activation: &[f32], gradient: &mut [f32]) {
-    let (a, a_rest) = activation.as_chunks();
-    let (g, g_rest) = gradient.as_chunks_mut();
-    for (a, g) in a.iter().zip(g) {
-        let passed = where_positive(load(a), load(g));
-        store(g, passed);
-    }
-    if !g_rest.is_empty() {
-        let tail = Tail::new(g_rest.len());
-        let passed = where_positive(tail.load(a_rest), tail.load(g_rest));
-        tail.store(g_rest, passed);
-    }
+    lanes::zip(activation, gradient, |a, g| where_positive(a, g));
 }
 
 #[inline]
