@@ -2,6 +2,7 @@
 
 use engine::dataset::Dataset;
 use engine::{
+    activation::Activation,
     init::{InitScope, Initializer},
     optim::Adam,
     rng::Streams,
@@ -16,9 +17,12 @@ fn training_and_evaluating_allocate_nothing() {
     let mut order = vec![0; dataset.train().rows.len()];
     Streams::new(0).batch_order(0, &mut order);
     let mut predictions = vec![0; dataset.test().rows.len()];
-    for input in [InputPath::Sparse, InputPath::Dense] {
+    let inputs = [InputPath::Sparse, InputPath::Dense];
+    let cases = inputs.map(|input| Activation::ALL.map(|activation| (input, activation)));
+    for (input, activation) in cases.concat() {
         let kernels = Kernels::active().unwrap();
-        let mut workspace = Workspace::new(kernels, &dataset, &[64, 32], 32, input);
+        let mut workspace =
+            Workspace::new(kernels, &dataset, &[64, 32], 32, input).with_activation(activation);
         workspace.initialize(Initializer::HeNormal, InitScope::Hidden, Streams::new(0));
         let mut run = || {
             for (t, rows) in (1..).zip(order.chunks(32)) {
@@ -29,6 +33,6 @@ fn training_and_evaluating_allocate_nothing() {
         // The kernels' packing buffers are made once for each thread.
         run();
         let allocations = allocation_counter::measure(run).count_total;
-        assert_eq!(allocations, 0, "{input:?}");
+        assert_eq!(allocations, 0, "{input:?}, {activation:?}");
     }
 }

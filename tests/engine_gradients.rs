@@ -4,6 +4,7 @@
 mod reference;
 
 use engine::{
+    activation::Activation,
     dataset::{Dataset, Examples},
     init::{InitScope, Initializer},
     optim::Adam,
@@ -51,23 +52,47 @@ fn batch(dataset: &Dataset, rows: &[u32]) -> Vec<(Vec<f64>, usize)> {
     rows.iter().map(row).collect()
 }
 
-fn workspace(isa: Isa, dataset: &Dataset, hidden: &[usize], input: InputPath) -> Workspace {
-    let kernels = Kernels::get(isa).unwrap();
-    let mut workspace = Workspace::new(kernels, dataset, hidden, BATCH, input);
-    workspace.initialize(Initializer::HeNormal, InitScope::All, Streams::new(1));
-    workspace
+/// What a network is made of and runs on.
+#[derive(Clone, Debug)]
+struct Case {
+    isa: Isa,
+    hidden: Vec<usize>,
+    activation: Activation,
+    input: InputPath,
 }
 
-/// The instruction sets of this CPU, the architectures and the input paths that are checked.
-fn cases() -> Vec<(Isa, Vec<usize>, InputPath)> {
-    let isas = [Isa::Portable, Isa::Avx2]
-        .into_iter()
-        .filter(|isa| isa.is_available());
-    let hidden = [vec![], vec![16], vec![13, 9, 21]];
-    let inputs = [InputPath::Sparse, InputPath::Dense];
-    isas.flat_map(|isa| hidden.clone().map(|hidden| (isa, hidden)))
-        .flat_map(|(isa, hidden)| inputs.map(|input| (isa, hidden.clone(), input)))
-        .collect()
+impl Case {
+    fn workspace(&self, dataset: &Dataset) -> Workspace {
+        let kernels = Kernels::get(self.isa).unwrap();
+        let mut workspace = Workspace::new(kernels, dataset, &self.hidden, BATCH, self.input)
+            .with_activation(self.activation);
+        workspace.initialize(Initializer::HeNormal, InitScope::All, Streams::new(1));
+        workspace
+    }
+}
+
+/// The instruction sets of this CPU, the architectures, the activations and the input paths that
+/// are checked.
+fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for isa in [Isa::Portable, Isa::Avx2] {
+        if !isa.is_available() {
+            continue;
+        }
+        for hidden in [vec![], vec![16], vec![13, 9, 21]] {
+            for activation in Activation::ALL {
+                for input in [InputPath::Sparse, InputPath::Dense] {
+                    cases.push(Case {
+                        isa,
+                        hidden: hidden.clone(),
+                        activation,
+                        input,
+                    });
+                }
+            }
+        }
+    }
+    cases
 }
 
 /// Largest |a − b| over the pairs, against the largest |b|.
@@ -88,22 +113,29 @@ fn the_reference_gradient_is_the_finite_difference_of_its_loss() {
     let dataset = dataset();
     let rows: Vec<u32> = (0..7).collect();
     let batch = batch(&dataset, &rows);
-    let mut workspace = workspace(Isa::Portable, &dataset, &[6, 5], InputPath::Sparse);
-    let network = Network::of(workspace.mlp());
-    let gradient = network.gradient(&batch);
-    let h = 1e-6;
-    for (index, layer) in gradient.layers.iter().enumerate() {
-        for (k, expected) in layer.parameters().enumerate() {
-            let moved = |by: f64| {
-                let mut moved = network.clone();
-                *moved.layers[index].parameters_mut().nth(k).unwrap() += by;
-                moved.loss(&batch)
-            };
-            let difference = (moved(h) - moved(-h)) / (2.0 * h);
-            assert!(
-                (difference - expected).abs() < 1e-8,
-                "layer {index}, parameter {k}: {difference} by differences, {expected}"
-            );
+    for activation in Activation::ALL {
+        let case = Case {
+            isa: Isa::Portable,
+            hidden: vec![6, 5],
+            activation,
+            input: InputPath::Sparse,
+        };
+        let network = Network::of(case.workspace(&dataset).mlp());
+        let gradient = network.gradient(&batch);
+        let h = 1e-6;
+        for (index, layer) in gradient.layers.iter().enumerate() {
+            for (k, expected) in layer.parameters().enumerate() {
+                let moved = |by: f64| {
+                    let mut moved = network.clone();
+                    *moved.layers[index].parameters_mut().nth(k).unwrap() += by;
+                    moved.loss(&batch)
+                };
+                let difference = (moved(h) - moved(-h)) / (2.0 * h);
+                assert!(
+                    (difference - expected).abs() < 1e-8,
+                    "{activation:?}, layer {index}, parameter {k}: {difference} by differences, {expected}"
+                );
+            }
         }
     }
 }
@@ -113,18 +145,17 @@ fn loss_and_gradients_of_a_batch_are_those_of_the_reference() {
     let dataset = dataset();
     let rows: Vec<u32> = (0..BATCH as u32).map(|i| i * 11 % 400).collect();
     let batch = batch(&dataset, &rows);
-    for (isa, hidden, input) in cases() {
-        let mut workspace = workspace(isa, &dataset, &hidden, input);
+    for case in cases() {
+        let mut workspace = case.workspace(&dataset);
         let expected = Network::of(workspace.mlp()).gradient(&batch);
         let step = Adam::default().step(1);
         let loss = workspace
             .train_batch(dataset.train().examples, &rows, step)
             .loss
             / BATCH as f64;
-        let case = format!("{isa}, hidden {hidden:?}, {input:?}");
         assert!(
             (loss / expected.loss - 1.0).abs() < 1e-6,
-            "{case}: loss {loss}, {}",
+            "{case:?}: loss {loss}, {}",
             expected.loss
         );
         // After the first step Adam's mean is the gradient times 1 − β1.
@@ -139,7 +170,7 @@ fn loss_and_gradients_of_a_batch_are_those_of_the_reference() {
                 let error = relative_error(&gradient, &expected);
                 assert!(
                     error < 1e-6,
-                    "{case}: gradient of the {kind} of layer {layer} off by {error:e}"
+                    "{case:?}: gradient of the {kind} of layer {layer} off by {error:e}"
                 );
             }
         }
@@ -150,8 +181,8 @@ fn loss_and_gradients_of_a_batch_are_those_of_the_reference() {
 fn weights_after_fifty_steps_are_those_of_the_reference() {
     let dataset = dataset();
     let mut order = vec![0; dataset.train().rows.len()];
-    for (isa, hidden, input) in cases() {
-        let mut workspace = workspace(isa, &dataset, &hidden, input);
+    for case in cases() {
+        let mut workspace = case.workspace(&dataset);
         let mut network = Network::of(workspace.mlp());
         let mut adam = reference::Adam::new(&network);
         for t in 0..50 {
@@ -164,14 +195,13 @@ fn weights_after_fifty_steps_are_those_of_the_reference() {
             let step = Adam::default().step(t + 1);
             workspace.train_batch(dataset.train().examples, rows, step);
         }
-        let case = format!("{isa}, hidden {hidden:?}, {input:?}");
         for (layer, expected) in workspace.mlp().layers().iter().zip(&network.layers) {
             let weights = layer.weights().iter().chain(layer.bias());
             assert_eq!(weights.clone().count(), expected.parameters().count());
             for (w, expected) in weights.zip(expected.parameters()) {
                 assert!(
                     (f64::from(*w) - expected).abs() < 1e-5,
-                    "{case}: {w}, not {expected}"
+                    "{case:?}: {w}, not {expected}"
                 );
             }
         }

@@ -5,6 +5,7 @@
 //! [`Streams`](rng::Streams) and the instruction set, to the bit.
 #![forbid(unsafe_code)]
 
+pub mod activation;
 pub mod dataset;
 pub mod idx;
 pub mod init;

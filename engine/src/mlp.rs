@@ -3,6 +3,7 @@
 use kernels::{Buffer, MatRef};
 
 use crate::{
+    activation::Activation,
     init::{InitScope, Initializer},
     rng::Streams,
 };
@@ -16,10 +17,11 @@ pub struct Layer {
     bias: Buffer,
 }
 
-/// Dense layers, ReLU between them, logits at the end.
+/// Dense layers, one activation between them, logits at the end.
 #[derive(Clone, Debug)]
 pub struct Mlp {
     layers: Vec<Layer>,
+    activation: Activation,
 }
 
 impl Layer {
@@ -61,7 +63,7 @@ impl Layer {
 }
 
 impl Mlp {
-    /// A network of zeros: `widths[0]` inputs, then each layer's outputs.
+    /// A network of zeros: `widths[0]` inputs, then each layer's outputs; ReLU in the hidden layers.
     #[must_use]
     pub fn zeros(widths: &[usize]) -> Self {
         let layer = |pair: &[usize]| Layer {
@@ -72,6 +74,7 @@ impl Mlp {
         };
         Self {
             layers: widths.windows(2).map(layer).collect(),
+            activation: Activation::default(),
         }
     }
 
@@ -90,6 +93,16 @@ impl Mlp {
     #[must_use]
     pub fn layers(&self) -> &[Layer] {
         &self.layers
+    }
+
+    /// The activation of the hidden layers.
+    #[must_use]
+    pub fn activation(&self) -> Activation {
+        self.activation
+    }
+
+    pub(crate) fn set_activation(&mut self, activation: Activation) {
+        self.activation = activation;
     }
 
     pub(crate) fn layers_mut(&mut self) -> &mut [Layer] {

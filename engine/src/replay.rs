@@ -36,6 +36,7 @@ pub fn replay(
 ) -> Replay {
     let TrainConfig {
         hidden,
+        activation,
         batch_size,
         adam,
         init_scope,
@@ -43,7 +44,8 @@ pub fn replay(
         input,
         ..
     } = config;
-    let mut workspace = Workspace::new(kernels, dataset, hidden, *batch_size, *input);
+    let mut workspace =
+        Workspace::new(kernels, dataset, hidden, *batch_size, *input).with_activation(*activation);
     workspace.initialize(initializer, *init_scope, streams);
     let initial = workspace.mlp().clone();
     let examples = dataset.train().examples;

@@ -8,6 +8,7 @@ use std::{
 use kernels::{BatchLoss, Kernels};
 
 use crate::{
+    activation::Activation,
     dataset::Dataset,
     init::{InitScope, Initializer},
     optim::Adam,
@@ -20,6 +21,8 @@ use crate::{
 pub struct TrainConfig {
     /// Width of each hidden layer, input side first; none makes a linear classifier.
     pub hidden: Vec<usize>,
+    /// The activation of the hidden layers.
+    pub activation: Activation,
     /// Passes over the training examples, at least 1.
     pub epochs: usize,
     /// Examples per step, at least 1; the last batch of an epoch may be smaller.
@@ -147,13 +150,15 @@ impl<'d> Trainer<'d> {
         );
         let TrainConfig {
             hidden,
+            activation,
             batch_size,
             input,
             ..
         } = &config;
         Self {
             dataset,
-            workspace: Workspace::new(kernels, dataset, hidden, *batch_size, *input),
+            workspace: Workspace::new(kernels, dataset, hidden, *batch_size, *input)
+                .with_activation(*activation),
             order: vec![0; dataset.train().rows.len()],
             val_predictions: vec![0; dataset.validation().rows.len()],
             config,

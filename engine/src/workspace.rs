@@ -10,6 +10,7 @@ use kernels::{
 };
 
 use crate::{
+    activation::Activation,
     dataset::{Dataset, Examples, Part},
     init::{InitScope, Initializer},
     mlp::{Layer, Mlp},
@@ -41,7 +42,7 @@ pub struct Workspace {
     /// Adam's state of each layer's weights; the first layer's is the input's on the sparse path.
     weight_states: Vec<AdamState>,
     bias_states: Vec<AdamState>,
-    /// Each layer's output: activations after ReLU, the logits last.
+    /// Each layer's output: activations, the logits last.
     outputs: Vec<Buffer>,
     /// The gradient of the loss by each hidden layer's output; the logits turn into their own.
     gradients: Vec<Buffer>,
@@ -85,7 +86,8 @@ impl InputPath {
 
 impl Workspace {
     /// Room for networks with these hidden layers on this data set, trained in batches of up to
-    /// `batch_size`.
+    /// `batch_size`. The hidden layers have ReLU, or what [`with_activation`](Self::with_activation)
+    /// gives them.
     #[must_use]
     pub fn new(
         kernels: Kernels,
@@ -134,6 +136,13 @@ impl Workspace {
             input,
             mlp,
         }
+    }
+
+    /// The same room for networks with another activation in their hidden layers.
+    #[must_use]
+    pub fn with_activation(mut self, activation: Activation) -> Self {
+        self.mlp.set_activation(activation);
+        self
     }
 
     /// Begins a run: weights from the streams, Adam's state zero.
@@ -227,10 +236,10 @@ impl Workspace {
         let last = self.mlp.layers().len() - 1;
         for (index, layer) in self.mlp.layers().iter().enumerate() {
             let (inputs, outputs) = (layer.inputs(), layer.outputs());
-            let epilogue = if index == last {
-                Epilogue::Bias(layer.bias())
-            } else {
-                Epilogue::BiasRelu(layer.bias())
+            let activation = (index != last).then_some(self.mlp.activation());
+            let epilogue = match activation {
+                Some(activation) => activation.epilogue(layer.bias()),
+                None => Epilogue::Bias(layer.bias()),
             };
             let weights = layer.weights_view();
             let (before, from_here) = self.outputs.split_at_mut(index);
@@ -249,6 +258,9 @@ impl Workspace {
                     let input = MatRef::new(values, batch, inputs);
                     kernels.gemm(input, weights, output, epilogue);
                 }
+            }
+            if let Some(activation) = activation {
+                activation.finish(kernels, &mut from_here[0][..batch * outputs]);
             }
         }
     }
@@ -273,6 +285,7 @@ impl Workspace {
     /// From the gradient by the logits to a step of every parameter, output side first.
     fn backward(&mut self, batch: usize, step: AdamStep) {
         let kernels = self.kernels;
+        let activation = self.mlp.activation();
         for (index, layer) in self.mlp.layers_mut().iter_mut().enumerate().rev() {
             let (inputs, outputs) = (layer.inputs(), layer.outputs());
             let (below, here) = self.gradients.split_at_mut(index);
@@ -289,9 +302,9 @@ impl Workspace {
                     let below = &mut below[..batch * inputs];
                     let da = MatMut::new(below, batch, inputs);
                     kernels.gemm(dz, layer.weights_view().t(), da, Epilogue::Store);
-                    let activation = &self.outputs[index - 1][..batch * inputs];
-                    kernels.relu_backward(activation, below);
-                    activation
+                    let input = &self.outputs[index - 1][..batch * inputs];
+                    activation.backward(kernels, input, below);
+                    input
                 }
                 (None, Input::Sparse { columns, state }) => {
                     let weights = layer.weights_mut();

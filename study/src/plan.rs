@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 
 use engine::{
     NUMERICS_VERSION,
+    activation::Activation,
     dataset::Dataset,
     init::{InitScope, Initializer, InitializerError},
     optim::Adam,
@@ -167,6 +168,7 @@ impl Settings {
             checksum: checksum.to_owned(),
             config: TrainConfig {
                 hidden,
+                activation: Activation::Relu,
                 epochs: self.epochs,
                 batch_size: self.batch_size,
                 adam: Adam {
@@ -190,6 +192,7 @@ impl Protocol {
         // Named one by one: a setting that is added later must be thought of here.
         let TrainConfig {
             hidden,
+            activation,
             epochs,
             batch_size,
             adam,
@@ -206,7 +209,7 @@ impl Protocol {
         vec![
             ("dataset_sha256", self.checksum.clone()),
             ("hidden", hidden_text(hidden)),
-            ("activation", ACTIVATION.to_owned()),
+            ("activation", activation.name().to_owned()),
             ("init_scope", init_scope.name().to_owned()),
             ("epochs", epochs.to_string()),
             ("batch_size", batch_size.to_string()),
@@ -288,6 +291,7 @@ mod tests {
             checksum: "c".into(),
             config: TrainConfig {
                 hidden: vec![128],
+                activation: Activation::Relu,
                 epochs: 5,
                 batch_size: 32,
                 adam: Adam::default(),

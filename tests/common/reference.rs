@@ -5,6 +5,8 @@
 // Every test file uses a part of this.
 #![allow(dead_code)]
 
+use engine::activation::Activation;
+
 /// A dense layer in f64: `weights[i][j]` from input i to output j.
 #[derive(Clone)]
 pub struct Layer {
@@ -12,10 +14,11 @@ pub struct Layer {
     pub bias: Vec<f64>,
 }
 
-/// A network of dense layers with ReLU between them and softmax at the end.
+/// A network of dense layers with an activation between them and softmax at the end.
 #[derive(Clone)]
 pub struct Network {
     pub layers: Vec<Layer>,
+    pub activation: Activation,
 }
 
 /// The mean cross-entropy of a batch and its derivative by every parameter.
@@ -65,6 +68,7 @@ impl Network {
         });
         Self {
             layers: layers.collect(),
+            activation: mlp.activation(),
         }
     }
 
@@ -72,6 +76,7 @@ impl Network {
         let layer = |layer: &Layer| Layer::zeros(layer.weights.len(), layer.bias.len());
         Self {
             layers: self.layers.iter().map(layer).collect(),
+            activation: self.activation,
         }
     }
 
@@ -86,7 +91,7 @@ impl Network {
                 let sum: f64 = e.iter().sum();
                 e.iter().map(|e| e / sum).collect()
             } else {
-                z.iter().map(|z| z.max(0.0)).collect()
+                z.iter().map(|&z| activate(self.activation, z)).collect()
             });
         }
         all
@@ -118,7 +123,7 @@ impl Network {
                 }
                 let weights = &self.layers[index].weights;
                 let da = (0..input.len()).map(|i| {
-                    let slope = if input[i] > 0.0 { 1.0 } else { 0.0 };
+                    let slope = slope(self.activation, input[i]);
                     slope * (0..dz.len()).map(|j| weights[i][j] * dz[j]).sum::<f64>()
                 });
                 dz = da.collect();
@@ -128,6 +133,23 @@ impl Network {
             loss: self.loss(batch),
             layers: gradient.layers,
         }
+    }
+}
+
+fn activate(activation: Activation, z: f64) -> f64 {
+    match activation {
+        Activation::Relu => z.max(0.0),
+        Activation::Tanh => z.tanh(),
+        Activation::Sigmoid => 1.0 / (1.0 + (-z).exp()),
+    }
+}
+
+/// The derivative where the activation's value is `a`.
+fn slope(activation: Activation, a: f64) -> f64 {
+    match activation {
+        Activation::Relu => f64::from(a > 0.0),
+        Activation::Tanh => 1.0 - a * a,
+        Activation::Sigmoid => a * (1.0 - a),
     }
 }
 
