@@ -1,5 +1,5 @@
-//! Softmax, its cross-entropy, ReLU, sums of columns and Adam: both twins, and the same in plain
-//! Rust compiled for AVX2.
+//! Softmax, its cross-entropy, ReLU, tanh, the logistic function, sums of columns and Adam: both
+//! twins, and the same in plain Rust compiled for AVX2.
 //!
 //! `cargo bench -p kernels --bench elementwise [-- FILTER]`; what PyTorch takes for the same,
 //! `python benches/torch_elementwise.py` tells.
@@ -121,6 +121,32 @@ fn rows(criterion: &mut Criterion) {
             // SAFETY: this CPU has AVX2 and FMA.
             timed(&mut group, "plain", &shape, &original, |x| unsafe {
                 plain::relu(x);
+            });
+        }
+        group.finish();
+
+        let mut group = criterion.benchmark_group("tanh");
+        for kernels in twins() {
+            let name = kernels.isa().name();
+            timed(&mut group, name, &shape, &original, |x| kernels.tanh(x));
+        }
+        if avx2 {
+            // SAFETY: this CPU has AVX2 and FMA.
+            timed(&mut group, "plain", &shape, &original, |x| unsafe {
+                plain::tanh(x);
+            });
+        }
+        group.finish();
+
+        let mut group = criterion.benchmark_group("sigmoid");
+        for kernels in twins() {
+            let name = kernels.isa().name();
+            timed(&mut group, name, &shape, &original, |x| kernels.sigmoid(x));
+        }
+        if avx2 {
+            // SAFETY: this CPU has AVX2 and FMA.
+            timed(&mut group, "plain", &shape, &original, |x| unsafe {
+                plain::sigmoid(x);
             });
         }
         group.finish();

@@ -1,4 +1,5 @@
-"""Times what PyTorch does for softmax, its cross-entropy, ReLU and Adam, on one thread.
+"""Times what PyTorch does for softmax, its cross-entropy, ReLU, tanh, the logistic
+function and Adam, on one thread.
 
 Usage: python benches/torch_elementwise.py
 
@@ -69,6 +70,8 @@ def main():
             line("loss, gradient", lambda: no_autograd(x, labels, one_hot))
             line("argmax", lambda: torch.argmax(x, 1))
             line("relu", lambda: torch.relu_(out))
+            line("tanh", lambda: torch.tanh(x, out=out))
+            line("sigmoid", lambda: torch.sigmoid(x, out=out))
             line("relu backward", lambda: torch.ops.aten.threshold_backward(x, x, 0.0))
             line("column sums", lambda: torch.sum(x, 0))
         line("loss, gradient, autograd", lambda: loss_and_gradient(leaf, labels))

@@ -7,6 +7,7 @@ mod sweeps;
 
 use std::{fs::File, path::Path};
 
+use engine::activation::Activation;
 use ndarray::{Array1, Array2};
 use ndarray_npy::NpzReader;
 use reference::{Adam, Layer, Network};
@@ -60,6 +61,7 @@ fn network(npz: &mut NpzReader<File>, prefix: &str) -> Network {
     });
     Network {
         layers: layers.collect(),
+        activation: Activation::Relu,
     }
 }
 

@@ -68,6 +68,20 @@ pub fn relu(x: &mut [f32]) {
 }
 
 #[target_feature(enable = "avx2,fma")]
+pub fn tanh(x: &mut [f32]) {
+    for x in x {
+        *x = x.tanh();
+    }
+}
+
+#[target_feature(enable = "avx2,fma")]
+pub fn sigmoid(x: &mut [f32]) {
+    for x in x {
+        *x = 1.0 / (1.0 + (-*x).exp());
+    }
+}
+
+#[target_feature(enable = "avx2,fma")]
 pub fn relu_backward(activation: &[f32], gradient: &mut [f32]) {
     for (&a, g) in activation.iter().zip(gradient) {
         *g = if a > 0.0 { *g } else { 0.0 };
