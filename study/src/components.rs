@@ -9,7 +9,7 @@ use kernels::Kernels;
 use crate::{
     metric::Metric,
     parallel,
-    plan::Protocol,
+    plan::{Protocol, RunKey, Variant},
     progress::Progress,
     record::RunRecord,
     stats::{
@@ -25,8 +25,8 @@ pub struct CrossedSweep<'a> {
     pub protocol: &'a Protocol,
     /// What on.
     pub dataset: &'a Dataset,
-    /// The initializers under study.
-    pub initializers: &'a [Initializer],
+    /// What is compared.
+    pub variants: &'a [Variant],
     /// Seeds 0, 1, … of the initial weights.
     pub weight_seeds: u64,
     /// Seeds 0, 1, … of the order of examples.
@@ -38,8 +38,6 @@ pub struct CrossedSweep<'a> {
 /// A run of the design.
 #[derive(Clone, Debug)]
 pub struct CrossedRun {
-    /// The initializer.
-    pub initializer: Initializer,
     /// Seed of its initial weights.
     pub weight_seed: u64,
     /// Seed of its order of examples.
@@ -66,28 +64,29 @@ impl CrossedSweep<'_> {
     #[must_use]
     pub fn run(&self, progress: &Progress, stop: &AtomicBool) -> Option<Vec<CrossedRun>> {
         let mut cells = Vec::new();
-        for &initializer in self.initializers {
-            for weight_seed in 0..self.weight_seeds {
-                cells.extend((0..self.order_seeds).map(|order| (initializer, weight_seed, order)));
+        for variant in self.variants {
+            for seed in 0..self.weight_seeds {
+                let run = RunKey { variant, seed };
+                cells.extend((0..self.order_seeds).map(|order_seed| (run, order_seed)));
             }
         }
         progress.start(0, cells.len());
         let mut runs = Vec::with_capacity(cells.len());
         // A few runs for every core at a time, so that progress is seen.
         for some in cells.chunks(4 * parallel::cores()) {
-            let outcomes = parallel::map(some, |&(initializer, weight_seed, order_seed)| {
-                let config = self.protocol.config.clone();
-                let streams = Streams::crossed(weight_seed, order_seed);
-                Trainer::new(self.kernels, self.dataset, config).run(initializer, streams, stop)
+            let outcomes = parallel::map(some, |&(run, order_seed)| {
+                let config = self.protocol.config(run.variant);
+                let streams = Streams::crossed(run.seed, order_seed);
+                let mut trainer = Trainer::new(self.kernels, self.dataset, config);
+                trainer.run(run.variant.initializer, streams, stop)
             });
-            for (&(initializer, weight_seed, order_seed), outcome) in some.iter().zip(&outcomes) {
+            for (&(run, order_seed), outcome) in some.iter().zip(&outcomes) {
                 let outcome = outcome.as_ref()?;
                 progress.run_done(outcome.time);
                 runs.push(CrossedRun {
-                    initializer,
-                    weight_seed,
+                    weight_seed: run.seed,
                     order_seed,
-                    record: RunRecord::new(self.protocol, initializer, weight_seed, outcome),
+                    record: RunRecord::new(self.protocol, run, outcome),
                 });
             }
         }
@@ -101,9 +100,10 @@ impl CrossedSweep<'_> {
 pub fn components(runs: &[CrossedRun], metric: Metric) -> Vec<Components> {
     let mut groups: Vec<(Initializer, Vec<&CrossedRun>)> = Vec::new();
     for run in runs {
-        match groups.iter_mut().find(|(i, _)| *i == run.initializer) {
+        let initializer = run.record.variant.initializer;
+        match groups.iter_mut().find(|(i, _)| *i == initializer) {
             Some((_, runs)) => runs.push(run),
-            None => groups.push((run.initializer, vec![run])),
+            None => groups.push((initializer, vec![run])),
         }
     }
     let of_group = |(initializer, runs): (Initializer, Vec<&CrossedRun>)| {

@@ -16,6 +16,8 @@ pub enum FailureKind {
     Internal = 1,
     /// What was asked cannot be done as it was asked: 2.
     Usage = 2,
+    /// Some runs broke off and are no results: 3.
+    RunsFailed = 3,
     /// Interrupted; the same command goes on from there: 75 (`EX_TEMPFAIL` of sysexits.h).
     Interrupted = 75,
 }
@@ -29,6 +31,11 @@ impl Failure {
     /// A request that cannot be met as it stands.
     pub fn usage(message: impl fmt::Display) -> Self {
         Self::new(FailureKind::Usage, message)
+    }
+
+    /// An end with runs that broke off.
+    pub fn runs_failed(message: impl fmt::Display) -> Self {
+        Self::new(FailureKind::RunsFailed, message)
     }
 
     /// A stop from outside; the same request is worth another try.

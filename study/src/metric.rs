@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use engine::init::Initializer;
-
 use crate::{
     comparison::{Group, Predicted, Run},
+    plan::{Variant, labels},
     record::{RunRecord, Status},
 };
 
@@ -74,32 +73,46 @@ impl Metric {
         }
     }
 
-    /// The groups of some runs by this metric: one for each initializer, in the order in which
-    /// they first appear, paired by seed.
+    /// The groups of some runs by this metric: one for each variant, in the order in which they
+    /// first appear, paired by seed. Runs that failed are no results and in no group.
     #[must_use]
     pub fn groups(self, runs: &[RunRecord]) -> Vec<Group> {
-        let mut by_initializer: Vec<(Initializer, Vec<Run>)> = Vec::new();
-        for record in runs {
-            let run = Run {
-                pair: Some(record.seed),
-                value: self.of(record),
-            };
-            match by_initializer
-                .iter_mut()
-                .find(|(initializer, _)| *initializer == record.initializer)
-            {
-                Some((_, runs)) => runs.push(run),
-                None => by_initializer.push((record.initializer, vec![run])),
-            }
-        }
-        by_initializer
-            .into_iter()
-            .map(|(initializer, runs)| Group::new(initializer.to_string(), runs))
-            .collect()
+        let by_variant = by_variant(runs);
+        let group = |(label, runs): (String, Vec<&RunRecord>)| self.group(label, &runs);
+        by_variant.into_iter().map(group).collect()
+    }
+
+    /// One group of some runs.
+    #[must_use]
+    pub fn group(self, label: String, runs: &[&RunRecord]) -> Group {
+        let run = |record: &&RunRecord| Run {
+            pair: Some(record.seed),
+            value: self.of(record),
+        };
+        Group::new(label, runs.iter().map(run).collect())
     }
 }
 
-/// Which test images each run got right, the runs by initializer in the order in which they first
+/// The results among some runs by variant, in the order in which the variants first appear, each
+/// with its label.
+#[must_use]
+pub fn by_variant(runs: &[RunRecord]) -> Vec<(String, Vec<&RunRecord>)> {
+    let mut variants: Vec<Variant> = Vec::new();
+    let mut members: Vec<Vec<&RunRecord>> = Vec::new();
+    for run in runs.iter().filter(|run| run.is_result()) {
+        // A run is most often of the variant before.
+        let index = variants.iter().rposition(|variant| *variant == run.variant);
+        let index = index.unwrap_or_else(|| {
+            variants.push(run.variant.clone());
+            members.push(Vec::new());
+            variants.len() - 1
+        });
+        members[index].push(run);
+    }
+    labels(&variants).into_iter().zip(members).collect()
+}
+
+/// Which test images each run got right, the runs by variant in the order in which they first
 /// appear; runs without predictions, as diverged ones, are left out.
 #[must_use]
 pub fn correctness(
@@ -107,24 +120,15 @@ pub fn correctness(
     predictions: &HashMap<String, Vec<u8>>,
     labels: &[u8],
 ) -> Vec<Predicted> {
-    let mut groups: Vec<Predicted> = Vec::new();
-    for run in runs {
-        let label = run.initializer.to_string();
-        let index = groups.iter().position(|group| group.label == label);
-        let index = index.unwrap_or_else(|| {
-            let runs = Vec::new();
-            groups.push(Predicted { label, runs });
-            groups.len() - 1
-        });
-        if let Some(classes) = predictions.get(&run.run_id)
-            && classes.len() == labels.len()
-        {
-            let right = classes.iter().zip(labels).map(|(c, l)| c == l).collect();
-            groups[index].runs.push((run.seed, right));
-        }
-    }
-    for group in &mut groups {
-        group.runs.sort_unstable_by_key(|(seed, _)| *seed);
-    }
-    groups
+    let right = |run: &&RunRecord| {
+        let classes = predictions.get(&run.run_id)?;
+        let right = classes.iter().zip(labels).map(|(c, l)| c == l);
+        (classes.len() == labels.len()).then(|| (run.seed, right.collect()))
+    };
+    let group = |(label, runs): (String, Vec<&RunRecord>)| {
+        let mut runs: Vec<_> = runs.iter().filter_map(right).collect();
+        runs.sort_unstable_by_key(|(seed, _)| *seed);
+        Predicted { label, runs }
+    };
+    by_variant(runs).into_iter().map(group).collect()
 }

@@ -1,14 +1,13 @@
 //! A finished run as the store keeps it and everything after it reads it.
 
-use engine::{
-    init::Initializer,
-    train::{Ending, Outcome},
-};
+use std::time::Duration;
 
-use crate::plan::{ACTIVATION, Protocol, hidden_text};
+use engine::train::{Ending, Outcome};
+
+use crate::plan::{Protocol, RunKey, Variant};
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
     /// All epochs done.
     Ok,
@@ -16,6 +15,12 @@ pub enum Status {
     Diverged {
         /// The epoch.
         epoch: usize,
+    },
+    /// Training itself broke off: a fault of the program or the machine and no result, so that the
+    /// next sweep tries the run again.
+    Failed {
+        /// What it broke off with.
+        message: String,
     },
 }
 
@@ -41,24 +46,14 @@ pub struct RunRecord {
     pub run_id: String,
     /// Name of the data set.
     pub dataset: String,
-    /// The initializer under study.
-    pub initializer: Initializer,
-    /// Which layers it was given to.
-    pub init_scope: String,
+    /// What was trained.
+    pub variant: Variant,
     /// The seed.
     pub seed: u64,
     /// How it ended.
     pub status: Status,
-    /// Widths of the hidden layers.
-    pub hidden: String,
-    /// Their activation.
-    pub activation: String,
     /// Epochs that were asked for.
     pub epochs_planned: usize,
-    /// Examples per step.
-    pub batch_size: usize,
-    /// Adam's α.
-    pub learning_rate: f64,
     /// Test accuracy as a fraction of 1, where the run ended well.
     pub test_accuracy: Option<f64>,
     /// Test loss in nats, where the run ended well.
@@ -74,19 +69,29 @@ pub struct RunRecord {
 impl Status {
     /// The name under which files know it.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Ok => "ok",
             Self::Diverged { .. } => "diverged",
+            Self::Failed { .. } => "failed",
         }
     }
 
     /// The epoch in which the run diverged.
     #[must_use]
-    pub fn diverged_epoch(self) -> Option<usize> {
+    pub fn diverged_epoch(&self) -> Option<usize> {
         match self {
-            Self::Ok => None,
-            Self::Diverged { epoch } => Some(epoch),
+            Self::Diverged { epoch } => Some(*epoch),
+            Self::Ok | Self::Failed { .. } => None,
+        }
+    }
+
+    /// What the run broke off with, where it did.
+    #[must_use]
+    pub fn failure(&self) -> Option<&str> {
+        match self {
+            Self::Failed { message } => Some(message),
+            Self::Ok | Self::Diverged { .. } => None,
         }
     }
 }
@@ -94,12 +99,7 @@ impl Status {
 impl RunRecord {
     /// The record of an outcome.
     #[must_use]
-    pub fn new(
-        protocol: &Protocol,
-        initializer: Initializer,
-        seed: u64,
-        outcome: &Outcome,
-    ) -> Self {
+    pub fn new(protocol: &Protocol, run: RunKey<'_>, outcome: &Outcome) -> Self {
         let epochs = outcome.epochs.iter().map(|epoch| EpochRecord {
             train_loss: epoch.train_loss,
             train_accuracy: epoch.train_accuracy,
@@ -112,23 +112,39 @@ impl RunRecord {
             Ending::Diverged { epoch } => (Status::Diverged { epoch: *epoch }, None),
         };
         Self {
-            run_id: protocol.run_id(initializer, seed),
-            dataset: protocol.dataset.clone(),
-            initializer,
-            init_scope: protocol.config.init_scope.name().to_owned(),
-            seed,
-            status,
-            hidden: hidden_text(&protocol.config.hidden),
-            activation: ACTIVATION.to_owned(),
-            epochs_planned: protocol.config.epochs,
-            batch_size: protocol.config.batch_size,
-            learning_rate: protocol.config.adam.learning_rate,
             test_accuracy: test.map(|test| test.accuracy),
             test_loss: test.map(|test| test.loss),
-            seconds: outcome.time.as_secs_f64(),
-            isa: protocol.isa.name().to_owned(),
             epochs: epochs.collect(),
+            ..Self::empty(protocol, run, status, outcome.time)
         }
+    }
+
+    /// The record of a run that broke off after `time`.
+    #[must_use]
+    pub fn failed(protocol: &Protocol, run: RunKey<'_>, message: String, time: Duration) -> Self {
+        Self::empty(protocol, run, Status::Failed { message }, time)
+    }
+
+    fn empty(protocol: &Protocol, run: RunKey<'_>, status: Status, time: Duration) -> Self {
+        Self {
+            run_id: protocol.run_id(run),
+            dataset: protocol.dataset.clone(),
+            variant: run.variant.clone(),
+            seed: run.seed,
+            status,
+            epochs_planned: protocol.epochs,
+            test_accuracy: None,
+            test_loss: None,
+            seconds: time.as_secs_f64(),
+            isa: protocol.isa.name().to_owned(),
+            epochs: Vec::new(),
+        }
+    }
+
+    /// Whether it is a result: a run that failed is none.
+    #[must_use]
+    pub fn is_result(&self) -> bool {
+        !matches!(self.status, Status::Failed { .. })
     }
 }
 

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     comparison::{Settings, Test},
     limits,
-    metric::Metric,
+    metric::{Metric, by_variant},
     record::RunRecord,
     stats::adjust::Adjustment,
 };
@@ -206,26 +206,37 @@ impl Registration {
         found
     }
 
+    /// Group by group: a sweep that varies more than the initializer owes each of its variants the
+    /// seeds that were promised.
     fn deviations_of_runs(&self, runs: &[RunRecord]) -> Vec<String> {
+        let groups: Vec<(String, String, Vec<u64>)> = by_variant(runs)
+            .into_iter()
+            .map(|(label, runs)| {
+                let initializer = runs[0].variant.initializer.to_string();
+                (
+                    label,
+                    initializer,
+                    runs.iter().map(|run| run.seed).collect(),
+                )
+            })
+            .collect();
         let mut found = Vec::new();
         for name in &self.initializers {
-            let of_it: Vec<u64> = runs
-                .iter()
-                .filter(|run| run.initializer.to_string() == *name)
-                .map(|run| run.seed)
-                .collect();
-            let promised = of_it.iter().filter(|&&seed| seed < self.seeds).count();
-            if of_it.len() as u64 != self.seeds || promised as u64 != self.seeds {
-                found.push(format!(
-                    "{name} has {} seeds, registered {}",
-                    of_it.len(),
-                    self.seeds
-                ));
+            let mut of_it = groups.iter().filter(|(_, of, _)| of == name).peekable();
+            if of_it.peek().is_none() {
+                found.push(format!("{name} has 0 seeds, registered {}", self.seeds));
+            }
+            for (label, _, seeds) in of_it {
+                let promised = seeds.iter().filter(|&&seed| seed < self.seeds).count();
+                if seeds.len() as u64 != self.seeds || promised as u64 != self.seeds {
+                    let (n, registered) = (seeds.len(), self.seeds);
+                    found.push(format!("{label} has {n} seeds, registered {registered}"));
+                }
             }
         }
-        let mut others: Vec<String> = runs
+        let mut others: Vec<&String> = groups
             .iter()
-            .map(|run| run.initializer.to_string())
+            .map(|(_, initializer, _)| initializer)
             .filter(|name| !self.initializers.contains(name))
             .collect();
         others.sort_unstable();

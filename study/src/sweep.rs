@@ -1,23 +1,25 @@
 //! Workers over runs: each trains on its own core, one thread writes down what they bring.
 
 use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
         mpsc,
     },
     thread,
+    time::{Duration, Instant},
 };
 
 use engine::{
     dataset::Dataset,
-    init::Initializer,
     rng::Streams,
-    train::{Outcome, Trainer},
+    train::{Outcome, TrainConfig, Trainer},
 };
 use kernels::Kernels;
 
 use crate::{
-    plan::Protocol,
+    plan::{Protocol, RunKey, Variant},
     progress::Progress,
     record::{RunRecord, predictions},
     store::{Store, StoreError},
@@ -30,8 +32,8 @@ pub struct Sweep<'a> {
     pub protocol: &'a Protocol,
     /// What on.
     pub dataset: &'a Dataset,
-    /// The initializers under study.
-    pub initializers: &'a [Initializer],
+    /// What is compared; those of one configuration next to each other spare workers some buffers.
+    pub variants: &'a [Variant],
     /// Seeds 0, 1, … of each.
     pub seeds: u64,
     /// Workers, each one run at a time.
@@ -41,25 +43,47 @@ pub struct Sweep<'a> {
 }
 
 /// What became of a sweep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SweepEnd {
     /// Runs that were in the store before.
     pub found: usize,
     /// Runs that were added.
     pub added: usize,
+    /// Runs whose training broke off.
+    pub failed: usize,
     /// Runs that are missing still, because the sweep was stopped.
     pub missing: usize,
 }
 
-#[derive(Clone, Copy)]
-struct Run {
-    initializer: Initializer,
-    seed: u64,
+impl SweepEnd {
+    /// All runs that were wanted.
+    #[must_use]
+    pub fn wanted(&self) -> usize {
+        self.found + self.added + self.failed + self.missing
+    }
+}
+
+/// What a worker brings of a run.
+enum End {
+    Outcome(Outcome),
+    /// It panicked.
+    Failed {
+        message: String,
+        time: Duration,
+    },
 }
 
 impl Sweep<'_> {
-    /// Trains the runs that the store lacks, seed by seed so that pairs are complete early. Where
-    /// `stop` turns true, the runs in flight are dropped.
+    /// Every run that is wanted, seed by seed so that pairs are complete early.
+    pub fn wanted(&self) -> impl Iterator<Item = RunKey<'_>> {
+        (0..self.seeds).flat_map(|seed| {
+            let run = move |variant| RunKey { variant, seed };
+            self.variants.iter().map(run)
+        })
+    }
+
+    /// Trains the runs that the store lacks. Where `stop` turns true, the runs in flight are
+    /// dropped. A run whose training panics is recorded as failed, and the others go on.
     ///
     /// # Errors
     /// If the store fails; the runs recorded before are kept.
@@ -69,68 +93,144 @@ impl Sweep<'_> {
         progress: &Progress,
         stop: &AtomicBool,
     ) -> Result<SweepEnd, StoreError> {
-        let finished = store.finished()?;
-        let wanted = (0..self.seeds).flat_map(|seed| {
-            let run = move |&initializer| Run { initializer, seed };
-            self.initializers.iter().map(run)
-        });
-        let is_finished =
-            |run: &Run| finished.contains(&self.protocol.run_id(run.initializer, run.seed));
-        let (found, pending): (Vec<Run>, Vec<Run>) = wanted.partition(is_finished);
-        progress.start(found.len(), pending.len());
-        let added = self.train(&pending, store, progress, stop)?;
-        progress.finish();
-        Ok(SweepEnd {
-            found: found.len(),
-            added,
-            missing: pending.len() - added,
-        })
+        self.run_with(store, progress, stop, || self.worker(stop))
     }
 
-    /// Trains `pending` and records each run as it ends; how many did.
-    fn train(
+    /// [`Sweep::run`] with another way to train: `make` makes a worker, which trains one run after
+    /// another, `None` where it was stopped. One that panicked is replaced.
+    ///
+    /// # Errors
+    /// If the store fails; the runs recorded before are kept.
+    pub fn run_with<W>(
         &self,
-        pending: &[Run],
         store: &mut Store,
         progress: &Progress,
         stop: &AtomicBool,
-    ) -> Result<usize, StoreError> {
+        make: impl Fn() -> W + Sync,
+    ) -> Result<SweepEnd, StoreError>
+    where
+        W: FnMut(RunKey<'_>) -> Option<Outcome>,
+    {
+        let finished = store.finished()?;
+        let is_finished = |run: &RunKey<'_>| finished.contains(&self.protocol.run_id(*run));
+        let (found, pending): (Vec<_>, Vec<_>) = self.wanted().partition(is_finished);
+        let mut end = SweepEnd {
+            found: found.len(),
+            missing: pending.len(),
+            ..SweepEnd::default()
+        };
+        progress.start(end.found, end.missing);
+        self.train(&pending, store, progress, stop, make, &mut end)?;
+        progress.finish();
+        Ok(end)
+    }
+
+    /// A worker, which keeps its buffers for as long as the configuration stays the same.
+    fn worker<'s>(&'s self, stop: &'s AtomicBool) -> impl FnMut(RunKey<'_>) -> Option<Outcome> {
+        let mut kept: Option<(TrainConfig, Trainer<'_>)> = None;
+        move |run| {
+            let config = self.protocol.config(run.variant);
+            let same = kept.take().filter(|(of, _)| *of == config);
+            let (_, trainer) = kept.insert(same.unwrap_or_else(|| {
+                let trainer = Trainer::new(self.kernels, self.dataset, config.clone());
+                (config, trainer)
+            }));
+            trainer.run(run.variant.initializer, Streams::new(run.seed), stop)
+        }
+    }
+
+    /// Trains `pending`, records each run as it ends, and counts it in `end`.
+    fn train<W>(
+        &self,
+        pending: &[RunKey<'_>],
+        store: &mut Store,
+        progress: &Progress,
+        stop: &AtomicBool,
+        make: impl Fn() -> W + Sync,
+        end: &mut SweepEnd,
+    ) -> Result<(), StoreError>
+    where
+        W: FnMut(RunKey<'_>) -> Option<Outcome>,
+    {
         let next = AtomicUsize::new(0);
         // Set when the store fails: no use in training what cannot be kept.
-        let failed = AtomicBool::new(false);
+        let broken = AtomicBool::new(false);
         let workers = self.jobs.min(pending.len());
-        let (sender, receiver) = mpsc::sync_channel::<(Run, Outcome)>(workers);
+        let (sender, receiver) = mpsc::sync_channel::<(RunKey<'_>, End)>(workers);
         thread::scope(|scope| {
             for _ in 0..workers {
                 let sender = sender.clone();
-                let (next, failed) = (&next, &failed);
+                let (next, broken, make) = (&next, &broken, &make);
                 scope.spawn(move || {
-                    let mut trainer =
-                        Trainer::new(self.kernels, self.dataset, self.protocol.config.clone());
-                    while !stop.load(Ordering::Relaxed) && !failed.load(Ordering::Relaxed) {
+                    let mut worker = make();
+                    while !stop.load(Ordering::Relaxed) && !broken.load(Ordering::Relaxed) {
                         let Some(&run) = pending.get(next.fetch_add(1, Ordering::Relaxed)) else {
                             break;
                         };
-                        let outcome = trainer.run(run.initializer, Streams::new(run.seed), stop);
-                        let Some(outcome) = outcome else { break };
-                        if sender.send((run, outcome)).is_err() {
+                        let start = Instant::now();
+                        // What the panic left half done goes with the worker.
+                        let end = match catch_unwind(AssertUnwindSafe(|| worker(run))) {
+                            Ok(Some(outcome)) => End::Outcome(outcome),
+                            Ok(None) => break,
+                            Err(panic) => {
+                                worker = make();
+                                End::Failed {
+                                    message: panic_message(&*panic),
+                                    time: start.elapsed(),
+                                }
+                            }
+                        };
+                        if sender.send((run, end)).is_err() {
                             break;
                         }
                     }
                 });
             }
             drop(sender);
-            let mut added = 0;
-            for (run, outcome) in receiver {
-                let record = RunRecord::new(self.protocol, run.initializer, run.seed, &outcome);
-                if let Err(error) = store.record(&record, predictions(&outcome)) {
-                    failed.store(true, Ordering::Relaxed);
-                    return Err(error);
+            for (run, ended) in receiver {
+                let recorded = self.record(run, ended, store, end);
+                match recorded {
+                    Ok(time) => progress.run_done(time),
+                    Err(error) => {
+                        broken.store(true, Ordering::Relaxed);
+                        return Err(error);
+                    }
                 }
-                added += 1;
-                progress.run_done(outcome.time);
             }
-            Ok(added)
+            Ok(())
         })
     }
+
+    /// Keeps what came of a run; how long it took.
+    fn record(
+        &self,
+        run: RunKey<'_>,
+        ended: End,
+        store: &mut Store,
+        end: &mut SweepEnd,
+    ) -> Result<Duration, StoreError> {
+        let time = match ended {
+            End::Outcome(outcome) => {
+                let record = RunRecord::new(self.protocol, run, &outcome);
+                store.record(&record, predictions(&outcome))?;
+                end.added += 1;
+                outcome.time
+            }
+            End::Failed { message, time } => {
+                let record = RunRecord::failed(self.protocol, run, message, time);
+                store.record(&record, None)?;
+                end.failed += 1;
+                time
+            }
+        };
+        end.missing -= 1;
+        Ok(time)
+    }
+}
+
+/// The text that a panic carries.
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without a message").to_owned()
 }

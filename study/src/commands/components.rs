@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{method, prepare};
+use super::{method, prepare, settings};
 use crate::{
     cli::ComponentsArgs,
     components::{Components, CrossedRun, CrossedSweep, components},
@@ -26,11 +26,11 @@ pub(super) fn run(args: &ComponentsArgs) -> Result<(), Failure> {
             "--weight-seeds and --order-seeds must be 2 at least: one seed has no spread",
         ));
     }
-    let ground = prepare(&args.data, &args.train)?;
+    let ground = prepare(&args.data, &settings(&args.train, initializers)?)?;
     let sweep = CrossedSweep {
         protocol: &ground.protocol,
         dataset: &ground.dataset,
-        initializers: &initializers,
+        variants: &ground.variants,
         weight_seeds,
         order_seeds,
         kernels: ground.kernels,
@@ -62,7 +62,7 @@ pub(super) fn run(args: &ComponentsArgs) -> Result<(), Failure> {
 
 fn run_row(run: &CrossedRun) -> Row {
     let row = Row::default()
-        .with("initializer", run.initializer.to_string())
+        .with("initializer", run.record.variant.initializer.to_string())
         .with("weight_seed", run.weight_seed as usize)
         .with("order_seed", run.order_seed as usize)
         .with("status", run.record.status.name());

@@ -12,14 +12,14 @@ mod replay;
 mod sweep;
 mod until;
 
-use engine::dataset::Dataset;
+use engine::{activation::Activation, dataset::Dataset, init::Initializer};
 use kernels::Kernels;
 
 use crate::{
     cli::{Command, DataArgs, TrainArgs},
-    data::{self, DataError, DataSource, LoadOptions},
+    data::{self, DataError, DataSource, FileChecksum, LoadOptions},
     failure::Failure,
-    plan::{PlanError, Protocol, Settings, parse_hidden},
+    plan::{PlanError, Protocol, Settings, Variant, parse_hidden},
 };
 
 /// Does what the command line asks for.
@@ -44,20 +44,28 @@ pub fn run(command: &Command) -> Result<(), Failure> {
 struct Ground {
     dataset: Dataset,
     protocol: Protocol,
+    variants: Vec<Variant>,
+    files: [FileChecksum; 4],
     kernels: Kernels,
 }
 
-/// Checks the settings, then loads the data.
-fn prepare(data: &DataArgs, train: &TrainArgs) -> Result<Ground, Failure> {
-    let settings = Settings {
-        hidden: parse_hidden(&train.hidden)?,
+/// What the flags ask for: a grid of one configuration.
+fn settings(train: &TrainArgs, initializers: Vec<Initializer>) -> Result<Settings, Failure> {
+    Ok(Settings {
+        initializers,
+        hidden: vec![parse_hidden(&train.hidden)?],
+        activation: vec![Activation::Relu],
+        learning_rate: vec![train.learning_rate],
+        batch_size: vec![train.batch_size as usize],
+        init_scope: vec![train.init_scope.into()],
         epochs: train.epochs as usize,
-        batch_size: train.batch_size as usize,
-        learning_rate: train.learning_rate,
-        init_scope: train.init_scope.into(),
         shuffle: train.shuffle.into(),
         input: train.input.into(),
-    };
+    })
+}
+
+/// Checks the settings, then loads the data.
+fn prepare(data: &DataArgs, settings: &Settings) -> Result<Ground, Failure> {
     settings.check()?;
     let kernels = Kernels::active().map_err(Failure::usage)?;
     let source = DataSource::parse(&data.dataset)?;
@@ -72,6 +80,8 @@ fn prepare(data: &DataArgs, train: &TrainArgs) -> Result<Ground, Failure> {
     Ok(Ground {
         dataset,
         protocol,
+        variants: settings.variants(),
+        files: loaded.files,
         kernels,
     })
 }

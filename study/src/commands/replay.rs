@@ -11,7 +11,7 @@ use engine::{
 use ndarray::{Array1, ArrayView1, ArrayView2};
 use ndarray_npy::{NpzWriter, WriteNpzError};
 
-use super::prepare;
+use super::{prepare, settings};
 use crate::{
     cli::ReplayArgs,
     failure::Failure,
@@ -25,11 +25,11 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
         .parse()
         .map_err(|error| Failure::usage(format!("--initializer: {error}")))?;
     check_writable(&args.out).map_err(|error| unwritable(args, &error))?;
-    let ground = prepare(&args.data, &args.train)?;
+    let ground = prepare(&args.data, &settings(&args.train, vec![initializer])?)?;
     let replayed = replay(
         ground.kernels,
         &ground.dataset,
-        &ground.protocol.config,
+        &ground.protocol.config(&ground.variants[0]),
         initializer,
         Streams::new(args.seed),
         args.steps as usize,

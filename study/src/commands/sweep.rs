@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::{
+    Ground,
     analyze::{analyze_runs, write_folder},
-    prepare, register,
+    prepare, register, settings,
     until::Until,
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
     failure::Failure,
     output::print,
     parallel,
-    plan::{Protocol, parse_initializers},
+    plan::parse_initializers,
     progress::Progress,
     report::terminal,
     signals,
@@ -29,18 +30,16 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
         .as_deref()
         .map(register::read)
         .transpose()?;
-    let mut until = Until::new(args, initializers.len())?;
     let jobs = args.jobs.map_or_else(parallel::cores, |jobs| jobs as usize);
+    let mut until = Until::new(args, initializers.len())?;
     let stop = signals::stop_on_signal()?;
-    let ground = prepare(&args.data, &args.train)?;
-    let folder = args
-        .out
-        .clone()
-        .unwrap_or_else(|| default_folder(&ground.protocol));
-    let mut store = Store::open(&folder, &ground.protocol.declaration())?;
+    let ground = prepare(&args.data, &settings(&args.train, initializers)?)?;
+    let folder = args.out.clone().unwrap_or_else(|| default_folder(&ground));
+    let declaration = ground.protocol.declaration(&ground.variants);
+    let mut store = Store::open(&folder, &declaration)?;
     store.keep_test_labels(ground.dataset.test().examples.labels())?;
     if let Some(until) = &until {
-        until.fix(&initializers, &folder, &mut store)?;
+        until.fix(&ground.variants, &folder, &mut store)?;
     }
     if let Some(text) = registration {
         store.register(&folder, &text)?;
@@ -48,7 +47,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
     let sweep = Sweep {
         protocol: &ground.protocol,
         dataset: &ground.dataset,
-        initializers: &initializers,
+        variants: &ground.variants,
         seeds: u64::from(args.seeds),
         jobs,
         kernels: ground.kernels,
@@ -59,12 +58,20 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
         None => sweep.run(&mut store, &progress, &stop)?,
     };
     let decisions = until.map(|until| until.publish(&folder)).transpose()?;
-    publish(&store, &folder, &ground.protocol, decisions)?;
+    publish(&store, &folder, &ground, decisions)?;
     if end.missing > 0 {
         return Err(Failure::interrupted(format!(
             "stopped with {} of {} runs missing; the same command goes on from here",
             end.missing,
-            end.found + end.added + end.missing
+            end.wanted()
+        )));
+    }
+    if end.failed > 0 {
+        return Err(Failure::runs_failed(format!(
+            "{} of {} runs broke off and count as missing; initstudy status {} says with what, and the same command tries them again",
+            end.failed,
+            end.wanted(),
+            folder.display()
         )));
     }
     Ok(())
@@ -74,14 +81,14 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
 fn publish(
     store: &Store,
     folder: &Path,
-    protocol: &Protocol,
+    ground: &Ground,
     decisions: Option<String>,
 ) -> Result<(), Failure> {
     let settings = Settings::paired();
     let runs = store.runs()?;
     let analyses = analyze_runs(&runs, &settings);
     write_folder(folder, &runs, &analyses, &settings)?;
-    let tables = terminal::sweep(protocol, &analyses, &settings);
+    let tables = terminal::sweep(&ground.protocol, &ground.variants, &analyses, &settings);
     let decisions = decisions.map_or(String::new(), |table| format!("\n{table}"));
     print(&format!(
         "{tables}{decisions}\nEvery run in {} is counted; its CSV files and {STORE_FILE} hold them.\n",
@@ -89,9 +96,10 @@ fn publish(
     ))
 }
 
-fn default_folder(protocol: &Protocol) -> PathBuf {
-    let dataset = protocol.dataset.replace([':', '/', '\\'], "-");
-    Path::new("results").join(format!("{dataset}-{}", protocol.config.init_scope.name()))
+fn default_folder(ground: &Ground) -> PathBuf {
+    let dataset = ground.protocol.dataset.replace([':', '/', '\\'], "-");
+    let scope = ground.variants[0].init_scope.name();
+    Path::new("results").join(format!("{dataset}-{scope}"))
 }
 
 impl From<StoreError> for Failure {

@@ -2,8 +2,6 @@
 
 use std::{path::Path, sync::atomic::AtomicBool};
 
-use engine::init::Initializer;
-
 use super::method;
 use crate::{
     cli::SweepArgs,
@@ -12,6 +10,7 @@ use crate::{
     failure::Failure,
     limits,
     metric::Metric,
+    plan::{Variant, labels},
     progress::Progress,
     record::RunRecord,
     report,
@@ -61,20 +60,19 @@ impl Until {
     /// Keeps how this sweep looks in its folder, or refuses to look otherwise than before.
     pub(super) fn fix(
         &self,
-        initializers: &[Initializer],
+        variants: &[Variant],
         folder: &Path,
         store: &mut Store,
     ) -> Result<(), Failure> {
         let list = |items: Vec<String>| items.join(",");
         let looks = self.monitor.looks().iter().map(ToString::to_string);
-        let names = initializers.iter().map(ToString::to_string);
         let declaration = [
             ("metric", self.metric.name().to_owned()),
             ("looks", list(looks.collect())),
             ("margin", self.monitor.margin().to_string()),
             ("alpha", self.alpha.to_string()),
             // α is divided by the number of their pairs.
-            ("initializers", list(names.collect())),
+            ("initializers", list(labels(variants))),
         ];
         Ok(store.fix_looks(folder, &declaration)?)
     }
@@ -87,57 +85,48 @@ impl Until {
         progress: &Progress,
         stop: &AtomicBool,
     ) -> Result<SweepEnd, Failure> {
-        let mut end = SweepEnd {
-            found: 0,
-            added: 0,
-            missing: 0,
-        };
+        let mut end = SweepEnd::default();
         for (look, seeds) in self.monitor.looks().to_vec().into_iter().enumerate() {
-            let open: Vec<Initializer> = self
+            let open: Vec<Variant> = self
                 .monitor
                 .open_groups()
                 .into_iter()
-                .map(|i| sweep.initializers[i])
+                .map(|i| sweep.variants[i].clone())
                 .collect();
             if open.is_empty() {
                 break;
             }
             let block = Sweep {
-                initializers: &open,
+                variants: &open,
                 seeds: seeds as u64,
                 ..*sweep
             };
             let ended = block.run(store, progress, stop)?;
             end.found += ended.found;
             end.added += ended.added;
+            end.failed += ended.failed;
             end.missing = ended.missing;
-            if end.missing > 0 {
+            // A look is at every run of its seeds, or at none.
+            if end.missing + end.failed > 0 {
                 break;
             }
-            let groups = self.groups(sweep, seeds, store.runs()?);
+            let groups = self.groups(sweep, seeds, &store.runs()?);
             self.monitor.look(look, &groups);
         }
         Ok(end)
     }
 
     /// The sweep's groups, in its order, with the runs of the seeds below `seeds` only.
-    fn groups(&self, sweep: &Sweep<'_>, seeds: usize, runs: Vec<RunRecord>) -> Vec<Group> {
-        let seen: Vec<RunRecord> = runs
-            .into_iter()
-            .filter(|run| run.seed < seeds as u64)
-            .collect();
-        let groups = self.metric.groups(&seen);
-        sweep
-            .initializers
-            .iter()
-            .map(|initializer| {
-                let label = initializer.to_string();
-                let found = groups.iter().find(|group| group.label == label);
-                found
-                    .cloned()
-                    .unwrap_or_else(|| Group::new(label, Vec::new()))
-            })
-            .collect()
+    fn groups(&self, sweep: &Sweep<'_>, seeds: usize, runs: &[RunRecord]) -> Vec<Group> {
+        let group = |(variant, label): (&Variant, String)| {
+            let seen: Vec<&RunRecord> = runs
+                .iter()
+                .filter(|run| run.variant == *variant && run.seed < seeds as u64)
+                .collect();
+            self.metric.group(label, &seen)
+        };
+        let labels = labels(sweep.variants);
+        sweep.variants.iter().zip(labels).map(group).collect()
     }
 
     /// The table of decisions, and sequential.csv in the folder.

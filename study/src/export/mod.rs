@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::{
     comparison::{Analysis, Settings},
     output::write_whole,
+    plan::hidden_text,
     record::RunRecord,
 };
 
@@ -24,7 +25,7 @@ struct RunRow<'a> {
     init_scope: &'a str,
     seed: u64,
     status: &'a str,
-    hidden: &'a str,
+    hidden: String,
     activation: &'a str,
     epochs: usize,
     batch_size: usize,
@@ -39,6 +40,7 @@ struct RunRow<'a> {
     isa: &'a str,
     run_id: &'a str,
     diverged_epoch: Option<usize>,
+    failure: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -69,15 +71,15 @@ pub fn write_runs(folder: &Path, study: &str, runs: &[RunRecord]) -> io::Result<
     let rows = runs.iter().map(|run| RunRow {
         study,
         dataset: &run.dataset,
-        initializer: run.initializer.to_string(),
-        init_scope: &run.init_scope,
+        initializer: run.variant.initializer.to_string(),
+        init_scope: run.variant.init_scope.name(),
         seed: run.seed,
         status: run.status.name(),
-        hidden: &run.hidden,
-        activation: &run.activation,
+        hidden: hidden_text(&run.variant.hidden),
+        activation: run.variant.activation.name(),
         epochs: run.epochs_planned,
-        batch_size: run.batch_size,
-        learning_rate: run.learning_rate,
+        batch_size: run.variant.batch_size,
+        learning_rate: run.variant.learning_rate,
         train_accuracy_first: first(run).map(|epoch| epoch.train_accuracy),
         train_accuracy_last: last(run).map(|epoch| epoch.train_accuracy),
         val_accuracy_first: first(run).map(|epoch| epoch.val_accuracy),
@@ -88,12 +90,13 @@ pub fn write_runs(folder: &Path, study: &str, runs: &[RunRecord]) -> io::Result<
         isa: &run.isa,
         run_id: &run.run_id,
         diverged_epoch: run.status.diverged_epoch(),
+        failure: run.status.failure(),
     });
     write_csv(&folder.join("runs.csv"), rows)?;
     let epochs = runs.iter().flat_map(|run| {
         (1..).zip(&run.epochs).map(|(number, epoch)| EpochRow {
             run_id: &run.run_id,
-            initializer: run.initializer.to_string(),
+            initializer: run.variant.initializer.to_string(),
             seed: run.seed,
             epoch: number,
             train_loss: epoch.train_loss,

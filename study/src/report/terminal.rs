@@ -6,7 +6,7 @@ use engine::{init::InitScope, train::Shuffle};
 use crate::{
     comparison::{Analysis, Comparison, Settings, Summary, verdict_name},
     metric::Metric,
-    plan::{ACTIVATION, Protocol},
+    plan::{Protocol, Variant},
 };
 
 /// The metrics of the paper's Table 1, and the heads of their columns.
@@ -20,9 +20,14 @@ const COLUMNS: [(Metric, &str); 5] = [
 
 /// The two tables of a sweep: accuracies of each initializer, differences of each pair.
 #[must_use]
-pub fn sweep(protocol: &Protocol, analyses: &[Analysis], settings: &Settings) -> String {
+pub fn sweep(
+    protocol: &Protocol,
+    variants: &[Variant],
+    analyses: &[Analysis],
+    settings: &Settings,
+) -> String {
     let level = settings.level() * 100.0;
-    let mut text = format!("{}\n\n", protocol_line(protocol));
+    let mut text = format!("{}\n\n", protocol_line(protocol, variants));
     text += &format!("Accuracy in percent: mean ± half-width of its {level} % t interval\n");
     text += &format!("{}\n", accuracy_table(analyses));
     let of_test = of_metric(analyses, Metric::TestAccuracy);
@@ -42,31 +47,51 @@ fn of_metric(analyses: &[Analysis], metric: Metric) -> Option<&Analysis> {
         .find(|analysis| analysis.metric == metric.name())
 }
 
-fn protocol_line(protocol: &Protocol) -> String {
-    let config = &protocol.config;
-    let hidden: Vec<String> = config
-        .hidden
-        .iter()
-        .map(|width| format!("{width} {ACTIVATION}"))
-        .collect();
-    let network = if hidden.is_empty() {
-        "no hidden layer".to_owned()
-    } else {
-        hidden.join(", ")
+fn protocol_line(protocol: &Protocol, variants: &[Variant]) -> String {
+    let each = |of: fn(&Variant) -> String| {
+        let mut values: Vec<String> = Vec::new();
+        for value in variants.iter().map(of) {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        values.join(" or ")
     };
-    let scope = match config.init_scope {
-        InitScope::Hidden => "initializer in the hidden layers, glorot_uniform in the output layer",
-        InitScope::All => "initializer in every layer",
-    };
-    let input = config.input.name();
-    let shuffle = match config.shuffle {
+    let network = each(network);
+    let scope = each(|variant| {
+        match variant.init_scope {
+            InitScope::Hidden => {
+                "initializer in the hidden layers, glorot_uniform in the output layer"
+            }
+            InitScope::All => "initializer in every layer",
+        }
+        .to_owned()
+    });
+    let batch = each(|variant| variant.batch_size.to_string());
+    let rate = each(|variant| variant.learning_rate.to_string());
+    let (epochs, input) = (protocol.epochs, protocol.input.name());
+    let shuffle = match protocol.shuffle {
         Shuffle::EachEpoch => "shuffled each epoch",
         Shuffle::Once => "shuffled once",
     };
     format!(
-        "Data set {}; {network}; {scope}; {} epochs {shuffle}, batch {}, Adam {}; {input} input, {}",
-        protocol.dataset, config.epochs, config.batch_size, config.adam.learning_rate, protocol.isa
+        "Data set {}; {network}; {scope}; {epochs} epochs {shuffle}, batch {batch}, Adam {rate}; {input} input, {}",
+        protocol.dataset, protocol.isa
     )
+}
+
+fn network(variant: &Variant) -> String {
+    let activation = variant.activation.name();
+    let hidden: Vec<String> = variant
+        .hidden
+        .iter()
+        .map(|width| format!("{width} {activation}"))
+        .collect();
+    if hidden.is_empty() {
+        "no hidden layer".to_owned()
+    } else {
+        hidden.join(", ")
+    }
 }
 
 fn accuracy_table(analyses: &[Analysis]) -> Table {

@@ -2,8 +2,10 @@
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
-    io::{Read, Seek, Write},
+    io::{ErrorKind, Read, Seek, Write},
     path::Path,
+    thread,
+    time::Duration,
 };
 
 use super::StoreError;
@@ -15,6 +17,11 @@ const LOCK_FILE: &str = ".lock";
 pub(super) struct FolderLock {
     _file: File,
 }
+
+/// How often, and at what distance, a lock that is taken is tried again: a look at who holds it
+/// ([`holder`]) takes it for an instant.
+const TRIES: u32 = 5;
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
 impl FolderLock {
     /// Takes the lock, or says who has it.
@@ -31,24 +38,22 @@ impl FolderLock {
             .truncate(false)
             .clone();
         let mut file = options.open(path).map_err(unwritable)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                // A holder that has not written its name yet, or not in UTF-8, stays nameless.
-                let _ = file.read_to_string(&mut holder);
-                let holder = holder.trim();
-                return Err(StoreError::Busy {
-                    folder: folder.to_owned(),
-                    holder: if holder.is_empty() {
-                        "another process"
-                    } else {
-                        holder
-                    }
-                    .to_owned(),
-                });
+        let mut tries = 1;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if tries < TRIES => {
+                    tries += 1;
+                    thread::sleep(BETWEEN_TRIES);
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(StoreError::Busy {
+                        folder: folder.to_owned(),
+                        holder: name(&mut file),
+                    });
+                }
+                Err(TryLockError::Error(source)) => return Err(unwritable(source)),
             }
-            Err(TryLockError::Error(source)) => return Err(unwritable(source)),
         }
         let write_name = |file: &mut File| {
             file.set_len(0)?;
@@ -57,5 +62,34 @@ impl FolderLock {
         };
         write_name(&mut file).map_err(unwritable)?;
         Ok(Self { _file: file })
+    }
+}
+
+/// Who holds a folder's lock now; nobody where there is none.
+pub(super) fn holder(folder: &Path) -> Result<Option<String>, StoreError> {
+    let unreadable = |error| StoreError::Unreadable {
+        path: folder.join(LOCK_FILE),
+        fault: format!("cannot be read: {error}"),
+    };
+    let mut file = match File::open(folder.join(LOCK_FILE)) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(error)),
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(None),
+        Err(TryLockError::WouldBlock) => Ok(Some(name(&mut file))),
+        Err(TryLockError::Error(error)) => Err(unreadable(error)),
+    }
+}
+
+/// What the holder wrote of itself. One that has not written its name yet, or not in UTF-8, stays
+/// nameless.
+fn name(file: &mut File) -> String {
+    let mut name = String::new();
+    let _ = file.read_to_string(&mut name);
+    match name.trim() {
+        "" => "another process".to_owned(),
+        name => name.to_owned(),
     }
 }

@@ -6,8 +6,9 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::StoreError;
 
-/// Goes up with every change of the tables below.
-const SCHEMA_VERSION: i64 = 1;
+/// Goes up with every change of the tables below. A store of an older version is brought up to
+/// this when it is opened to add to it, and can be read as it is.
+const SCHEMA_VERSION: i64 = 2;
 
 /// Marks a file as a store of this program (`PRAGMA application_id`): "init" in ASCII.
 const APPLICATION_ID: i64 = 0x696e_6974;
@@ -15,7 +16,7 @@ const APPLICATION_ID: i64 = 0x696e_6974;
 /// How long to wait for another process that is writing.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Accuracies are fractions of 1, losses nats, seeds as given; a missing value is NULL.
+/// Version 1. Accuracies are fractions of 1, losses nats, seeds as given; a missing value is NULL.
 const TABLES: &str = "
     CREATE TABLE study (
         key TEXT PRIMARY KEY,
@@ -59,8 +60,19 @@ const TABLES: &str = "
     ) STRICT;
 ";
 
+/// From version 1 to 2: runs may have failed, and each invocation of a sweep says where it ran.
+const TO_VERSION_2: &str = "
+    ALTER TABLE runs ADD COLUMN failure TEXT;
+    CREATE TABLE environment (
+        session INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY (session, key)
+    ) STRICT, WITHOUT ROWID;
+";
+
 /// Opens a store to add to it, and makes the tables where the file is new.
-pub(super) fn open_to_write(path: &Path) -> Result<Connection, StoreError> {
+pub(super) fn open_to_write(path: &Path) -> Result<(Connection, i64), StoreError> {
     let sqlite = |source| sqlite_error(path, source);
     let mut connection = Connection::open(path).map_err(sqlite)?;
     connection.busy_timeout(PATIENCE).map_err(sqlite)?;
@@ -73,28 +85,30 @@ pub(super) fn open_to_write(path: &Path) -> Result<Connection, StoreError> {
     if is_empty(&connection).map_err(sqlite)? {
         create(&mut connection).map_err(sqlite)?;
     }
-    check(path, &connection)?;
-    Ok(connection)
+    if check(path, &connection)? < 2 {
+        migrate(&mut connection, TO_VERSION_2, 2).map_err(sqlite)?;
+    }
+    Ok((connection, SCHEMA_VERSION))
 }
 
-/// Opens a store to read it, and changes nothing.
-pub(super) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
+/// Opens a store to read it, and changes nothing; its version.
+pub(super) fn open_to_read(path: &Path) -> Result<(Connection, i64), StoreError> {
     let sqlite = |source| sqlite_error(path, source);
     let connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(sqlite)?;
     connection.busy_timeout(PATIENCE).map_err(sqlite)?;
-    check(path, &connection)?;
-    Ok(connection)
+    let version = check(path, &connection)?;
+    Ok((connection, version))
 }
 
-/// Refuses what is no store of this version.
-fn check(path: &Path, connection: &Connection) -> Result<(), StoreError> {
+/// The version of a store; refuses what is none, or of a later version.
+fn check(path: &Path, connection: &Connection) -> Result<i64, StoreError> {
     let pragma = |name: &str| {
         let value = connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
         value.map_err(|source| sqlite_error(path, source))
     };
     let fault = match (pragma("application_id")?, pragma("user_version")?) {
-        (APPLICATION_ID, SCHEMA_VERSION) => return Ok(()),
+        (APPLICATION_ID, version @ 1..=SCHEMA_VERSION) => return Ok(version),
         (APPLICATION_ID, other) => format!(
             "is a store of version {other}, this program knows version {SCHEMA_VERSION}; use the initstudy that wrote it"
         ),
@@ -114,8 +128,16 @@ fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
 fn create(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     transaction.execute_batch(TABLES)?;
+    transaction.execute_batch(TO_VERSION_2)?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    transaction.commit()
+}
+
+fn migrate(connection: &mut Connection, change: &str, version: i64) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(change)?;
+    transaction.pragma_update(None, "user_version", version)?;
     transaction.commit()
 }
 

@@ -1,0 +1,258 @@
+//! What is to be run: settings that were checked, and the identity of every run.
+
+use engine::{
+    NUMERICS_VERSION,
+    init::{Initializer, InitializerError},
+    optim::Adam,
+    train::{Shuffle, TrainConfig},
+    workspace::InputPath,
+};
+use kernels::Isa;
+use sha2::{Digest, Sha256};
+
+mod names;
+mod settings;
+mod variant;
+
+pub use names::{hidden_text, parse_hidden, parse_initializers, scope_named};
+pub use settings::Settings;
+pub use variant::{RunKey, Variant, labels};
+
+/// The protocol of a study: all that its runs have in common, the data set included.
+#[derive(Clone, Debug)]
+pub struct Protocol {
+    /// What the data set is called, for people.
+    pub dataset: String,
+    /// Checksum of the data set's files.
+    pub checksum: String,
+    /// Passes over the training examples.
+    pub epochs: usize,
+    /// How often the training examples are shuffled.
+    pub shuffle: Shuffle,
+    /// How the first layer reads its input.
+    pub input: InputPath,
+    /// The instruction set it trains on: results differ between them in the last digits.
+    pub isa: Isa,
+}
+
+/// Why a request makes no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// A text that names no initializer.
+    #[error("--initializers: {0}")]
+    Initializer(#[from] InitializerError),
+    /// The same initializer twice.
+    #[error("--initializers names {0} twice; once is enough")]
+    Repeated(Initializer),
+    /// A hidden layer that is no positive number.
+    #[error("--hidden {text:?}: {part:?} is no layer width; write widths from 1 up, as in 128,64")]
+    Hidden {
+        /// What was written.
+        text: String,
+        /// The part at fault.
+        part: String,
+    },
+    /// A network and a batch that would not fit into memory.
+    #[error(
+        "a worker would need {:.1} GB, past the limit of {:.0} GB; use narrower --hidden layers or a smaller --batch-size",
+        bytes / 1e9, LARGEST_WORKER / 1e9
+    )]
+    TooLarge {
+        /// What a worker would need.
+        bytes: f64,
+    },
+    /// No layer that the initializer would be given to.
+    #[error(
+        "--hidden none with --init-scope hidden leaves no layer to initialize; use --init-scope all"
+    )]
+    NothingToInitialize,
+    /// A learning rate that trains nothing.
+    #[error("--learning-rate {0} is not a positive finite number")]
+    LearningRate(f64),
+}
+
+/// Bytes that a worker may need.
+const LARGEST_WORKER: f64 = 8e9;
+
+/// The value under which a folder declares a setting that its sweep varies.
+pub const VARIED: &str = "varied";
+
+impl Protocol {
+    /// How a run of a variant trains.
+    #[must_use]
+    pub fn config(&self, variant: &Variant) -> TrainConfig {
+        TrainConfig {
+            hidden: variant.hidden.clone(),
+            activation: variant.activation,
+            epochs: self.epochs,
+            batch_size: variant.batch_size,
+            adam: Adam {
+                learning_rate: variant.learning_rate,
+                ..Adam::default()
+            },
+            init_scope: variant.init_scope,
+            shuffle: self.shuffle,
+            input: self.input,
+        }
+    }
+
+    /// What a folder is held to: every setting that the results depend on, by name, and
+    /// [`VARIED`] for those in which `variants` differ.
+    #[must_use]
+    pub fn declaration(&self, variants: &[Variant]) -> Vec<(&'static str, String)> {
+        let mut all = variants.iter().map(|variant| self.settings(variant));
+        let mut declared = all.next().unwrap_or_default();
+        for settings in all {
+            for ((_, declared), (_, value)) in declared.iter_mut().zip(settings) {
+                if *declared != value {
+                    VARIED.clone_into(declared);
+                }
+            }
+        }
+        declared
+    }
+
+    /// Every setting that a run's result depends on beside initializer and seed, by name. The data
+    /// set counts by its content, whatever it is called.
+    fn settings(&self, variant: &Variant) -> Vec<(&'static str, String)> {
+        // Named one by one: a setting that is added later must be thought of here.
+        let TrainConfig {
+            hidden,
+            activation,
+            epochs,
+            batch_size,
+            adam,
+            init_scope,
+            shuffle,
+            input,
+        } = &self.config(variant);
+        let Adam {
+            learning_rate,
+            beta1,
+            beta2,
+            epsilon,
+        } = adam;
+        vec![
+            ("dataset_sha256", self.checksum.clone()),
+            ("hidden", hidden_text(hidden)),
+            ("activation", activation.name().to_owned()),
+            ("init_scope", init_scope.name().to_owned()),
+            ("epochs", epochs.to_string()),
+            ("batch_size", batch_size.to_string()),
+            ("shuffle", shuffle.name().to_owned()),
+            (
+                "optimizer",
+                format!("adam(beta1={beta1:?},beta2={beta2:?},epsilon={epsilon:?})"),
+            ),
+            ("learning_rate", format!("{learning_rate:?}")),
+            ("input", input.name().to_owned()),
+            ("isa", self.isa.name().to_owned()),
+            ("numerics_version", NUMERICS_VERSION.to_string()),
+        ]
+    }
+
+    /// The identity of a run: the SHA-256 of everything its result depends on, its first 20 hex
+    /// digits.
+    #[must_use]
+    pub fn run_id(&self, run: RunKey<'_>) -> String {
+        let mut hash = Sha256::new();
+        for (name, value) in self.settings(run.variant) {
+            hash.update(format!("{name}={value}\n"));
+        }
+        hash.update(format!(
+            "initializer={}\nseed={}\n",
+            run.variant.initializer.canonical(),
+            run.seed
+        ));
+        let digest = hash.finalize();
+        digest
+            .iter()
+            .take(10)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::{activation::Activation, init::InitScope};
+
+    use super::*;
+
+    fn protocol() -> Protocol {
+        Protocol {
+            dataset: "d".into(),
+            checksum: "c".into(),
+            epochs: 5,
+            shuffle: Shuffle::EachEpoch,
+            input: InputPath::Sparse,
+            isa: Isa::Portable,
+        }
+    }
+
+    fn variant() -> Variant {
+        Variant {
+            initializer: Initializer::RandomNormal { stddev: 0.05 },
+            hidden: vec![128],
+            activation: Activation::Relu,
+            learning_rate: 0.001,
+            batch_size: 32,
+            init_scope: InitScope::Hidden,
+        }
+    }
+
+    #[test]
+    fn a_run_is_its_settings_its_initializer_and_its_seed() {
+        let (protocol, variant) = (protocol(), variant());
+        let id_of = |protocol: &Protocol, variant: &Variant, seed| {
+            protocol.run_id(RunKey { variant, seed })
+        };
+        let id = id_of(&protocol, &variant, 3);
+        // Frozen: a stored run keeps its identity for as long as its result stands.
+        assert_eq!(id, "a5c22148ac2081d82346");
+        assert_ne!(id, id_of(&protocol, &variant, 4));
+        let renamed = Protocol {
+            dataset: "e".into(),
+            ..protocol.clone()
+        };
+        assert_eq!(id, id_of(&renamed, &variant, 3));
+        let of_variant: [fn(&mut Variant); 6] = [
+            |v| v.activation = Activation::Tanh,
+            |v| v.initializer = Initializer::HeNormal,
+            |v| v.hidden = vec![128, 64],
+            |v| v.batch_size = 64,
+            |v| v.learning_rate = 0.002,
+            |v| v.init_scope = InitScope::All,
+        ];
+        for change in of_variant {
+            let mut other = variant.clone();
+            change(&mut other);
+            assert_ne!(id, id_of(&protocol, &other, 3), "{other:?}");
+        }
+        let of_protocol: [fn(&mut Protocol); 4] = [
+            |p| p.checksum = "d".into(),
+            |p| p.epochs = 6,
+            |p| p.shuffle = Shuffle::Once,
+            |p| p.input = InputPath::Dense,
+        ];
+        for change in of_protocol {
+            let mut other = protocol.clone();
+            change(&mut other);
+            assert_ne!(id, id_of(&other, &variant, 3), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn what_variants_differ_in_is_declared_as_varied() {
+        let one = variant();
+        let other = Variant {
+            initializer: Initializer::HeNormal,
+            hidden: vec![64],
+            ..one.clone()
+        };
+        let declared = protocol().declaration(&[one, other]);
+        let value = |key| &declared.iter().find(|(name, _)| *name == key).unwrap().1;
+        assert_eq!(value("hidden"), VARIED);
+        assert_eq!(value("batch_size"), "32");
+    }
+}

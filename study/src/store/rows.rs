@@ -1,0 +1,282 @@
+//! Runs as rows: written one transaction each, read back in one pass.
+
+use std::collections::HashSet;
+
+use engine::activation::Activation;
+use rusqlite::{Row, Rows, Transaction, params};
+
+use super::{Store, StoreError, environment::count_run};
+use crate::{
+    plan::{Variant, parse_hidden, scope_named},
+    record::{EpochRecord, RunRecord, Status},
+};
+
+/// How many runs of a variant ended how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Count {
+    /// The variant.
+    pub variant: Variant,
+    /// `ok`, `diverged` or `failed`.
+    pub status: String,
+    /// Runs.
+    pub runs: u64,
+    /// Those among them whose seed is below the limit.
+    pub wanted: u64,
+    /// Wall time of all of them, in seconds.
+    pub seconds: f64,
+}
+
+impl Store {
+    /// The identities of the results that are there. Runs that failed are none.
+    ///
+    /// # Errors
+    /// If SQLite fails.
+    pub fn finished(&self) -> Result<HashSet<String>, StoreError> {
+        let read = || -> rusqlite::Result<HashSet<String>> {
+            let query = "SELECT run_id FROM runs WHERE status <> 'failed'";
+            let mut statement = self.connection.prepare(query)?;
+            statement.query_map([], |row| row.get(0))?.collect()
+        };
+        read().map_err(|source| self.failed(source))
+    }
+
+    /// Adds a run with its epochs and predictions, durably or not at all. A result that is there
+    /// already stays as it is; a failure gives way.
+    ///
+    /// # Errors
+    /// If SQLite fails; nothing of the run is kept then.
+    pub fn record(
+        &mut self,
+        run: &RunRecord,
+        predictions: Option<&[u8]>,
+    ) -> Result<(), StoreError> {
+        let session = self.session;
+        self.transaction(|transaction| {
+            let added = insert(transaction, run, predictions)?;
+            match session.filter(|_| added && run.is_result()) {
+                Some(session) => count_run(transaction, session),
+                None => Ok(()),
+            }
+        })
+    }
+
+    /// Every run, by variant ([`Variant::sort_key`]) and seed.
+    ///
+    /// # Errors
+    /// If SQLite fails or a row makes no sense.
+    pub fn runs(&self) -> Result<Vec<RunRecord>, StoreError> {
+        let mut runs = self.read_runs().map_err(|source| self.failed(source))?;
+        runs.sort_by_cached_key(|run| (run.variant.sort_key(), run.seed));
+        Ok(runs)
+    }
+
+    /// How many runs of each variant ended how, by variant; `seeds` is the limit of
+    /// [`Count::wanted`].
+    ///
+    /// # Errors
+    /// If SQLite fails or a row makes no sense.
+    pub fn counts(&self, seeds: u64) -> Result<Vec<Count>, StoreError> {
+        let read = || -> rusqlite::Result<Vec<Count>> {
+            let mut statement = self.connection.prepare(
+                "SELECT initializer, hidden, activation, learning_rate, batch_size, init_scope,
+                     status, count(*), sum(seed < ?1), sum(seconds)
+                 FROM runs GROUP BY 1, 2, 3, 4, 5, 6, 7",
+            )?;
+            let rows = statement.query_map([seeds], |row| {
+                Ok(Count {
+                    variant: variant_from_row(row, 0)?,
+                    status: row.get(6)?,
+                    runs: row.get(7)?,
+                    wanted: row.get(8)?,
+                    seconds: row.get(9)?,
+                })
+            })?;
+            rows.collect()
+        };
+        let mut counts = read().map_err(|source| self.failed(source))?;
+        counts.sort_by_cached_key(|count| (count.variant.sort_key(), count.status.clone()));
+        Ok(counts)
+    }
+
+    /// Runs and epochs as two streams in the order of their keys, which meet by run.
+    fn read_runs(&self) -> rusqlite::Result<Vec<RunRecord>> {
+        let failure = if self.version > 1 { "failure" } else { "NULL" };
+        let mut runs = self.connection.prepare(&format!(
+            "SELECT run_id, dataset, seed, status, diverged_epoch, {failure}, epochs,
+                 test_accuracy, test_loss, seconds, isa,
+                 initializer, hidden, activation, learning_rate, batch_size, init_scope
+             FROM runs ORDER BY run_id"
+        ))?;
+        let mut epochs = self.connection.prepare(
+            "SELECT run_id, train_loss, train_accuracy, val_loss, val_accuracy, seconds
+             FROM epochs ORDER BY run_id, epoch",
+        )?;
+        let mut epochs = EpochStream::new(epochs.query([])?)?;
+        let mut read = Vec::new();
+        let mut rows = runs.query([])?;
+        while let Some(row) = rows.next()? {
+            let mut run = run_from_row(row)?;
+            epochs.take(&run.run_id, &mut run.epochs)?;
+            read.push(run);
+        }
+        Ok(read)
+    }
+}
+
+/// Epochs by run, as they come.
+struct EpochStream<'s> {
+    rows: Rows<'s>,
+    /// The epoch that was read last and nobody has taken yet.
+    next: Option<(String, EpochRecord)>,
+}
+
+impl<'s> EpochStream<'s> {
+    fn new(rows: Rows<'s>) -> rusqlite::Result<Self> {
+        let mut stream = Self { rows, next: None };
+        stream.advance()?;
+        Ok(stream)
+    }
+
+    fn advance(&mut self) -> rusqlite::Result<()> {
+        let row = self.rows.next()?;
+        self.next = row.map(epoch_from_row).transpose()?;
+        Ok(())
+    }
+
+    /// Moves the epochs of a run to `epochs`; those of runs before it belong to nobody.
+    fn take(&mut self, run_id: &str, epochs: &mut Vec<EpochRecord>) -> rusqlite::Result<()> {
+        while let Some((of, epoch)) = &self.next {
+            if of.as_str() > run_id {
+                break;
+            }
+            if of == run_id {
+                epochs.push(*epoch);
+            }
+            self.advance()?;
+        }
+        Ok(())
+    }
+}
+
+fn epoch_from_row(row: &Row<'_>) -> rusqlite::Result<(String, EpochRecord)> {
+    let epoch = EpochRecord {
+        train_loss: row.get(1)?,
+        train_accuracy: row.get(2)?,
+        val_loss: row.get(3)?,
+        val_accuracy: row.get(4)?,
+        seconds: row.get(5)?,
+    };
+    Ok((row.get(0)?, epoch))
+}
+
+/// Whether the run was not there yet.
+fn insert(
+    transaction: &Transaction<'_>,
+    run: &RunRecord,
+    predictions: Option<&[u8]>,
+) -> rusqlite::Result<bool> {
+    let failure = "DELETE FROM runs WHERE run_id = ?1 AND status = 'failed'";
+    transaction.prepare(failure)?.execute([&run.run_id])?;
+    let [hidden, activation, _, _, init_scope] = run.variant.settings().map(|(_, value)| value);
+    let added = transaction
+        .prepare(
+            "INSERT OR IGNORE INTO runs (run_id, dataset, initializer, init_scope, seed, status,
+                 diverged_epoch, failure, hidden, activation, epochs, batch_size, learning_rate,
+                 test_accuracy, test_loss, seconds, isa)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+        )?
+        .execute(params![
+            run.run_id,
+            run.dataset,
+            run.variant.initializer.canonical(),
+            init_scope,
+            run.seed,
+            run.status.name(),
+            run.status.diverged_epoch(),
+            run.status.failure(),
+            hidden,
+            activation,
+            run.epochs_planned,
+            run.variant.batch_size,
+            run.variant.learning_rate,
+            run.test_accuracy,
+            run.test_loss,
+            run.seconds,
+            run.isa,
+        ])?;
+    if added == 0 {
+        return Ok(false);
+    }
+    let mut epochs = transaction.prepare(
+        "INSERT INTO epochs (run_id, epoch, train_loss, train_accuracy, val_loss, val_accuracy,
+             seconds)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    for (number, epoch) in (1_i64..).zip(&run.epochs) {
+        epochs.execute(params![
+            run.run_id,
+            number,
+            epoch.train_loss,
+            epoch.train_accuracy,
+            epoch.val_loss,
+            epoch.val_accuracy,
+            epoch.seconds,
+        ])?;
+    }
+    if let Some(predictions) = predictions {
+        transaction.execute(
+            "INSERT INTO predictions (run_id, classes) VALUES (?1, ?2)",
+            params![run.run_id, predictions],
+        )?;
+    }
+    Ok(true)
+}
+
+fn run_from_row(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
+    let status: String = row.get(3)?;
+    let diverged_epoch: Option<usize> = row.get(4)?;
+    let failure: Option<String> = row.get(5)?;
+    Ok(RunRecord {
+        run_id: row.get(0)?,
+        dataset: row.get(1)?,
+        variant: variant_from_row(row, 11)?,
+        seed: row.get(2)?,
+        status: match (status.as_str(), diverged_epoch, failure) {
+            ("ok", None, None) => Status::Ok,
+            ("diverged", Some(epoch), None) => Status::Diverged { epoch },
+            ("failed", None, Some(message)) => Status::Failed { message },
+            _ => return Err(unexpected(3, format!("status {status:?} is unknown"))),
+        },
+        epochs_planned: row.get(6)?,
+        test_accuracy: row.get(7)?,
+        test_loss: row.get(8)?,
+        seconds: row.get(9)?,
+        isa: row.get(10)?,
+        epochs: Vec::new(),
+    })
+}
+
+/// The variant in the columns from `first` on: initializer, hidden, activation, learning rate,
+/// batch size, scope.
+fn variant_from_row(row: &Row<'_>, first: usize) -> rusqlite::Result<Variant> {
+    let text = |column: usize| row.get::<_, String>(first + column);
+    let unknown =
+        |column: usize, what: &str| unexpected(first + column, format!("{what} is unknown"));
+    let (activation, init_scope) = (text(2)?, text(5)?);
+    Ok(Variant {
+        initializer: text(0)?.parse().map_err(|error| unexpected(first, error))?,
+        hidden: parse_hidden(&text(1)?).map_err(|error| unexpected(first + 1, error))?,
+        activation: Activation::named(&activation).ok_or_else(|| unknown(2, &activation))?,
+        learning_rate: row.get(first + 3)?,
+        batch_size: row.get(first + 4)?,
+        init_scope: scope_named(&init_scope).ok_or_else(|| unknown(5, &init_scope))?,
+    })
+}
+
+fn unexpected(
+    column: usize,
+    error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> rusqlite::Error {
+    let kind = rusqlite::types::Type::Text;
+    rusqlite::Error::FromSqlConversionFailure(column, kind, error.into())
+}
