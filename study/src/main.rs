@@ -1,13 +1,13 @@
 //! The command `initstudy`: parse, run, exit code.
 #![forbid(unsafe_code)]
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
-use clap::Parser;
 use study::{cli::Cli, commands, output::note};
 
 fn main() -> ExitCode {
-    match commands::run(&Cli::parse().command) {
+    let cli = Cli::from_arguments(env::args_os()).unwrap_or_else(|error| error.exit());
+    match commands::run(&cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             note(&format!("initstudy: {failure}"));

@@ -9,6 +9,7 @@ use crate::{
     comparison::{Settings, Test},
     limits,
     metric::{Metric, by_variant},
+    place::Place,
     record::RunRecord,
     stats::adjust::Adjustment,
 };
@@ -58,12 +59,10 @@ pub struct Recorded {
 #[derive(Debug, thiserror::Error)]
 pub enum RegistrationError {
     /// It is no TOML with the right keys.
-    #[error("line {line}, column {column}: {message}")]
+    #[error("{place}: {message}")]
     Toml {
-        /// The line at fault, from 1.
-        line: usize,
-        /// The column, from 1.
-        column: usize,
+        /// Where it is at fault.
+        place: Place,
         /// What is wrong.
         message: String,
     },
@@ -259,12 +258,8 @@ pub fn sha256(text: &str) -> String {
 
 /// A fault of the parser, its place by line and column.
 fn fault(text: &str, error: &toml::de::Error) -> RegistrationError {
-    let at = error.span().map_or(0, |span| span.start);
-    let before = text.get(..at).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     RegistrationError::Toml {
-        line: before.matches('\n').count() + 1,
-        column: before[line_start..].chars().count() + 1,
+        place: Place::of(text, error.span().map_or(0, |span| span.start)),
         message: error.message().replace('\n', " "),
     }
 }

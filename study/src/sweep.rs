@@ -2,6 +2,7 @@
 
 use std::{
     any::Any,
+    collections::HashSet,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -82,6 +83,13 @@ impl Sweep<'_> {
         })
     }
 
+    /// The runs that are wanted, those that are in `finished` and those that are not.
+    #[must_use]
+    pub fn partition(&self, finished: &HashSet<String>) -> (Vec<RunKey<'_>>, Vec<RunKey<'_>>) {
+        let is_finished = |run: &RunKey<'_>| finished.contains(&self.protocol.run_id(*run));
+        self.wanted().partition(is_finished)
+    }
+
     /// Trains the runs that the store lacks. Where `stop` turns true, the runs in flight are
     /// dropped. A run whose training panics is recorded as failed, and the others go on.
     ///
@@ -112,8 +120,7 @@ impl Sweep<'_> {
         W: FnMut(RunKey<'_>) -> Option<Outcome>,
     {
         let finished = store.finished()?;
-        let is_finished = |run: &RunKey<'_>| finished.contains(&self.protocol.run_id(*run));
-        let (found, pending): (Vec<_>, Vec<_>) = self.wanted().partition(is_finished);
+        let (found, pending) = self.partition(&finished);
         let mut end = SweepEnd {
             found: found.len(),
             missing: pending.len(),

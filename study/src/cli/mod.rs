@@ -1,8 +1,11 @@
 //! The command line as it is written: flags and their help. Checking them is `plan`'s work.
 
-use std::{num::NonZeroU64, path::PathBuf};
+use std::{ffi::OsString, num::NonZeroU64, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
+use clap::{
+    Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, parser::ValueSource,
+    value_parser,
+};
 use engine::{init::InitScope, train::Shuffle, workspace::InputPath};
 
 mod statistics;
@@ -24,11 +27,34 @@ pub struct Cli {
     pub command: Command,
 }
 
+impl Cli {
+    /// Reads a command line.
+    ///
+    /// # Errors
+    /// If it is none, or asks for help.
+    pub fn from_arguments<A>(arguments: impl IntoIterator<Item = A>) -> Result<Self, clap::Error>
+    where
+        A: Into<OsString> + Clone,
+    {
+        let matches = Self::command().try_get_matches_from(arguments)?;
+        let mut cli = Self::from_arg_matches(&matches)?;
+        if let (Command::Sweep(args), Some((_, flags))) = (&mut cli.command, matches.subcommand()) {
+            let written =
+                |id: &&clap::Id| flags.value_source(id.as_str()) == Some(ValueSource::CommandLine);
+            let given = flags.ids().filter(written).map(ToString::to_string);
+            args.given = given.collect();
+        }
+        Ok(cli)
+    }
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Train every initializer under every seed, and compare them
     Sweep(SweepArgs),
+    /// What is done, failed and missing in a sweep's folder
+    Status(StatusArgs),
     /// Write one run's weights, order of examples and losses as NumPy arrays
     Replay(ReplayArgs),
     /// Time the kernels against what this core could do, matrixmultiply and the portable twin
@@ -48,7 +74,7 @@ pub enum Command {
 }
 
 /// Where the data comes from.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct DataArgs {
     /// Data set: mnist, synthetic, or idx:FOLDER for any four IDX files in MNIST's layout
     #[arg(long, default_value = "mnist", value_name = "NAME")]
@@ -98,6 +124,10 @@ pub struct TrainArgs {
 /// `initstudy sweep`.
 #[derive(Debug, Args)]
 pub struct SweepArgs {
+    /// A study file, TOML: settings under the names of these flags, some of them lists that make a
+    /// grid; flags that are given override it
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub data: DataArgs,
@@ -124,9 +154,46 @@ pub struct SweepArgs {
     /// Runs at a time; by default one for each physical core
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=1024))]
     pub jobs: Option<u32>,
-    /// Folder for the results; by default results/DATASET-SCOPE
+    /// Folder for the results; by default results/DATASET-SCOPE, or results/NAME of a study file
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
+    /// Train nothing: list what would be trained, and how long it would take
+    #[arg(long, conflicts_with = "until")]
+    pub dry_run: bool,
+    /// The flags that were written and not left to their defaults.
+    #[arg(skip)]
+    given: Vec<String>,
+}
+
+impl SweepArgs {
+    /// The flags as they are where none is given.
+    ///
+    /// # Panics
+    /// Never: a sweep needs no flag.
+    #[must_use]
+    pub fn defaults() -> Self {
+        match Cli::from_arguments(["initstudy", "sweep"]).map(|cli| cli.command) {
+            Ok(Command::Sweep(args)) => args,
+            other => unreachable!("sweep needs no flag: {other:?}"),
+        }
+    }
+
+    /// Whether a flag, by the name of its field, was given.
+    #[must_use]
+    pub fn is_given(&self, flag: &str) -> bool {
+        self.given.iter().any(|given| given == flag)
+    }
+}
+
+/// `initstudy status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// A sweep's folder
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `initstudy components`.

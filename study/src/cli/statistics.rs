@@ -214,21 +214,10 @@ pub struct CalibrateArgs {
 pub struct UntilArgs {
     /// Train in blocks of seeds, look after each, and stop when every pair of initializers is
     /// known to be different or equivalent
-    #[arg(
-        long,
-        value_enum,
-        value_name = "WHEN",
-        requires = "margin",
-        conflicts_with = "seeds"
-    )]
+    #[arg(long, value_enum, value_name = "WHEN", conflicts_with = "seeds")]
     pub until: Option<UntilArg>,
-    /// Differences within this margin count as equivalence
-    #[arg(
-        long,
-        value_name = "X",
-        requires = "until",
-        allow_negative_numbers = true
-    )]
+    /// Differences within this margin, in the metric's unit, count as equivalence
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
     pub margin: Option<f64>,
     /// The most seeds to train
     #[arg(

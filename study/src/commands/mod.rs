@@ -5,10 +5,12 @@ mod bench;
 mod calibrate;
 mod compare;
 mod components;
+mod dry_run;
 mod method;
 mod plan;
 mod register;
 mod replay;
+mod status;
 mod sweep;
 mod until;
 
@@ -29,6 +31,7 @@ use crate::{
 pub fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Sweep(args) => sweep::run(args),
+        Command::Status(args) => status::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Compare(args) => compare::run(args),

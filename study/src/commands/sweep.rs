@@ -1,40 +1,76 @@
 //! `initstudy sweep`: trains what is missing, writes the files, prints the tables.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use super::{
     Ground,
     analyze::{analyze_runs, write_folder},
-    prepare, register, settings,
+    dry_run, prepare, register,
     until::Until,
 };
 use crate::{
-    cli::SweepArgs,
+    cli::{DataArgs, SweepArgs},
     comparison::Settings,
+    environment,
     failure::Failure,
+    limits,
     output::print,
     parallel,
-    plan::parse_initializers,
+    plan::Variant,
     progress::Progress,
     report::terminal,
+    request::Request,
     signals,
     store::{STORE_FILE, Store, StoreError},
+    study_file::StudyFile,
     sweep::Sweep,
 };
 
 /// Runs the command.
 pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
-    let initializers = parse_initializers(&args.initializers)?;
+    let text = args.file.as_deref().map(read).transpose()?;
+    let mut request = Request::new(args, parse(args, text.as_deref())?)?;
+    let variants = request.settings.variants();
     let registration = args
         .registration
         .as_deref()
         .map(register::read)
         .transpose()?;
-    let jobs = args.jobs.map_or_else(parallel::cores, |jobs| jobs as usize);
-    let mut until = Until::new(args, initializers.len())?;
+    let mut until = Until::new(args, request.margin, &variants)?;
+    if let Some(until) = &until {
+        request.seeds = until.most_seeds();
+    }
+    check_size(&request, &variants)?;
+    let settings = Settings {
+        // The looks of --until have their own tests within it.
+        margin: request.margin.filter(|_| until.is_none()),
+        ..Settings::paired()
+    };
+    limits::check_settings(&settings).map_err(Failure::usage)?;
+    let jobs = request.jobs.map_or_else(parallel::cores, |n| n as usize);
     let stop = signals::stop_on_signal()?;
-    let ground = prepare(&args.data, &settings(&args.train, initializers)?)?;
-    let folder = args.out.clone().unwrap_or_else(|| default_folder(&ground));
+    let data = DataArgs {
+        dataset: request.dataset.clone(),
+        data_dir: request.data_dir.clone(),
+        ..args.data.clone()
+    };
+    let ground = prepare(&data, &request.settings)?;
+    let folder = request.out.clone();
+    let folder = folder.unwrap_or_else(|| default_folder(args.file.as_deref(), &ground));
+    let sweep = Sweep {
+        protocol: &ground.protocol,
+        dataset: &ground.dataset,
+        variants: &ground.variants,
+        seeds: u64::from(request.seeds),
+        jobs,
+        kernels: ground.kernels,
+    };
+    if args.dry_run {
+        return dry_run::run(&sweep, &folder);
+    }
     let declaration = ground.protocol.declaration(&ground.variants);
     let mut store = Store::open(&folder, &declaration)?;
     store.keep_test_labels(ground.dataset.test().examples.labels())?;
@@ -44,21 +80,20 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
     if let Some(text) = registration {
         store.register(&folder, &text)?;
     }
-    let sweep = Sweep {
-        protocol: &ground.protocol,
-        dataset: &ground.dataset,
-        variants: &ground.variants,
-        seeds: u64::from(args.seeds),
-        jobs,
-        kernels: ground.kernels,
-    };
+    let mut facts = environment::facts(ground.protocol.isa, jobs);
+    facts.extend(facts_of_study(&request, &ground, text, until.is_some()));
+    store.begin_session(&facts)?;
     let progress = Progress::new(args.data.quiet, jobs);
     let end = match &mut until {
         Some(until) => until.run(&sweep, &mut store, &progress, &stop)?,
         None => sweep.run(&mut store, &progress, &stop)?,
     };
     let decisions = until.map(|until| until.publish(&folder)).transpose()?;
-    publish(&store, &folder, &ground, decisions)?;
+    let published = publish(&store, &folder, &ground, &settings, decisions);
+    let peak = environment::peak_memory().map(|bytes| ("peak_memory_bytes", bytes.to_string()));
+    let ended = store.end_session(peak.as_slice());
+    published?;
+    ended?;
     if end.missing > 0 {
         return Err(Failure::interrupted(format!(
             "stopped with {} of {} runs missing; the same command goes on from here",
@@ -68,7 +103,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
     }
     if end.failed > 0 {
         return Err(Failure::runs_failed(format!(
-            "{} of {} runs broke off and count as missing; initstudy status {} says with what, and the same command tries them again",
+            "{} of {} runs broke off and are no results; initstudy status {} says why, and the same command tries them again",
             end.failed,
             end.wanted(),
             folder.display()
@@ -77,18 +112,69 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+fn read(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))
+}
+
+fn parse(args: &SweepArgs, text: Option<&str>) -> Result<StudyFile, Failure> {
+    let (Some(path), Some(text)) = (&args.file, text) else {
+        return Ok(StudyFile::default());
+    };
+    StudyFile::parse(text).map_err(|error| Failure::usage(format!("{}, {error}", path.display())))
+}
+
+/// More runs than this are a slip of the pen, and a list of them would fill the memory.
+const MOST_RUNS: u64 = 10_000_000;
+
+fn check_size(request: &Request, variants: &[Variant]) -> Result<(), Failure> {
+    let runs = variants.len() as u64 * u64::from(request.seeds);
+    if runs > MOST_RUNS {
+        return Err(Failure::usage(format!(
+            "{} variants under {} seeds are {runs} runs; {MOST_RUNS} is the most, use fewer of either",
+            variants.len(),
+            request.seeds
+        )));
+    }
+    Ok(())
+}
+
+/// What a session keeps of what was asked for.
+fn facts_of_study(
+    request: &Request,
+    ground: &Ground,
+    text: Option<String>,
+    until: bool,
+) -> Vec<(&'static str, String)> {
+    let files = ground.files.iter();
+    let files: String = files
+        .map(|file| format!("{}  {}\n", file.sha256, file.file))
+        .collect();
+    let mut facts = vec![
+        ("dataset", ground.protocol.dataset.clone()),
+        ("dataset_sha256", ground.protocol.checksum.clone()),
+        ("dataset_files_sha256", files),
+        ("configuration", request.to_toml()),
+    ];
+    facts.extend(text.map(|text| ("study_file", text)));
+    if until {
+        facts.push(("until", "decided".to_owned()));
+    }
+    facts
+}
+
 /// Writes the folder's CSV files and prints its tables.
 fn publish(
     store: &Store,
     folder: &Path,
     ground: &Ground,
+    settings: &Settings,
     decisions: Option<String>,
 ) -> Result<(), Failure> {
-    let settings = Settings::paired();
     let runs = store.runs()?;
-    let analyses = analyze_runs(&runs, &settings);
-    write_folder(folder, &runs, &analyses, &settings)?;
-    let tables = terminal::sweep(&ground.protocol, &ground.variants, &analyses, &settings);
+    let analyses = analyze_runs(&runs, settings);
+    write_folder(folder, &runs, &analyses, settings)?;
+    let tables = terminal::sweep(&ground.protocol, &ground.variants, &analyses, settings);
     let decisions = decisions.map_or(String::new(), |table| format!("\n{table}"));
     print(&format!(
         "{tables}{decisions}\nEvery run in {} is counted; its CSV files and {STORE_FILE} hold them.\n",
@@ -96,10 +182,14 @@ fn publish(
     ))
 }
 
-fn default_folder(ground: &Ground) -> PathBuf {
+fn default_folder(file: Option<&Path>, ground: &Ground) -> PathBuf {
+    let results = Path::new("results");
+    if let Some(name) = file.and_then(Path::file_stem) {
+        return results.join(name);
+    }
     let dataset = ground.protocol.dataset.replace([':', '/', '\\'], "-");
     let scope = ground.variants[0].init_scope.name();
-    Path::new("results").join(format!("{dataset}-{scope}"))
+    results.join(format!("{dataset}-{scope}"))
 }
 
 impl From<StoreError> for Failure {

@@ -28,11 +28,18 @@ pub(super) struct Until {
 
 impl Until {
     /// What the flags ask for, if they do.
-    pub(super) fn new(args: &SweepArgs, initializers: usize) -> Result<Option<Self>, Failure> {
-        let (Some(_), Some(margin)) = (args.until.until, args.until.margin) else {
+    pub(super) fn new(
+        args: &SweepArgs,
+        margin: Option<f64>,
+        variants: &[Variant],
+    ) -> Result<Option<Self>, Failure> {
+        if args.until.until.is_none() {
             return Ok(None);
-        };
-        if initializers < 2 {
+        }
+        let margin = margin.ok_or_else(|| {
+            Failure::usage("--until decided needs to know what counts as equivalent; give --margin")
+        })?;
+        if variants.len() < 2 {
             return Err(Failure::usage(
                 "--until decided compares initializers; name two or more with --initializers",
             ));
@@ -48,13 +55,19 @@ impl Until {
             )));
         }
         limits::check_alpha(args.until.alpha).map_err(Failure::usage)?;
-        let monitor = Monitor::new(initializers, &looks, margin, args.until.alpha)
+        let monitor = Monitor::new(variants.len(), &looks, margin, args.until.alpha)
             .map_err(|why| Failure::usage(format!("--until decided cannot look so: {why}")))?;
         Ok(Some(Self {
             metric: method::metric(&args.until.metric)?,
             alpha: args.until.alpha,
             monitor,
         }))
+    }
+
+    /// Seeds at the last look.
+    pub(super) fn most_seeds(&self) -> u32 {
+        let last = self.monitor.looks().last().copied().unwrap_or(0);
+        u32::try_from(last).unwrap_or(u32::MAX)
     }
 
     /// Keeps how this sweep looks in its folder, or refuses to look otherwise than before.

@@ -4,6 +4,8 @@ pub mod analysis;
 pub mod calibration;
 pub mod components;
 pub mod crossed;
+pub mod dry_run;
 pub mod planning;
 pub mod sequential;
+pub mod status;
 pub mod terminal;

@@ -33,8 +33,11 @@ pub fn sweep(
     let of_test = of_metric(analyses, Metric::TestAccuracy);
     let comparisons = of_test.map_or(&[][..], |analysis| &analysis.comparisons);
     if !comparisons.is_empty() {
+        let margin = settings.margin.map_or(String::new(), |margin| {
+            format!(", equivalent within ±{}", 100.0 * margin)
+        });
         text += &format!(
-            "\nTest accuracy, a − b in percentage points, paired by seed: {level} % t interval, paired t test, Holm's adjustment\n{}\n",
+            "\nTest accuracy, a − b in percentage points, paired by seed: {level} % t interval, paired t test, Holm's adjustment{margin}\n{}\n",
             difference_table(comparisons)
         );
     }
@@ -47,7 +50,9 @@ fn of_metric(analyses: &[Analysis], metric: Metric) -> Option<&Analysis> {
         .find(|analysis| analysis.metric == metric.name())
 }
 
-fn protocol_line(protocol: &Protocol, variants: &[Variant]) -> String {
+/// The settings that the runs of a sweep share, and the values of those that they do not.
+#[must_use]
+pub fn protocol_line(protocol: &Protocol, variants: &[Variant]) -> String {
     let each = |of: fn(&Variant) -> String| {
         let mut values: Vec<String> = Vec::new();
         for value in variants.iter().map(of) {

@@ -67,6 +67,20 @@ impl Store {
         })
     }
 
+    /// Runs a second of a session, from its start to its last run; none where that took no time.
+    #[must_use]
+    pub fn rate(&self, session: &Session) -> Option<f64> {
+        let runs: f64 = session.fact("runs_added")?.parse().ok()?;
+        let times = [session.fact("started")?, session.fact("last_run")?];
+        let seconds: i64 = self
+            .connection
+            .query_row("SELECT unixepoch(?2) - unixepoch(?1)", times, |row| {
+                row.get(0)
+            })
+            .ok()?;
+        (seconds > 0).then(|| runs / seconds as f64)
+    }
+
     /// Every session, the oldest first; none in a store of before there were any.
     ///
     /// # Errors

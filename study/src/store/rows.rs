@@ -98,6 +98,28 @@ impl Store {
         Ok(counts)
     }
 
+    /// Runs that failed: variant, seed and message of up to `most` of them.
+    ///
+    /// # Errors
+    /// If SQLite fails or a row makes no sense.
+    pub fn failures(&self, most: u32) -> Result<Vec<(Variant, u64, String)>, StoreError> {
+        if self.version < 2 {
+            return Ok(Vec::new());
+        }
+        let read = || -> rusqlite::Result<Vec<_>> {
+            let mut statement = self.connection.prepare(
+                "SELECT initializer, hidden, activation, learning_rate, batch_size, init_scope,
+                     seed, coalesce(failure, '')
+                 FROM runs WHERE status = 'failed' ORDER BY seed, run_id LIMIT ?1",
+            )?;
+            let rows = statement.query_map([most], |row| {
+                Ok((variant_from_row(row, 0)?, row.get(6)?, row.get(7)?))
+            })?;
+            rows.collect()
+        };
+        read().map_err(|source| self.failed(source))
+    }
+
     /// Runs and epochs as two streams in the order of their keys, which meet by run.
     fn read_runs(&self) -> rusqlite::Result<Vec<RunRecord>> {
         let failure = if self.version > 1 { "failure" } else { "NULL" };

@@ -1,0 +1,183 @@
+//! How far a folder is: what its last sweep wanted, held against what its store has.
+
+use serde_json::{Value, json};
+
+use crate::{
+    cli::SweepArgs,
+    plan::{Variant, labels},
+    request::Request,
+    store::{Count, Session, Store, StoreError},
+    study_file::StudyFile,
+};
+
+/// The state of a folder.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// A line for each variant that is wanted or there.
+    pub variants: Vec<VariantStatus>,
+    /// Runs that broke off, some of them.
+    pub failures: Vec<FailedRun>,
+    /// Who writes to the folder now.
+    pub holder: Option<String>,
+    /// The last invocation of a sweep, if any is known.
+    pub last: Option<Session>,
+    /// Runs a second in that session; none before its second run.
+    pub rate: Option<f64>,
+}
+
+/// The runs of a variant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VariantStatus {
+    /// What it is called.
+    pub label: String,
+    /// The variant.
+    pub variant: Variant,
+    /// Runs that ended well.
+    pub ok: u64,
+    /// Runs that diverged.
+    pub diverged: u64,
+    /// Runs that broke off.
+    pub failed: u64,
+    /// Runs that the last sweep wanted and that are no results yet, the failed ones among them;
+    /// unknown where no sweep said what it wanted, or it was to end by itself.
+    pub missing: Option<u64>,
+}
+
+/// A run that broke off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedRun {
+    /// Its variant's label.
+    pub label: String,
+    /// Its seed.
+    pub seed: u64,
+    /// What it broke off with.
+    pub message: String,
+}
+
+/// Failed runs that are named.
+const MOST_FAILURES: u32 = 20;
+
+impl Status {
+    /// The state of a store; `holder` is who writes to its folder.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn of(store: &Store, holder: Option<String>) -> Result<Self, StoreError> {
+        let last = store.environment()?.pop();
+        let wanted = last.as_ref().and_then(wanted);
+        let seeds = wanted.as_ref().map_or(0, |(_, seeds)| *seeds);
+        let counts = store.counts(seeds)?;
+        let mut variants: Vec<Variant> = Vec::new();
+        let wanted_variants = wanted.iter().flat_map(|(variants, _)| variants);
+        for variant in wanted_variants.chain(counts.iter().map(|count| &count.variant)) {
+            if !variants.contains(variant) {
+                variants.push(variant.clone());
+            }
+        }
+        variants.sort_by_cached_key(Variant::sort_key);
+        let labels = labels(&variants);
+        let failures = store.failures(MOST_FAILURES)?;
+        let failures = failures.into_iter().map(|(variant, seed, message)| {
+            let label = variants.iter().position(|known| *known == variant);
+            let label = label.map_or(String::new(), |index| labels[index].clone());
+            FailedRun {
+                label,
+                seed,
+                message,
+            }
+        });
+        let is_until = last.as_ref().is_some_and(|s| s.fact("until").is_some());
+        let state = |(variant, label): (&Variant, &String)| {
+            let is_wanted = wanted.as_ref().is_some_and(|(of, _)| of.contains(variant));
+            let target = wanted.as_ref().filter(|_| !is_until);
+            let target = target.map(|_| if is_wanted { seeds } else { 0 });
+            state(variant, label, &counts, target)
+        };
+        Ok(Self {
+            failures: failures.collect(),
+            variants: variants.iter().zip(&labels).map(state).collect(),
+            holder,
+            rate: last.as_ref().and_then(|last| store.rate(last)),
+            last,
+        })
+    }
+
+    /// A sum over all variants.
+    #[must_use]
+    pub fn sum(&self, of: fn(&VariantStatus) -> u64) -> u64 {
+        self.variants.iter().map(of).sum()
+    }
+
+    /// Runs that are missing, where that is known.
+    #[must_use]
+    pub fn missing(&self) -> Option<u64> {
+        self.variants.iter().map(|variant| variant.missing).sum()
+    }
+
+    /// Everything as one JSON object.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let variant = |state: &VariantStatus| {
+            let mut object = serde_json::Map::new();
+            object.insert("variant".to_owned(), json!(state.label));
+            object.insert(
+                "initializer".to_owned(),
+                json!(state.variant.initializer.to_string()),
+            );
+            for (name, value) in state.variant.settings() {
+                object.insert(name.to_owned(), json!(value));
+            }
+            for (name, count) in [
+                ("ok", Some(state.ok)),
+                ("diverged", Some(state.diverged)),
+                ("failed", Some(state.failed)),
+                ("missing", state.missing),
+            ] {
+                object.insert(name.to_owned(), json!(count));
+            }
+            Value::Object(object)
+        };
+        let failure = |run: &FailedRun| json!({"variant": run.label, "seed": run.seed, "message": run.message});
+        let session = self.last.as_ref().map(|session| {
+            let facts = session.facts.iter();
+            let facts: serde_json::Map<String, Value> = facts
+                .map(|(key, value)| (key.clone(), json!(value)))
+                .collect();
+            json!({"session": session.number, "runs_per_second": self.rate, "environment": facts})
+        });
+        json!({
+            "ok": self.sum(|v| v.ok),
+            "diverged": self.sum(|v| v.diverged),
+            "failed": self.sum(|v| v.failed),
+            "missing": self.missing(),
+            "variants": self.variants.iter().map(variant).collect::<Vec<_>>(),
+            "failures": self.failures.iter().map(failure).collect::<Vec<_>>(),
+            "in_use_by": self.holder,
+            "last_session": session,
+        })
+    }
+}
+
+/// The variants and the number of seeds that a session wanted.
+fn wanted(session: &Session) -> Option<(Vec<Variant>, u64)> {
+    let file = StudyFile::parse(session.fact("configuration")?).ok()?;
+    let request = Request::new(&SweepArgs::defaults(), file).ok()?;
+    Some((request.settings.variants(), u64::from(request.seeds)))
+}
+
+fn state(variant: &Variant, label: &str, counts: &[Count], target: Option<u64>) -> VariantStatus {
+    let of = |status: &str| {
+        let same = |count: &&Count| count.variant == *variant && count.status == status;
+        counts.iter().find(same)
+    };
+    let runs = |status| of(status).map_or(0, |count| count.runs);
+    let wanted = |status| of(status).map_or(0, |count| count.wanted);
+    VariantStatus {
+        label: label.to_owned(),
+        variant: variant.clone(),
+        ok: runs("ok"),
+        diverged: runs("diverged"),
+        failed: runs("failed"),
+        missing: target.map(|target| target.saturating_sub(wanted("ok") + wanted("diverged"))),
+    }
+}
