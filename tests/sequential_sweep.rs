@@ -126,7 +126,7 @@ fn flags_that_do_not_go_together_are_refused() {
     let home = tempfile::tempdir().unwrap();
     let cases: [(&[&str], &str); 7] = [
         (&["--until", "decided"], "--margin"),
-        (&["--margin", "0.1"], "--until"),
+        (&["--until", "decided", "--seeds", "9"], "--seeds"),
         (
             &["--until", "decided", "--margin", "0.1", "--max-seeds", "9"],
             "cannot look after 9 seeds",

@@ -12,7 +12,7 @@ use std::{
 
 /// 8×8 images of 4 classes, 400 to train on and 100 to test on: a bright spot on noise, its place
 /// the class.
-fn write_small(folder: &Path) {
+pub fn write_small(folder: &Path) {
     if folder.is_dir() {
         return;
     }

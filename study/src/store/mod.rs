@@ -72,12 +72,13 @@ impl Store {
     /// # Errors
     /// If there is none, or it cannot be read.
     pub fn open_existing(folder: &Path) -> Result<Self, StoreError> {
-        if !folder.join(STORE_FILE).is_file() {
+        let path = folder.join(STORE_FILE);
+        // An empty file is what SQLite makes before the first write.
+        if !fs::metadata(&path).is_ok_and(|file| file.is_file() && file.len() > 0) {
             return Err(StoreError::Missing {
                 folder: folder.to_owned(),
             });
         }
-        let path = folder.join(STORE_FILE);
         let (connection, version) = schema::open_to_read(&path)?;
         Ok(Self {
             connection,

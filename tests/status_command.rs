@@ -1,0 +1,209 @@
+//! `initstudy status`, and the sessions that it reads: what is done, what is missing, who did it.
+
+#[path = "common/sweeps.rs"]
+mod sweeps;
+
+use std::{
+    path::Path,
+    process::Stdio,
+    thread,
+    time::{Duration, Instant},
+};
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use study::store::Store;
+use sweeps::{initstudy, read_csv, stderr, stdout, sweep};
+
+fn status(home: &Path) -> Value {
+    let out = initstudy(home)
+        .args(["status", "s", "--json"])
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", stderr(&out));
+    serde_json::from_slice(&out.stdout).unwrap()
+}
+
+fn text(home: &Path) -> String {
+    let out = initstudy(home).args(["status", "s"]).output().unwrap();
+    assert!(out.status.success(), "{}", stderr(&out));
+    stdout(&out)
+}
+
+/// Makes a store of schema version 1 out of one of this version.
+fn to_version_1(home: &Path) {
+    let store = Connection::open(home.join("s/runs.sqlite")).unwrap();
+    store
+        .execute_batch(
+            "DROP TABLE environment; ALTER TABLE runs DROP COLUMN failure; PRAGMA user_version = 1;",
+        )
+        .unwrap();
+}
+
+#[test]
+fn runs_are_counted_by_variant_against_what_the_last_sweep_wanted() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let two = ["--initializers", "he_normal,glorot_uniform", "--out", "s"];
+    sweep(home, &[&two[..], &["--seeds", "3"]].concat());
+    let found = status(home);
+    assert_eq!(json!([found["ok"], found["missing"]]), json!([6, 0]));
+    assert_eq!(found["in_use_by"], Value::Null);
+    // A sweep that wants more and is stopped before it can: its store knows what it wanted.
+    let connection = Connection::open(home.join("s/runs.sqlite")).unwrap();
+    let edit = "UPDATE environment SET value = replace(value, 'seeds = 3', 'seeds = 5')
+                WHERE key = 'configuration'";
+    assert_eq!(connection.execute(edit, []).unwrap(), 1);
+    let found = status(home);
+    assert_eq!(found["missing"], 4);
+    let variants = found["variants"].as_array().unwrap();
+    assert_eq!(variants.len(), 2);
+    for variant in variants {
+        let counts = ["ok", "diverged", "failed", "missing"].map(|key| variant[key].clone());
+        assert_eq!(json!(counts), json!([3, 0, 0, 2]));
+        assert_eq!(variant["hidden"], "8");
+    }
+    assert!(text(home).contains("6 runs done, 0 of them diverged; 0 failed; 4 missing"));
+}
+
+#[test]
+fn a_diverged_run_is_done_and_counted_as_diverged() {
+    let home = tempfile::tempdir().unwrap();
+    let args = ["--learning-rate", "1e38", "--initializers", "he_normal"];
+    sweep(
+        home.path(),
+        &[&args[..], &["--seeds", "2", "--out", "s"]].concat(),
+    );
+    let found = status(home.path());
+    let counts = ["ok", "diverged", "missing"].map(|key| found[key].clone());
+    assert_eq!(json!(counts), json!([0, 2, 0]));
+}
+
+#[test]
+fn a_folder_at_work_says_so_and_one_that_was_killed_too() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let long = ["--seeds", "400", "--epochs", "30", "--out", "s"];
+    let mut child = sweeps::command(home, &long)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let has_run = || {
+        // The store appears a moment before it can be read.
+        let out = initstudy(home).args(["status", "s", "--json"]).output();
+        let found = serde_json::from_slice::<Value>(&out.unwrap().stdout);
+        found.is_ok_and(|found| found["ok"] != 0)
+    };
+    while !has_run() {
+        assert!(Instant::now() < deadline, "no run in a minute");
+        thread::sleep(Duration::from_millis(20));
+    }
+    let at_work = status(home);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let holder = format!("process {}", child.id());
+    assert_eq!(at_work["in_use_by"], Value::String(holder));
+    let killed = status(home);
+    assert_eq!(killed["in_use_by"], Value::Null);
+    let (done, missing) = (&killed["ok"], &killed["missing"]);
+    assert_eq!(done.as_u64().unwrap() + missing.as_u64().unwrap(), 1600);
+    let session = &killed["last_session"]["environment"];
+    assert_eq!(session["runs_added"].as_str().unwrap(), done.to_string());
+    assert_eq!(session["finished"], Value::Null);
+    assert!(
+        text(home).contains("was killed, last run 20"),
+        "{}",
+        text(home)
+    );
+}
+
+#[test]
+fn each_invocation_is_a_session_with_its_program_machine_and_configuration() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    sweep(home, &["--seeds", "1", "--out", "s"]);
+    sweep(home, &["--seeds", "2", "--out", "s", "--jobs", "1"]);
+    let sessions = Store::open_existing(&home.join("s")).unwrap();
+    let sessions = sessions.environment().unwrap();
+    let numbers: Vec<i64> = sessions.iter().map(|session| session.number).collect();
+    assert_eq!(numbers, [1, 2]);
+    for session in &sessions {
+        for key in [
+            "version",
+            "commit",
+            "commit_dirty",
+            "rustc",
+            "target",
+            "cpu",
+            "isa",
+            "caches_bytes",
+            "cores",
+            "threads",
+            "memory_bytes",
+            "os",
+            "jobs",
+            "command_line",
+            "configuration",
+            "dataset",
+            "dataset_sha256",
+            "dataset_files_sha256",
+            "started",
+            "last_run",
+            "finished",
+            "runs_added",
+        ] {
+            let fact = session.fact(key);
+            assert!(fact.is_some_and(|fact| !fact.is_empty()), "{key}: {fact:?}");
+        }
+    }
+    let fact = |key| sessions[1].fact(key).unwrap();
+    assert_eq!((fact("jobs"), fact("runs_added")), ("1", "4"));
+    assert!(fact("command_line").ends_with("--seeds 2 --out s --jobs 1"));
+    assert!(fact("rustc").starts_with("rustc 1."));
+    assert!(fact("configuration").contains("\nseeds = 2\n"));
+    assert_eq!(fact("dataset_files_sha256").lines().count(), 4);
+    if cfg!(target_os = "linux") {
+        let bytes: u64 = fact("peak_memory_bytes").parse().unwrap();
+        assert!((1 << 20..1 << 34).contains(&bytes), "{bytes}");
+    }
+}
+
+#[test]
+fn a_store_of_version_1_is_read_as_it_is_and_brought_up_by_the_next_sweep() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    sweep(home, &["--seeds", "2", "--out", "s"]);
+    let runs = read_csv(&home.join("s/runs.csv"));
+    to_version_1(home);
+    let found = status(home);
+    assert_eq!(json!([found["ok"], found["missing"]]), json!([8, null]));
+    assert!(text(home).contains("No session is recorded"));
+    let analyzed = initstudy(home)
+        .args(["analyze", "s", "--resamples", "200"])
+        .output()
+        .unwrap();
+    assert!(analyzed.status.success(), "{}", stderr(&analyzed));
+    assert_eq!(read_csv(&home.join("s/runs.csv")), runs);
+    let out = sweep(home, &["--seeds", "3", "--out", "s"]);
+    assert!(out.status.success(), "{}", stderr(&out));
+    let after = read_csv(&home.join("s/runs.csv"));
+    assert_eq!(after.len(), 12);
+    assert!(runs.iter().all(|run| after.contains(run)), "times and all");
+    let sessions = Store::open_existing(&home.join("s")).unwrap().environment();
+    assert_eq!(sessions.unwrap()[0].fact("runs_added"), Some("4"));
+}
+
+#[test]
+fn a_folder_without_a_store_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let out = initstudy(home.path()).args(["status", "s"]).output();
+    let out = out.unwrap();
+    assert_eq!(out.status.code(), Some(2));
+    assert!(
+        stderr(&out).contains("s holds no sweep"),
+        "{}",
+        stderr(&out)
+    );
+}
