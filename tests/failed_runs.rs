@@ -7,6 +7,7 @@ mod tiny_dataset;
 use std::sync::atomic::AtomicBool;
 
 use engine::{
+    activation::Activation,
     dataset::Dataset,
     init::{InitScope, Initializer},
     rng::Streams,
@@ -16,7 +17,7 @@ use engine::{
 use kernels::{Isa, Kernels};
 use study::{
     metric::Metric,
-    plan::{Activation, Protocol, RunKey, Settings, Variant},
+    plan::{Protocol, RunKey, Settings, Variant},
     progress::Progress,
     record::Status as RunStatus,
     status::Status,

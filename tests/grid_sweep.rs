@@ -44,15 +44,16 @@ fn groups(folder: &Path) -> BTreeSet<String> {
 fn a_cell_of_a_grid_is_the_plain_sweep_of_its_settings_whatever_the_workers() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
-    let lines = "hidden = [\"8\", \"none\"]\ninit_scope = \"all\"\nlearning_rate = [0.001, 0.01]";
+    let lines =
+        "hidden = [\"8\", \"8,4\"]\ninit_scope = \"all\"\nactivation = [\"relu\", \"tanh\"]";
     grid(home, lines, &["--jobs", "3"]);
     let mut plain = BTreeMap::new();
-    for hidden in ["8", "none"] {
-        for rate in ["0.001", "0.01"] {
-            let folder = format!("p-{hidden}-{rate}");
+    for hidden in ["8", "8,4"] {
+        for activation in ["relu", "tanh"] {
+            let folder = format!("p-{hidden}-{activation}");
             let args = [
                 ("--hidden", hidden),
-                ("--learning-rate", rate),
+                ("--activation", activation),
                 ("--init-scope", "all"),
                 ("--initializers", "he_normal,glorot_uniform"),
                 ("--seeds", "2"),

@@ -66,7 +66,8 @@ impl RunTime {
             &config.hidden,
             config.batch_size,
             config.input,
-        );
+        )
+        .with_activation(config.activation);
         workspace.initialize(
             Initializer::GlorotUniform,
             config.init_scope,

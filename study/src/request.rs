@@ -50,7 +50,7 @@ impl Request {
                     Ok(vec![parse_hidden(&train.hidden)?])
                 })?,
                 activation: flags.over("activation", file.activation, || {
-                    vec![crate::plan::Activation::Relu]
+                    vec![train.activation.into()]
                 }),
                 learning_rate: flags.over("learning_rate", file.learning_rate, || {
                     vec![train.learning_rate]

@@ -3,13 +3,13 @@
 use std::{ffi::OsString, num::NonZeroU64, path::PathBuf};
 
 use clap::{
-    Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, parser::ValueSource,
-    value_parser,
+    Args, CommandFactory, FromArgMatches, Parser, Subcommand, parser::ValueSource, value_parser,
 };
-use engine::{init::InitScope, train::Shuffle, workspace::InputPath};
 
+mod choices;
 mod statistics;
 
+pub use choices::{ActivationArg, InputArg, ScopeArg, ShuffleArg};
 pub use statistics::{
     AnalyzeArgs, CalibrateArgs, CompareArgs, MethodArgs, PlanArgs, RegisterArgs, UntilArg,
     UntilArgs,
@@ -110,6 +110,9 @@ pub struct TrainArgs {
     /// Width of each hidden layer, as in 128,64; none for a linear classifier
     #[arg(long, default_value = "128", value_name = "WIDTHS")]
     pub hidden: String,
+    /// Activation of the hidden layers
+    #[arg(long, value_enum, default_value = "relu", value_name = "NAME")]
+    pub activation: ActivationArg,
     /// Layers that get the initializer; under hidden, the output layer gets glorot_uniform
     #[arg(long, value_enum, default_value = "hidden", value_name = "SCOPE")]
     pub init_scope: ScopeArg,
@@ -281,61 +284,4 @@ pub struct BenchArgs {
     /// Show no progress
     #[arg(long, short)]
     pub quiet: bool,
-}
-
-/// `--init-scope`.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum ScopeArg {
-    /// The hidden layers.
-    Hidden,
-    /// Every layer.
-    All,
-}
-
-/// `--shuffle`.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum ShuffleArg {
-    /// Anew for each epoch.
-    EachEpoch,
-    /// Before the first epoch only.
-    Once,
-}
-
-/// `--input`.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum InputArg {
-    /// By the share of zeros.
-    Auto,
-    /// Skip zeros.
-    Sparse,
-    /// Read every pixel.
-    Dense,
-}
-
-impl From<ScopeArg> for InitScope {
-    fn from(scope: ScopeArg) -> Self {
-        match scope {
-            ScopeArg::Hidden => Self::Hidden,
-            ScopeArg::All => Self::All,
-        }
-    }
-}
-
-impl From<ShuffleArg> for Shuffle {
-    fn from(shuffle: ShuffleArg) -> Self {
-        match shuffle {
-            ShuffleArg::EachEpoch => Self::EachEpoch,
-            ShuffleArg::Once => Self::Once,
-        }
-    }
-}
-
-impl From<InputArg> for Option<InputPath> {
-    fn from(input: InputArg) -> Self {
-        match input {
-            InputArg::Auto => None,
-            InputArg::Sparse => Some(InputPath::Sparse),
-            InputArg::Dense => Some(InputPath::Dense),
-        }
-    }
 }

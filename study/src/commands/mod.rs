@@ -14,7 +14,7 @@ mod status;
 mod sweep;
 mod until;
 
-use engine::{activation::Activation, dataset::Dataset, init::Initializer};
+use engine::{dataset::Dataset, init::Initializer};
 use kernels::Kernels;
 
 use crate::{
@@ -57,7 +57,7 @@ fn settings(train: &TrainArgs, initializers: Vec<Initializer>) -> Result<Setting
     Ok(Settings {
         initializers,
         hidden: vec![parse_hidden(&train.hidden)?],
-        activation: vec![Activation::Relu],
+        activation: vec![train.activation.into()],
         learning_rate: vec![train.learning_rate],
         batch_size: vec![train.batch_size as usize],
         init_scope: vec![train.init_scope.into()],

@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use engine::{
+    activation::Activation,
     init::{InitScope, Initializer},
     train::Shuffle,
     workspace::InputPath,
@@ -16,8 +17,6 @@ mod read;
 
 pub use read::StudyFileError;
 use read::{Item, Reader};
-
-use crate::plan::Activation;
 
 /// What a study file says; what it does not say is left to flags and their defaults.
 #[derive(Clone, Debug, Default, PartialEq)]
