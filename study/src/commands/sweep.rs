@@ -19,20 +19,20 @@ use crate::{
     limits,
     output::print,
     parallel,
-    plan::Variant,
     progress::Progress,
     report::terminal,
     request::Request,
     signals,
     store::{STORE_FILE, Store, StoreError},
     study_file::StudyFile,
-    sweep::Sweep,
+    sweep::{Sweep, SweepEnd},
 };
 
 /// Runs the command.
 pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
     let text = args.file.as_deref().map(read).transpose()?;
     let mut request = Request::new(args, parse(args, text.as_deref())?)?;
+    check_size(&request)?;
     let variants = request.settings.variants();
     let registration = args
         .registration
@@ -42,8 +42,8 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
     let mut until = Until::new(args, request.margin, &variants)?;
     if let Some(until) = &until {
         request.seeds = until.most_seeds();
+        check_size(&request)?;
     }
-    check_size(&request, &variants)?;
     let settings = Settings {
         // The looks of --until have their own tests within it.
         margin: request.margin.filter(|_| until.is_none()),
@@ -94,6 +94,11 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
     let ended = store.end_session(peak.as_slice());
     published?;
     ended?;
+    conclude(end, &folder)
+}
+
+/// How the command ends.
+fn conclude(end: SweepEnd, folder: &Path) -> Result<(), Failure> {
     if end.missing > 0 {
         return Err(Failure::interrupted(format!(
             "stopped with {} of {} runs missing; the same command goes on from here",
@@ -127,13 +132,12 @@ fn parse(args: &SweepArgs, text: Option<&str>) -> Result<StudyFile, Failure> {
 /// More runs than this are a slip of the pen, and a list of them would fill the memory.
 const MOST_RUNS: u64 = 10_000_000;
 
-fn check_size(request: &Request, variants: &[Variant]) -> Result<(), Failure> {
-    let runs = variants.len() as u64 * u64::from(request.seeds);
+fn check_size(request: &Request) -> Result<(), Failure> {
+    let (variants, seeds) = (request.settings.count(), request.seeds);
+    let runs = variants.saturating_mul(u64::from(seeds));
     if runs > MOST_RUNS {
         return Err(Failure::usage(format!(
-            "{} variants under {} seeds are {runs} runs; {MOST_RUNS} is the most, use fewer of either",
-            variants.len(),
-            request.seeds
+            "{variants} variants under {seeds} seeds are {runs} runs; {MOST_RUNS} is the most, use fewer of either"
         )));
     }
     Ok(())
@@ -176,8 +180,13 @@ fn publish(
     write_folder(folder, &runs, &analyses, settings)?;
     let tables = terminal::sweep(&ground.protocol, &ground.variants, &analyses, settings);
     let decisions = decisions.map_or(String::new(), |table| format!("\n{table}"));
+    let failed = runs.iter().filter(|run| !run.is_result()).count();
+    let but = match failed {
+        0 => String::new(),
+        _ => format!(" but {failed} that failed"),
+    };
     print(&format!(
-        "{tables}{decisions}\nEvery run in {} is counted; its CSV files and {STORE_FILE} hold them.\n",
+        "{tables}{decisions}\nEvery run in {}{but} is counted; its CSV files and {STORE_FILE} hold them.\n",
         folder.display()
     ))
 }
@@ -200,5 +209,27 @@ impl From<StoreError> for Failure {
             _ if error.is_usage() => Self::usage(error),
             _ => Self::internal(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exit_code_tells_runs_that_failed_from_runs_that_were_not_tried() {
+        let code = |failed, missing| {
+            let end = SweepEnd {
+                found: 1,
+                added: 2,
+                failed,
+                missing,
+            };
+            conclude(end, Path::new("s")).map_err(|failure| failure.exit_code())
+        };
+        assert_eq!(code(0, 0), Ok(()));
+        assert_eq!(code(1, 0), Err(3));
+        assert_eq!(code(0, 1), Err(75));
+        assert_eq!(code(1, 1), Err(75), "there is still something to be done");
     }
 }

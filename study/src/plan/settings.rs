@@ -51,6 +51,21 @@ impl Settings {
         Ok(())
     }
 
+    /// How many combinations there are.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        let lengths = [
+            self.initializers.len(),
+            self.hidden.len(),
+            self.activation.len(),
+            self.learning_rate.len(),
+            self.batch_size.len(),
+            self.init_scope.len(),
+        ];
+        let product = |count: u64, length: usize| count.saturating_mul(length as u64);
+        lengths.into_iter().fold(1, product)
+    }
+
     /// Every combination, the initializers of one configuration next to each other.
     #[must_use]
     pub fn variants(&self) -> Vec<Variant> {
@@ -132,6 +147,7 @@ mod tests {
         settings.check().unwrap();
         let variants = settings.variants();
         assert_eq!(variants.len(), 8);
+        assert_eq!(settings.count(), 8);
         for (index, variant) in variants.iter().enumerate() {
             assert!(!variants[..index].contains(variant), "{variant:?} twice");
         }
