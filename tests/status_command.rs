@@ -4,6 +4,7 @@
 mod sweeps;
 
 use std::{
+    fs,
     path::Path,
     process::Stdio,
     thread,
@@ -193,6 +194,37 @@ fn a_store_of_version_1_is_read_as_it_is_and_brought_up_by_the_next_sweep() {
     assert!(runs.iter().all(|run| after.contains(run)), "times and all");
     let sessions = Store::open_existing(&home.join("s")).unwrap().environment();
     assert_eq!(sessions.unwrap()[0].fact("runs_added"), Some("4"));
+}
+
+#[test]
+fn a_store_whose_writer_was_killed_in_the_middle_can_be_read() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    sweep(home, &["--seeds", "2", "--out", "t"]);
+    let runs = read_csv(&home.join("t/runs.csv"));
+    // What is on disk in the middle of a transaction that has outgrown its cache.
+    let writer = Connection::open(home.join("t/runs.sqlite")).unwrap();
+    writer
+        .execute_batch(
+            "PRAGMA cache_size = 1; BEGIN IMMEDIATE; UPDATE runs SET seconds = -1;
+             CREATE TABLE junk AS SELECT a.* FROM epochs a, epochs b, epochs c;",
+        )
+        .unwrap();
+    fs::create_dir(home.join("s")).unwrap();
+    for file in ["runs.sqlite", "runs.sqlite-journal"] {
+        fs::copy(home.join("t").join(file), home.join("s").join(file)).unwrap();
+    }
+    assert_eq!(status(home)["ok"], 8);
+    let analyzed = initstudy(home)
+        .args(["analyze", "s", "--resamples", "200"])
+        .output()
+        .unwrap();
+    assert!(analyzed.status.success(), "{}", stderr(&analyzed));
+    let mut after = read_csv(&home.join("s/runs.csv"));
+    for row in &mut after {
+        row.insert("study".to_owned(), "t".to_owned());
+    }
+    assert_eq!(after, runs, "times and all");
 }
 
 #[test]
