@@ -1,0 +1,274 @@
+//! A forest plot: the difference of each pair with its interval, its verdict by shape.
+
+use super::{
+    Drawn, Figure, Shown,
+    axis::{self, Axis, LABEL_SIZE, TICK_SIZE},
+    curves::{Sample, key},
+    font,
+    palette::{BLUE, GREY, INK, SHADE, VERMILION},
+    percent,
+    scene::{Anchor, Rect, Rgb, Scene, Shape, Stroke, WIDTH, point},
+    words,
+};
+use crate::{
+    comparison::{Analysis, Comparison, Design, Settings, verdict_name},
+    metric::Metric,
+    report::terminal::p_value,
+    stats::{Interval, sequential::Verdict},
+};
+
+/// So many pairs are all shown: those of seven groups.
+const MOST: usize = 21;
+/// The widest that labels get.
+const LABELS: f64 = 210.0;
+
+/// A pair as it is drawn.
+struct Row {
+    label: String,
+    lines: Vec<String>,
+    difference: f64,
+    interval: Option<Interval>,
+    p: Option<f64>,
+    verdict: Option<Verdict>,
+}
+
+/// The pairs that have a difference; `missing` gets a sentence on the others.
+pub(super) fn figure(
+    analysis: &Analysis,
+    settings: &Settings,
+    metric: Metric,
+    missing: &mut Vec<String>,
+) -> Result<Figure, String> {
+    if analysis.comparisons.is_empty() {
+        return Err("The forest plot is not drawn: there is no pair of groups.".to_owned());
+    }
+    let shown = Shown::of(analysis, metric, MOST);
+    let wanted = analysis
+        .comparisons
+        .iter()
+        .filter_map(|c| Some((c, shown.has((c.first, c.second))?)));
+    let (rows, without): (Vec<_>, Vec<_>) = wanted
+        .map(|(c, exchanged)| row(c, exchanged).ok_or_else(|| format!("{} − {}", c.a, c.b)))
+        .partition(Result::is_ok);
+    let rows: Vec<Row> = rows.into_iter().flatten().collect();
+    let without: Vec<String> = without.into_iter().filter_map(Result::err).collect();
+    if rows.is_empty() {
+        return Err(
+            "The forest plot is not drawn: no two groups have values to compare.".to_owned(),
+        );
+    }
+    if !without.is_empty() {
+        missing.push(format!(
+            "The forest plot leaves out {}: there are no values to compare.",
+            without.join(", ")
+        ));
+    }
+    let (scene, drawn) = draw(&rows, settings, metric);
+    Ok(Figure {
+        name: "forest",
+        title: format!("Differences in {}", words(metric)),
+        caption: caption(analysis, &rows, &shown, settings),
+        drawn,
+        scene,
+    })
+}
+
+fn row(comparison: &Comparison, exchanged: bool) -> Option<Row> {
+    let difference = comparison.difference()?;
+    let interval = comparison.interval.ok();
+    let (a, b) = (comparison.a.as_str(), comparison.b.as_str());
+    let ((a, b), difference, interval) = if exchanged {
+        let turned = interval.map(|interval| Interval {
+            low: -interval.high,
+            high: -interval.low,
+            ..interval
+        });
+        ((b, a), -difference, turned)
+    } else {
+        ((a, b), difference, interval)
+    };
+    Some(Row {
+        label: format!("{a} − {b}"),
+        lines: lines(a, b),
+        difference,
+        interval,
+        p: comparison.p_adjusted,
+        verdict: comparison.verdict,
+    })
+}
+
+/// `a − b` on a line, or on two, or as many as it takes.
+fn lines(a: &str, b: &str) -> Vec<String> {
+    let whole = format!("{a} − {b}");
+    if font::width(&whole, LABEL_SIZE) <= LABELS {
+        return vec![whole];
+    }
+    let mut lines = font::wrap(a, LABEL_SIZE, LABELS);
+    lines.extend(font::wrap(&format!("− {b}"), LABEL_SIZE, LABELS));
+    lines
+}
+
+/// Shape, colour, whether hollow.
+fn look(verdict: Option<Verdict>) -> (Shape, Rgb, bool) {
+    match verdict {
+        Some(Verdict::Different) => (Shape::Circle, VERMILION, false),
+        Some(Verdict::Equivalent) => (Shape::Square, BLUE, false),
+        Some(Verdict::Undecided) => (Shape::Diamond, INK, true),
+        None => (Shape::Cross, GREY, false),
+    }
+}
+
+fn draw(rows: &[Row], settings: &Settings, metric: Metric) -> (Scene, Vec<Drawn>) {
+    const P: f64 = 62.0;
+    let mut scene = Scene::default();
+    let widths = rows.iter().flat_map(|row| &row.lines);
+    let left = 14.0
+        + widths
+            .map(|line| font::width(line, LABEL_SIZE))
+            .fold(60.0, f64::max);
+    let margin = settings.margin.map(|margin| format!("within ±{margin}"));
+    let top = 6.0 + legend(&mut scene, rows, margin.as_deref());
+    let head = point(WIDTH - 8.0, top + 10.0);
+    scene.text(head, Anchor::End, TICK_SIZE, GREY, "adjusted p");
+    let heights: Vec<f64> = rows
+        .iter()
+        .map(|row| font::LEADING * LABEL_SIZE * row.lines.len() as f64 + 7.0)
+        .collect();
+    let area = Rect {
+        x: left,
+        y: top + 16.0,
+        width: WIDTH - left - P,
+        height: heights.iter().sum::<f64>() + 4.0,
+    };
+    let margin = settings.margin.unwrap_or(0.0);
+    let ends = rows.iter().flat_map(|row| {
+        let interval = row.interval.map(|i| [i.low, i.high]);
+        interval.into_iter().flatten().chain([row.difference])
+    });
+    let axis = Axis::around(ends.chain([-margin, margin]), (area.x, area.right()));
+    if settings.margin.is_some() {
+        let (low, high) = (axis.at(-margin), axis.at(margin));
+        let band = Rect {
+            x: low,
+            width: high - low,
+            ..area
+        };
+        scene.rect(band, SHADE);
+        for x in [low, high] {
+            let edge = Stroke {
+                colour: GREY,
+                width: 0.6,
+                dash: &[2.0, 2.0],
+            };
+            scene.line(&[point(x, area.y), point(x, area.bottom())], edge);
+        }
+    }
+    let name = format!("difference in {}", words(metric));
+    axis::horizontal(&mut scene, area, &axis, &axis.ticks(46.0, 0.0), &name);
+    let zero = axis.at(0.0);
+    let line = [point(zero, area.y), point(zero, area.bottom())];
+    scene.line(&line, Stroke::solid(INK, 0.8));
+    let mut y = area.y + 2.0;
+    let mut drawn = Vec::new();
+    for (row, height) in rows.iter().zip(heights) {
+        let middle = y + height / 2.0;
+        draw_row(&mut scene, &axis, left, middle, row);
+        drawn.push(Drawn {
+            panel: "forest".to_owned(),
+            label: row.label.clone(),
+            x: None,
+            value: row.difference,
+            interval: row.interval,
+        });
+        y += height;
+    }
+    scene.height = (area.bottom() + axis::BELOW).ceil();
+    (scene, drawn)
+}
+
+fn draw_row(scene: &mut Scene, axis: &Axis, left: f64, y: f64, row: &Row) {
+    scene.paragraph(point(left - 8.0, y), Anchor::End, LABEL_SIZE, INK, &row.lines);
+    let (shape, colour, hollow) = look(row.verdict);
+    if let Some(interval) = row.interval {
+        let (low, high) = (axis.at(interval.low), axis.at(interval.high));
+        let stroke = Stroke::solid(colour, 1.3);
+        scene.line(&[point(low, y), point(high, y)], stroke);
+        for end in [low, high] {
+            scene.line(&[point(end, y - 2.5), point(end, y + 2.5)], stroke);
+        }
+    }
+    let at = point(axis.at(row.difference), y);
+    if hollow {
+        scene.hollow(at, shape, 3.0, colour);
+    } else {
+        scene.symbol(at, shape, 3.0, colour);
+    }
+    if let Some(p) = row.p {
+        let p = axis::minus(&p_value(p));
+        scene.paragraph(point(WIDTH - 8.0, y), Anchor::End, TICK_SIZE, INK, &[p]);
+    }
+}
+
+/// The verdicts that occur, and the margin.
+fn legend(scene: &mut Scene, rows: &[Row], margin: Option<&str>) -> f64 {
+    let verdicts = [
+        Some(Verdict::Different),
+        Some(Verdict::Equivalent),
+        Some(Verdict::Undecided),
+        None,
+    ];
+    let mut entries: Vec<(Sample, &str)> = verdicts
+        .into_iter()
+        .filter(|verdict| rows.iter().any(|row| row.verdict == *verdict))
+        .map(|verdict| {
+            let (shape, colour, hollow) = look(verdict);
+            let name = verdict.map_or("no test", verdict_name);
+            (Sample::Symbol(shape, colour, hollow), name)
+        })
+        .collect();
+    entries.extend(margin.map(|margin| (Sample::Shade(SHADE), margin)));
+    key(scene, point(8.0, 2.0), &entries)
+}
+
+fn caption(analysis: &Analysis, rows: &[Row], shown: &Shown, settings: &Settings) -> String {
+    let n = analysis.comparisons.iter().map(Comparison::n);
+    let n = n.filter(|n| *n > 0);
+    let (least, most) = (n.clone().min().unwrap_or(0), n.max().unwrap_or(0));
+    let unit = match settings.design() {
+        Design::Paired => "pairs of runs of one seed",
+        Design::Independent => "runs, taken as independent",
+    };
+    let n = if least == most {
+        format!("n = {most}")
+    } else {
+        format!("n = {least} to {most}")
+    };
+    let which = match shown.reference {
+        None => String::new(),
+        Some(reference) => format!(
+            " of each of {} groups from {}, the best mean, out of {} pairs compared",
+            rows.len(),
+            analysis.summaries[reference].group,
+            analysis.comparisons.len()
+        ),
+    };
+    let method = analysis
+        .comparisons
+        .first()
+        .map_or("", |comparison| comparison.interval_method);
+    let extent = if settings.test.has_simultaneous_intervals() {
+        "simultaneous"
+    } else {
+        "each by itself"
+    };
+    let margin = settings.margin.map_or(String::new(), |margin| {
+        format!(" The shade is the equivalence margin, ±{margin}.")
+    });
+    format!(
+        "Differences{which} ({n} {unit}) with {} {method} intervals, {extent}; the shape is the verdict at α = {} by {} with adjustment by {}.{margin}",
+        percent(settings.level()),
+        settings.alpha,
+        settings.test.name(),
+        settings.adjustment_name()
+    )
+}

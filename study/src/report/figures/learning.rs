@@ -1,0 +1,202 @@
+//! Learning curves: the mean over seeds by epoch, with its t interval.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Drawn, Figure,
+    axis::{Axis, LABEL_SIZE},
+    curves::{Curve, Frame, Place, each, legend, together},
+    font,
+    palette::{DISTINCT, INK},
+    percent, plural,
+    scene::{Anchor, Rect, Scene, WIDTH, point},
+};
+use crate::{
+    comparison::Settings,
+    metric::Metric,
+    record::{EpochRecord, RunRecord, Status},
+    stats::{describe, mean::t_interval},
+};
+
+/// Which of an epoch's numbers are drawn.
+struct Half {
+    name: &'static str,
+    of: fn(&EpochRecord) -> f64,
+}
+
+/// Training and validation, as the metric is an accuracy or a loss.
+fn halves(metric: Metric) -> [Half; 2] {
+    let half = |name, of| Half { name, of };
+    match metric {
+        Metric::TestLoss => [
+            half("training loss (nats)", |epoch| epoch.train_loss),
+            half("validation loss (nats)", |epoch| epoch.val_loss),
+        ],
+        _ => [
+            half("training accuracy", |epoch| epoch.train_accuracy),
+            half("validation accuracy", |epoch| epoch.val_accuracy),
+        ],
+    }
+}
+
+/// The curves of every group that has a run which did not diverge.
+pub(super) fn figure(
+    runs: &[RunRecord],
+    settings: &Settings,
+    metric: Metric,
+) -> Result<Figure, String> {
+    let mut labels: Vec<String> = Vec::new();
+    for run in runs {
+        let label = run.initializer.to_string();
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    let mut drawn = Vec::new();
+    let curves = halves(metric).map(|half| curves(&labels, runs, settings, &half, &mut drawn));
+    if curves[1].is_empty() {
+        return Err(
+            "The learning curves are not drawn: no run finished without diverging.".to_owned(),
+        );
+    }
+    let frames = [0, 1].map(|i| frame(&curves[i]));
+    let alone = curves[1].len() > DISTINCT;
+    let mut scene = Scene::default();
+    if alone {
+        let name = format!("{} by epoch", halves(metric)[1].name);
+        scene.text(point(4.0, 12.0), Anchor::Start, LABEL_SIZE, INK, name);
+        scene.height = 18.0 + each(&mut scene, 18.0, &frames[1], &curves[1]);
+        drawn.retain(|drawn| drawn.panel == halves(metric)[1].name);
+    } else {
+        side_by_side(&mut scene, metric, &frames, &curves);
+    }
+    let what = if metric == Metric::TestLoss {
+        "loss"
+    } else {
+        "accuracy"
+    };
+    let title = format!("Learning curves: {what} by epoch");
+    let caption = caption(what, alone, runs, settings);
+    Ok(Figure {
+        name: "learning_curves",
+        title,
+        caption,
+        drawn,
+        scene,
+    })
+}
+
+fn curves(
+    labels: &[String],
+    runs: &[RunRecord],
+    settings: &Settings,
+    half: &Half,
+    drawn: &mut Vec<Drawn>,
+) -> Vec<Curve> {
+    let mut curves = Vec::new();
+    for label in labels {
+        let finished = runs.iter().filter(|run| {
+            run.status == Status::Ok && run.initializer.to_string() == *label
+        });
+        let finished: Vec<&RunRecord> = finished.collect();
+        let epochs = finished.iter().map(|run| run.epochs.len()).max();
+        let mut places = Vec::new();
+        for epoch in 0..epochs.unwrap_or(0) {
+            let values: Vec<f64> = finished
+                .iter()
+                .filter_map(|run| run.epochs.get(epoch).map(half.of))
+                .filter(|value| value.is_finite())
+                .collect();
+            if values.is_empty() {
+                continue;
+            }
+            let value = describe::mean(&values);
+            let interval = t_interval(&values, settings.level()).ok();
+            let x = (epoch + 1) as f64;
+            places.push(Place {
+                x,
+                y: value,
+                band: interval.map(|interval| (interval.low, interval.high)),
+            });
+            drawn.push(Drawn {
+                panel: half.name.to_owned(),
+                label: label.clone(),
+                x: Some(x),
+                value,
+                interval,
+            });
+        }
+        if !places.is_empty() {
+            curves.push(Curve {
+                label: label.clone(),
+                places,
+            });
+        }
+    }
+    curves
+}
+
+fn frame(curves: &[Curve]) -> Frame {
+    let places = || curves.iter().flat_map(|curve| &curve.places);
+    let last = places().map(|place| place.x).fold(1.0, f64::max);
+    let ends = places().flat_map(|place| {
+        let (low, high) = place.band.unwrap_or((place.y, place.y));
+        [low, high, place.y]
+    });
+    Frame {
+        x: Axis::linear,
+        x_range: if last > 1.0 {
+            (1.0 - 0.03 * (last - 1.0), last + 0.03 * (last - 1.0))
+        } else {
+            (0.5, 1.5)
+        },
+        x_name: "epoch".to_owned(),
+        x_least: 1.0,
+        y: Axis::linear,
+        y_range: Axis::around(ends, (0.0, 1.0)).ends(),
+        level: None,
+    }
+}
+
+fn side_by_side(scene: &mut Scene, metric: Metric, frames: &[Frame; 2], curves: &[Vec<Curve>; 2]) {
+    const HEIGHT: f64 = 185.0;
+    const GAP: f64 = 18.0;
+    let labels: Vec<&str> = curves[1].iter().map(|curve| curve.label.as_str()).collect();
+    let top = 4.0 + legend(scene, 4.0, &labels) + 6.0 + font::LEADING * LABEL_SIZE + 4.0;
+    let beside = [0, 1].map(|i| frames[i].beside(HEIGHT));
+    let width = (WIDTH - beside[0] - beside[1] - GAP - 8.0) / 2.0;
+    let lefts = [beside[0], beside[0] + width + GAP + beside[1]];
+    for (i, half) in halves(metric).iter().enumerate() {
+        let area = Rect {
+            x: lefts[i],
+            y: top,
+            width,
+            height: HEIGHT,
+        };
+        let at = point(area.x, area.y - 6.0);
+        scene.text(at, Anchor::Start, LABEL_SIZE, INK, half.name);
+        together(scene, area, &frames[i], &curves[i]);
+    }
+    scene.height = (top + HEIGHT + super::axis::BELOW).ceil();
+}
+
+fn caption(what: &str, alone: bool, runs: &[RunRecord], settings: &Settings) -> String {
+    let seeds: BTreeSet<u64> = runs.iter().map(|run| run.seed).collect();
+    let diverged = runs.iter().filter(|run| run.status != Status::Ok).count();
+    let seeds = plural(seeds.len(), "seed");
+    let mut caption = if alone {
+        format!(
+            "Mean validation {what} over {seeds} after each epoch, a panel for each initializer and the others pale behind it; the band is its {} t interval.",
+            percent(settings.level())
+        )
+    } else {
+        format!(
+            "Mean {what} over {seeds} by epoch, in training over the epoch's batches and in validation after it; the bands are {} t intervals.",
+            percent(settings.level())
+        )
+    };
+    if diverged > 0 {
+        caption += &format!(" {} left out.", plural(diverged, "diverged run"));
+    }
+    caption
+}
