@@ -3,7 +3,7 @@
 use super::{
     font,
     palette::{FAINT, INK},
-    scene::{Anchor, Rect, Scene, Stroke, point},
+    scene::{Anchor, Rect, Scene, Stroke, WIDTH, point},
 };
 
 /// Font size of the values on an axis.
@@ -188,7 +188,9 @@ pub(super) fn horizontal(scene: &mut Scene, area: Rect, axis: &Axis, ticks: &[Ti
             &[point(x, area.bottom()), point(x, area.bottom() + 3.0)],
             base,
         );
-        let at = point(x, area.bottom() + 5.0 + font::ASCENT * TICK_SIZE);
+        let half = font::width(&tick.label, TICK_SIZE) / 2.0;
+        let middle = x.clamp(half, (WIDTH - half).max(half));
+        let at = point(middle, area.bottom() + 5.0 + font::ASCENT * TICK_SIZE);
         scene.text(at, Anchor::Middle, TICK_SIZE, INK, tick.label.as_str());
     }
     if !name.is_empty() {
@@ -210,13 +212,12 @@ pub(super) fn vertical(scene: &mut Scene, area: Rect, axis: &Axis, ticks: &[Tick
             Stroke::solid(FAINT, 0.6),
         );
         scene.line(&[point(area.x - 3.0, y), point(area.x, y)], base);
-        let at = point(area.x - 5.0, y + font::MIDDLE * TICK_SIZE);
-        scene.text(at, Anchor::End, TICK_SIZE, INK, tick.label.as_str());
+        if !tick.label.is_empty() {
+            let at = point(area.x - 5.0, y + font::MIDDLE * TICK_SIZE);
+            scene.text(at, Anchor::End, TICK_SIZE, INK, tick.label.as_str());
+        }
     }
-    scene.line(
-        &[point(area.x, area.y), point(area.x, area.bottom())],
-        base,
-    );
+    scene.line(&[point(area.x, area.y), point(area.x, area.bottom())], base);
 }
 
 /// Room that values beside a vertical axis take.

@@ -30,14 +30,16 @@ pub(super) struct Frame {
     pub(super) x_name: String,
     /// Least distance of two values named on x.
     pub(super) x_least: f64,
+    /// Room of a value named on x.
+    pub(super) x_room: f64,
     pub(super) y: fn((f64, f64), (f64, f64)) -> Axis,
     pub(super) y_range: (f64, f64),
-    /// A value of y that a line across marks.
-    pub(super) level: Option<f64>,
+    /// A value of y that a line across marks, and the line's name.
+    pub(super) level: Option<(f64, &'static str)>,
 }
 
-/// Room between the values of an x axis, and of a y axis.
-const ROOM: (f64, f64) = (34.0, 22.0);
+/// Room of a value named on y.
+const Y_ROOM: f64 = 22.0;
 /// Symbols on a curve are at least so far apart.
 const SYMBOL_ROOM: f64 = 14.0;
 const SYMBOL: f64 = 2.3;
@@ -53,13 +55,13 @@ impl Frame {
     /// Room left of a panel of this height for the values of y.
     pub(super) fn beside(&self, height: f64) -> f64 {
         let axis = (self.y)(self.y_range, (height, 0.0));
-        axis::beside(&axis.ticks(ROOM.1, 0.0)) + 2.0
+        axis::beside(&axis.ticks(Y_ROOM, 0.0)) + 2.0
     }
 
     /// The grid and what stands along it.
     fn draw(&self, scene: &mut Scene, area: Rect, x_name: bool, beside: bool) {
         let (x, y) = self.axes(area);
-        let mut ticks = y.ticks(ROOM.1, 0.0);
+        let mut ticks = y.ticks(Y_ROOM, 0.0);
         if !beside {
             for tick in &mut ticks {
                 tick.label.clear();
@@ -67,8 +69,8 @@ impl Frame {
         }
         axis::vertical(scene, area, &y, &ticks);
         let name = if x_name { self.x_name.as_str() } else { "" };
-        axis::horizontal(scene, area, &x, &x.ticks(ROOM.0, self.x_least), name);
-        if let Some(level) = self.level {
+        axis::horizontal(scene, area, &x, &x.ticks(self.x_room, self.x_least), name);
+        if let Some((level, _)) = self.level {
             let y = y.at(level);
             let stroke = Stroke {
                 colour: INK,
@@ -84,6 +86,12 @@ impl Frame {
 pub(super) fn together(scene: &mut Scene, area: Rect, frame: &Frame, curves: &[Curve]) {
     frame.draw(scene, area, true, true);
     let (x, y) = frame.axes(area);
+    if let Some((level, name)) = frame.level
+        && !name.is_empty()
+    {
+        let at = point(area.right() + 2.0, y.at(level) + font::MIDDLE * TICK_SIZE);
+        scene.text(at, Anchor::Start, TICK_SIZE, INK, name);
+    }
     for (i, curve) in curves.iter().enumerate() {
         band(scene, curve, &x, &y, Look::of(i).colour);
     }
@@ -144,7 +152,7 @@ pub(super) fn each(scene: &mut Scene, top: f64, frame: &Frame, curves: &[Curve])
     y + axis::BELOW - 20.0 - top
 }
 
-/// A legend of curves, entries side by side as they fit; gives its height.
+/// A legend of curves, in columns; gives its height.
 pub(super) fn legend(scene: &mut Scene, left: f64, labels: &[&str]) -> f64 {
     let entries: Vec<(Sample, &str)> = labels
         .iter()
@@ -159,64 +167,84 @@ pub(super) fn legend(scene: &mut Scene, left: f64, labels: &[&str]) -> f64 {
 pub(super) enum Sample {
     Curve(Look),
     Symbol(Shape, (u8, u8, u8), bool),
-    Line(Stroke),
     Shade((u8, u8, u8)),
 }
 
-/// A legend from its left upper corner to the figure's right side; gives its height.
+/// A legend from its left upper corner to the figure's right side, in columns as wide as its widest
+/// entry; gives its height.
 pub(super) fn key(scene: &mut Scene, from: Point, entries: &[(Sample, &str)]) -> f64 {
-    const GAP: f64 = 16.0;
+    const GAP: f64 = 14.0;
     let line_height = 1.45 * LABEL_SIZE;
-    let right = WIDTH - 4.0;
-    let (mut x, mut y) = (from.x, from.y);
-    for (sample, label) in entries {
-        let sample_width = match sample {
-            Sample::Curve(_) | Sample::Line(_) => 26.0,
-            Sample::Symbol(..) => 10.0,
-            Sample::Shade(_) => 16.0,
-        };
-        let before = sample_width + 4.0;
-        let lines = font::wrap(label, LABEL_SIZE, right - from.x - before);
-        let widths = lines.iter().map(|line| font::width(line, LABEL_SIZE));
-        let width = before + widths.fold(0.0, f64::max);
-        if x > from.x && x + width > right {
-            x = from.x;
-            y += line_height;
+    let room = WIDTH - 4.0 - from.x;
+    let before = 4.0
+        + entries
+            .iter()
+            .map(|(sample, _)| sample.width())
+            .fold(0.0, f64::max);
+    let labels: Vec<Vec<String>> = entries
+        .iter()
+        .map(|(_, label)| font::wrap(label, LABEL_SIZE, room - before))
+        .collect();
+    let widest = labels
+        .iter()
+        .flatten()
+        .map(|line| font::width(line, LABEL_SIZE))
+        .fold(0.0, f64::max);
+    let column = before + widest + GAP;
+    let columns = ((room + GAP) / column).floor().max(1.0) as usize;
+    let mut y = from.y;
+    for (entries, labels) in entries.chunks(columns).zip(labels.chunks(columns)) {
+        let mut x = from.x;
+        for ((sample, _), lines) in entries.iter().zip(labels) {
+            let middle = y + line_height / 2.0;
+            sample.draw(scene, point(x, middle));
+            for (i, line) in lines.iter().enumerate() {
+                let base = middle + font::MIDDLE * LABEL_SIZE + line_height * i as f64;
+                let at = point(x + before, base);
+                scene.text(at, Anchor::Start, LABEL_SIZE, INK, line.as_str());
+            }
+            x += column;
         }
-        let middle = y + line_height / 2.0;
-        let ends = [point(x, middle), point(x + sample_width, middle)];
-        let centre = point(x + sample_width / 2.0, middle);
-        match *sample {
-            Sample::Curve(look) => {
-                scene.line(&ends, look.stroke(1.2));
+        let lines = labels.iter().map(Vec::len).max().unwrap_or(0);
+        y += line_height * lines as f64;
+    }
+    y - from.y
+}
+
+impl Sample {
+    fn width(self) -> f64 {
+        match self {
+            Self::Curve(_) => 26.0,
+            Self::Symbol(..) => 10.0,
+            Self::Shade(_) => 16.0,
+        }
+    }
+
+    /// To the right of a point.
+    fn draw(self, scene: &mut Scene, from: Point) {
+        let width = self.width();
+        let centre = point(from.x + width / 2.0, from.y);
+        match self {
+            Self::Curve(look) => {
+                scene.line(&[from, point(from.x + width, from.y)], look.stroke(1.2));
                 scene.symbol(centre, look.shape, SYMBOL + 0.7, WHITE);
                 scene.symbol(centre, look.shape, SYMBOL, look.colour);
             }
-            Sample::Symbol(shape, colour, true) => scene.hollow(centre, shape, 3.0, colour),
-            Sample::Symbol(shape, colour, false) => scene.symbol(centre, shape, 3.0, colour),
-            Sample::Line(stroke) => scene.line(&ends, stroke),
-            Sample::Shade(colour) => {
+            Self::Symbol(shape, colour, true) => scene.hollow(centre, shape, 3.0, colour),
+            Self::Symbol(shape, colour, false) => scene.symbol(centre, shape, 3.0, colour),
+            Self::Shade(colour) => {
                 let height = 8.0;
+                let y = from.y - height / 2.0;
                 let rect = Rect {
-                    x,
-                    y: middle - height / 2.0,
-                    width: sample_width,
+                    x: from.x,
+                    y,
+                    width,
                     height,
                 };
                 scene.rect(rect, colour);
             }
         }
-        for (i, line) in lines.iter().enumerate() {
-            let at = point(
-                x + before,
-                middle + font::MIDDLE * LABEL_SIZE + line_height * i as f64,
-            );
-            scene.text(at, Anchor::Start, LABEL_SIZE, INK, line.as_str());
-        }
-        y += line_height * (lines.len() - 1) as f64;
-        x += width + GAP;
     }
-    y + line_height - from.y
 }
 
 fn points(curve: &Curve, x: &Axis, y: &Axis) -> Vec<Point> {

@@ -59,13 +59,17 @@ pub(super) fn figure(
     let area = Rect {
         x: left,
         y: top,
-        width: WIDTH - left - 12.0,
+        width: WIDTH - left - 16.0,
         height: height * rows.len() as f64,
     };
     let ends = rows.iter().flat_map(|(group, summary)| {
         let interval = summary.interval.as_ref().ok();
         let ends = interval.map(|interval| [interval.low, interval.high]);
-        group.values.iter().copied().chain(ends.into_iter().flatten())
+        group
+            .values
+            .iter()
+            .copied()
+            .chain(ends.into_iter().flatten())
     });
     let axis = Axis::around(ends, (area.x, area.right()));
     let ticks = axis.ticks(44.0, 0.0);
@@ -130,14 +134,7 @@ fn draw_label(scene: &mut Scene, row: Rect, group: &Group, label: &[String]) {
     scene.paragraph(at, Anchor::End, TICK_SIZE, GREY, &[n]);
 }
 
-fn draw_dots(
-    scene: &mut Scene,
-    row: Rect,
-    axis: &Axis,
-    group: &Group,
-    radius: f64,
-    colour: Rgb,
-) {
+fn draw_dots(scene: &mut Scene, row: Rect, axis: &Axis, group: &Group, radius: f64, colour: Rgb) {
     let middle = row.y + row.height * DOTS / 2.0;
     if group.values.is_empty() {
         let none = ["no value: every run diverged".to_owned()];
@@ -183,16 +180,11 @@ fn draw_mean(scene: &mut Scene, row: Rect, axis: &Axis, summary: &Summary) -> Op
     })
 }
 
-fn caption(
-    groups: &[Group],
-    analysis: &Analysis,
-    settings: &Settings,
-    metric: Metric,
-) -> String {
+fn caption(groups: &[Group], analysis: &Analysis, settings: &Settings, metric: Metric) -> String {
     let sizes = groups.iter().map(|group| group.values.len());
     let (least, most) = (sizes.clone().min().unwrap_or(0), sizes.max().unwrap_or(0));
     let n = if least == most {
-        format!("n = {most} seeds each")
+        format!("n = {} each", plural(most, "seed"))
     } else {
         format!("n = {least} to {most} seeds")
     };

@@ -38,27 +38,42 @@ pub(super) fn width(text: &str, size: f64) -> f64 {
     SLACK * advance(text, size)
 }
 
-/// Lines of a text that are no wider than `limit`, broken at spaces, else within a word.
+/// Lines of a text that are no wider than `limit`: broken at a space, before a parenthesis or after
+/// a comma; within a word only where that is not enough.
 pub(super) fn wrap(text: &str, size: f64, limit: f64) -> Vec<String> {
-    let mut lines: Vec<String> = vec![String::new()];
-    for word in text.split_inclusive(' ') {
-        let line = &lines[lines.len() - 1];
-        if !line.is_empty() && width(&format!("{line}{}", word.trim_end()), size) > limit {
-            lines.push(String::new());
+    let fits = |line: &str| width(line.trim_end(), size) <= limit;
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for piece in pieces(text) {
+        if !line.is_empty() && !fits(&format!("{line}{piece}")) {
+            lines.push(std::mem::take(&mut line));
         }
-        for letter in word.chars() {
-            let line = &lines[lines.len() - 1];
-            if !line.is_empty() && letter != ' ' && width(&format!("{line}{letter}"), size) > limit
-            {
-                lines.push(String::new());
+        for letter in piece.chars() {
+            if !line.is_empty() && !fits(&format!("{line}{letter}")) {
+                lines.push(std::mem::take(&mut line));
             }
-            lines.last_mut().map(|line| line.push(letter));
+            line.push(letter);
         }
     }
+    lines.push(line);
     for line in &mut lines {
         line.truncate(line.trim_end().len());
     }
     lines
+}
+
+/// A text cut where a line may end.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut cuts = vec![0];
+    for (place, letter) in text.char_indices() {
+        match letter {
+            ' ' | ',' => cuts.push(place + 1),
+            '(' => cuts.push(place),
+            _ => {}
+        }
+    }
+    cuts.push(text.len());
+    cuts.windows(2).map(|cut| &text[cut[0]..cut[1]]).collect()
 }
 
 fn scale(size: f64) -> PxScale {

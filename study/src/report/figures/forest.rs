@@ -6,7 +6,7 @@ use super::{
     curves::{Sample, key},
     font,
     palette::{BLUE, GREY, INK, SHADE, VERMILION},
-    percent,
+    percent, plural,
     scene::{Anchor, Rect, Rgb, Scene, Shape, Stroke, WIDTH, point},
     words,
 };
@@ -42,13 +42,16 @@ pub(super) fn figure(
     if analysis.comparisons.is_empty() {
         return Err("The forest plot is not drawn: there is no pair of groups.".to_owned());
     }
-    let shown = Shown::of(analysis, metric, MOST);
+    let shown = Shown::of(analysis, settings, metric, MOST);
     let wanted = analysis
         .comparisons
         .iter()
         .filter_map(|c| Some((c, shown.has((c.first, c.second))?)));
     let (rows, without): (Vec<_>, Vec<_>) = wanted
-        .map(|(c, exchanged)| row(c, exchanged).ok_or_else(|| format!("{} − {}", c.a, c.b)))
+        .map(|(c, exchanged)| {
+            let row = row(c, exchanged, shown.reference.is_some());
+            row.ok_or_else(|| format!("{} − {}", c.a, c.b))
+        })
         .partition(Result::is_ok);
     let rows: Vec<Row> = rows.into_iter().flatten().collect();
     let without: Vec<String> = without.into_iter().filter_map(Result::err).collect();
@@ -63,7 +66,7 @@ pub(super) fn figure(
             without.join(", ")
         ));
     }
-    let (scene, drawn) = draw(&rows, settings, metric);
+    let (scene, drawn) = draw(&rows, &shown, settings, metric);
     Ok(Figure {
         name: "forest",
         title: format!("Differences in {}", words(metric)),
@@ -73,7 +76,8 @@ pub(super) fn figure(
     })
 }
 
-fn row(comparison: &Comparison, exchanged: bool) -> Option<Row> {
+/// `brief` leaves the second group unnamed.
+fn row(comparison: &Comparison, exchanged: bool, brief: bool) -> Option<Row> {
     let difference = comparison.difference()?;
     let interval = comparison.interval.ok();
     let (a, b) = (comparison.a.as_str(), comparison.b.as_str());
@@ -89,7 +93,11 @@ fn row(comparison: &Comparison, exchanged: bool) -> Option<Row> {
     };
     Some(Row {
         label: format!("{a} − {b}"),
-        lines: lines(a, b),
+        lines: if brief {
+            font::wrap(a, LABEL_SIZE, LABELS)
+        } else {
+            lines(a, b)
+        },
         difference,
         interval,
         p: comparison.p_adjusted,
@@ -118,7 +126,7 @@ fn look(verdict: Option<Verdict>) -> (Shape, Rgb, bool) {
     }
 }
 
-fn draw(rows: &[Row], settings: &Settings, metric: Metric) -> (Scene, Vec<Drawn>) {
+fn draw(rows: &[Row], shown: &Shown, settings: &Settings, metric: Metric) -> (Scene, Vec<Drawn>) {
     const P: f64 = 62.0;
     let mut scene = Scene::default();
     let widths = rows.iter().flat_map(|row| &row.lines);
@@ -126,10 +134,14 @@ fn draw(rows: &[Row], settings: &Settings, metric: Metric) -> (Scene, Vec<Drawn>
         + widths
             .map(|line| font::width(line, LABEL_SIZE))
             .fold(60.0, f64::max);
-    let margin = settings.margin.map(|margin| format!("within ±{margin}"));
+    let margin = settings
+        .margin
+        .map(|margin| format!("equivalence margin ±{margin}"));
     let top = 6.0 + legend(&mut scene, rows, margin.as_deref());
-    let head = point(WIDTH - 8.0, top + 10.0);
-    scene.text(head, Anchor::End, TICK_SIZE, GREY, "adjusted p");
+    if rows.iter().any(|row| row.p.is_some()) {
+        let head = point(WIDTH - 8.0, top + 10.0);
+        scene.text(head, Anchor::End, TICK_SIZE, GREY, "adjusted p");
+    }
     let heights: Vec<f64> = rows
         .iter()
         .map(|row| font::LEADING * LABEL_SIZE * row.lines.len() as f64 + 7.0)
@@ -163,8 +175,12 @@ fn draw(rows: &[Row], settings: &Settings, metric: Metric) -> (Scene, Vec<Drawn>
             scene.line(&[point(x, area.y), point(x, area.bottom())], edge);
         }
     }
-    let name = format!("difference in {}", words(metric));
-    axis::horizontal(&mut scene, area, &axis, &axis.ticks(46.0, 0.0), &name);
+    axis::horizontal(&mut scene, area, &axis, &axis.ticks(46.0, 0.0), "");
+    let mut name = format!("difference in {}", words(metric));
+    if let Some(reference) = &shown.reference {
+        name += &format!(" from {}", reference.label);
+    }
+    let below = name_below(&mut scene, area, &name);
     let zero = axis.at(0.0);
     let line = [point(zero, area.y), point(zero, area.bottom())];
     scene.line(&line, Stroke::solid(INK, 0.8));
@@ -182,12 +198,38 @@ fn draw(rows: &[Row], settings: &Settings, metric: Metric) -> (Scene, Vec<Drawn>
         });
         y += height;
     }
-    scene.height = (area.bottom() + axis::BELOW).ceil();
+    scene.height = (area.bottom() + below).ceil();
     (scene, drawn)
 }
 
+/// The axis's name under the middle of the plot, or as near to it as its length allows; gives the
+/// height of both.
+fn name_below(scene: &mut Scene, area: Rect, name: &str) -> f64 {
+    let lines = font::wrap(name, LABEL_SIZE, WIDTH - 16.0);
+    for (i, line) in lines.iter().enumerate() {
+        let half = font::width(line, LABEL_SIZE) / 2.0;
+        let middle = area.x + area.width / 2.0;
+        let middle = middle.min(WIDTH - 8.0 - half).max(8.0 + half);
+        let y = area.bottom() + axis::BELOW - 5.0 + font::LEADING * LABEL_SIZE * i as f64;
+        scene.text(
+            point(middle, y),
+            Anchor::Middle,
+            LABEL_SIZE,
+            INK,
+            line.as_str(),
+        );
+    }
+    axis::BELOW + font::LEADING * LABEL_SIZE * (lines.len() as f64 - 1.0)
+}
+
 fn draw_row(scene: &mut Scene, axis: &Axis, left: f64, y: f64, row: &Row) {
-    scene.paragraph(point(left - 8.0, y), Anchor::End, LABEL_SIZE, INK, &row.lines);
+    scene.paragraph(
+        point(left - 8.0, y),
+        Anchor::End,
+        LABEL_SIZE,
+        INK,
+        &row.lines,
+    );
     let (shape, colour, hollow) = look(row.verdict);
     if let Some(interval) = row.interval {
         let (low, high) = (axis.at(interval.low), axis.at(interval.high));
@@ -235,7 +277,7 @@ fn caption(analysis: &Analysis, rows: &[Row], shown: &Shown, settings: &Settings
     let n = n.filter(|n| *n > 0);
     let (least, most) = (n.clone().min().unwrap_or(0), n.max().unwrap_or(0));
     let unit = match settings.design() {
-        Design::Paired => "pairs of runs of one seed",
+        Design::Paired => "pairs of runs that share a seed",
         Design::Independent => "runs, taken as independent",
     };
     let n = if least == most {
@@ -243,13 +285,14 @@ fn caption(analysis: &Analysis, rows: &[Row], shown: &Shown, settings: &Settings
     } else {
         format!("n = {least} to {most}")
     };
-    let which = match shown.reference {
+    let which = match &shown.reference {
         None => String::new(),
         Some(reference) => format!(
-            " of each of {} groups from {}, the best mean, out of {} pairs compared",
+            " of {} groups from {}, {}, out of {} compared",
             rows.len(),
-            analysis.summaries[reference].group,
-            analysis.comparisons.len()
+            reference.label,
+            reference.what,
+            plural(analysis.comparisons.len(), "pair"),
         ),
     };
     let method = analysis
@@ -265,10 +308,9 @@ fn caption(analysis: &Analysis, rows: &[Row], shown: &Shown, settings: &Settings
         format!(" The shade is the equivalence margin, ±{margin}.")
     });
     format!(
-        "Differences{which} ({n} {unit}) with {} {method} intervals, {extent}; the shape is the verdict at α = {} by {} with adjustment by {}.{margin}",
+        "Differences{which} ({n} {unit}) with {} {method} intervals, {extent}; the shape is the verdict at α = {} ({}).{margin}",
         percent(settings.level()),
         settings.alpha,
-        settings.test.name(),
-        settings.adjustment_name()
+        super::method(settings)
     )
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Drawn, Figure,
-    axis::{Axis, LABEL_SIZE},
+    axis::{Axis, LABEL_SIZE, TICK_SIZE},
     curves::{Curve, Frame, Place, each, legend, together},
     font,
     palette::{DISTINCT, INK},
@@ -59,24 +59,23 @@ pub(super) fn figure(
             "The learning curves are not drawn: no run finished without diverging.".to_owned(),
         );
     }
-    let frames = [0, 1].map(|i| frame(&curves[i]));
     let alone = curves[1].len() > DISTINCT;
-    let mut scene = Scene::default();
-    if alone {
-        let name = format!("{} by epoch", halves(metric)[1].name);
-        scene.text(point(4.0, 12.0), Anchor::Start, LABEL_SIZE, INK, name);
-        scene.height = 18.0 + each(&mut scene, 18.0, &frames[1], &curves[1]);
-        drawn.retain(|drawn| drawn.panel == halves(metric)[1].name);
-    } else {
-        side_by_side(&mut scene, metric, &frames, &curves);
-    }
     let what = if metric == Metric::TestLoss {
         "loss"
     } else {
         "accuracy"
     };
+    let caption = caption(what, alone, runs, &curves[1], settings);
+    let mut scene = Scene::default();
+    if alone {
+        let name = format!("{} by epoch", halves(metric)[1].name);
+        scene.text(point(4.0, 12.0), Anchor::Start, LABEL_SIZE, INK, name);
+        scene.height = 18.0 + each(&mut scene, 18.0, &frame(&curves[1], None), &curves[1]);
+        drawn.retain(|drawn| drawn.panel == halves(metric)[1].name);
+    } else {
+        side_by_side(&mut scene, &halves(metric), &curves.map(aside));
+    }
     let title = format!("Learning curves: {what} by epoch");
-    let caption = caption(what, alone, runs, settings);
     Ok(Figure {
         name: "learning_curves",
         title,
@@ -95,9 +94,9 @@ fn curves(
 ) -> Vec<Curve> {
     let mut curves = Vec::new();
     for label in labels {
-        let finished = runs.iter().filter(|run| {
-            run.status == Status::Ok && run.initializer.to_string() == *label
-        });
+        let finished = runs
+            .iter()
+            .filter(|run| run.status == Status::Ok && run.initializer.to_string() == *label);
         let finished: Vec<&RunRecord> = finished.collect();
         let epochs = finished.iter().map(|run| run.epochs.len()).max();
         let mut places = Vec::new();
@@ -136,7 +135,19 @@ fn curves(
     curves
 }
 
-fn frame(curves: &[Curve]) -> Frame {
+/// Of a single epoch the values stand beside each other.
+fn aside(mut curves: Vec<Curve>) -> Vec<Curve> {
+    if curves.iter().all(|curve| curve.places.len() == 1) {
+        let count = curves.len() as f64;
+        for (i, curve) in curves.iter_mut().enumerate() {
+            let part = (i as f64 + 0.5) / count - 0.5;
+            curve.places[0].x += 0.5 * part;
+        }
+    }
+    curves
+}
+
+fn frame(curves: &[Curve], level: Option<(f64, &'static str)>) -> Frame {
     let places = || curves.iter().flat_map(|curve| &curve.places);
     let last = places().map(|place| place.x).fold(1.0, f64::max);
     let ends = places().flat_map(|place| {
@@ -145,56 +156,112 @@ fn frame(curves: &[Curve]) -> Frame {
     });
     Frame {
         x: Axis::linear,
-        x_range: if last > 1.0 {
+        x_range: if last >= 2.0 {
             (1.0 - 0.03 * (last - 1.0), last + 0.03 * (last - 1.0))
         } else {
             (0.5, 1.5)
         },
         x_name: "epoch".to_owned(),
         x_least: 1.0,
+        x_room: font::width(&format!("{last:.0}"), TICK_SIZE) + 11.0,
         y: Axis::linear,
         y_range: Axis::around(ends, (0.0, 1.0)).ends(),
-        level: None,
+        level,
     }
 }
 
-fn side_by_side(scene: &mut Scene, metric: Metric, frames: &[Frame; 2], curves: &[Vec<Curve>; 2]) {
-    const HEIGHT: f64 = 185.0;
+/// The two halves beside each other; below each the same curves less their mean, where there are
+/// several to tell apart.
+fn side_by_side(scene: &mut Scene, halves: &[Half; 2], curves: &[Vec<Curve>; 2]) {
     const GAP: f64 = 18.0;
     let labels: Vec<&str> = curves[1].iter().map(|curve| curve.label.as_str()).collect();
-    let top = 4.0 + legend(scene, 4.0, &labels) + 6.0 + font::LEADING * LABEL_SIZE + 4.0;
-    let beside = [0, 1].map(|i| frames[i].beside(HEIGHT));
+    let mut bottom = 4.0 + legend(scene, 4.0, &labels);
+    let less_mean = [0, 1].map(|i| less_mean(&curves[i]));
+    let epochs = curves[1].iter().map(|curve| curve.places.len()).max();
+    let apart = curves[1].len() > 1 && epochs > Some(1);
+    let mut rows = vec![(curves, 150.0, "")];
+    if apart {
+        rows.push((&less_mean, 88.0, ", less the mean of all"));
+    }
+    let beside = [0, 1].map(|i| {
+        let of = |&(curves, height, _): &(&[Vec<Curve>; 2], f64, &str)| {
+            frame(&curves[i], None).beside(height)
+        };
+        rows.iter().map(of).fold(0.0, f64::max)
+    });
     let width = (WIDTH - beside[0] - beside[1] - GAP - 8.0) / 2.0;
     let lefts = [beside[0], beside[0] + width + GAP + beside[1]];
-    for (i, half) in halves(metric).iter().enumerate() {
-        let area = Rect {
-            x: lefts[i],
-            y: top,
-            width,
-            height: HEIGHT,
-        };
-        let at = point(area.x, area.y - 6.0);
-        scene.text(at, Anchor::Start, LABEL_SIZE, INK, half.name);
-        together(scene, area, &frames[i], &curves[i]);
+    let last = rows.len() - 1;
+    for (row, (curves, height, what)) in rows.into_iter().enumerate() {
+        let top = bottom + font::LEADING * LABEL_SIZE + 10.0;
+        for (i, half) in halves.iter().enumerate() {
+            let area = Rect {
+                x: lefts[i],
+                y: top,
+                width,
+                height,
+            };
+            let at = point(area.x, area.y - 6.0);
+            let name = format!("{}{what}", half.name);
+            scene.text(at, Anchor::Start, LABEL_SIZE, INK, name);
+            let mut frame = frame(&curves[i], (row > 0).then_some((0.0, "")));
+            if row < last {
+                frame.x_name.clear();
+            }
+            together(scene, area, &frame, &curves[i]);
+        }
+        bottom = top + height + if row < last { 12.0 } else { super::axis::BELOW };
     }
-    scene.height = (top + HEIGHT + super::axis::BELOW).ceil();
+    scene.height = bottom.ceil();
 }
 
-fn caption(what: &str, alone: bool, runs: &[RunRecord], settings: &Settings) -> String {
+/// The curves less their mean at each epoch, intervals with them.
+fn less_mean(curves: &[Curve]) -> Vec<Curve> {
+    let mean = |x: f64| {
+        let at = curves.iter().flat_map(|curve| &curve.places);
+        let values: Vec<f64> = at.filter(|place| place.x == x).map(|p| p.y).collect();
+        describe::mean(&values)
+    };
+    let mut shifted = curves.to_vec();
+    for curve in &mut shifted {
+        for place in &mut curve.places {
+            let mean = mean(place.x);
+            place.y -= mean;
+            place.band = place.band.map(|(low, high)| (low - mean, high - mean));
+        }
+    }
+    shifted
+}
+
+fn caption(
+    what: &str,
+    alone: bool,
+    runs: &[RunRecord],
+    curves: &[Curve],
+    settings: &Settings,
+) -> String {
     let seeds: BTreeSet<u64> = runs.iter().map(|run| run.seed).collect();
     let diverged = runs.iter().filter(|run| run.status != Status::Ok).count();
     let seeds = plural(seeds.len(), "seed");
     let mut caption = if alone {
         format!(
-            "Mean validation {what} over {seeds} after each epoch, a panel for each initializer and the others pale behind it; the band is its {} t interval.",
-            percent(settings.level())
+            "Mean validation {what} over {seeds} after each epoch, a panel for each initializer and the others pale behind it"
         )
     } else {
         format!(
-            "Mean {what} over {seeds} by epoch, in training over the epoch's batches and in validation after it; the bands are {} t intervals.",
-            percent(settings.level())
+            "Mean {what} over {seeds} by epoch, in training over the epoch's batches and in validation after it"
         )
     };
+    let mut places = curves.iter().flat_map(|curve| &curve.places);
+    caption += &if places.any(|place| place.band.is_some()) {
+        let level = percent(settings.level());
+        format!("; bands are {level} t intervals of the mean.")
+    } else {
+        "; there are no intervals, which need two runs that differ.".to_owned()
+    };
+    if !alone && curves.len() > 1 && curves.iter().any(|curve| curve.places.len() > 1) {
+        caption += " Below, the same less the mean of all initializers.";
+    }
     if diverged > 0 {
         caption += &format!(" {} left out.", plural(diverged, "diverged run"));
     }

@@ -14,8 +14,8 @@ use crate::comparison::CriticalDifference;
 /// The widest that labels get, at either side.
 const LABELS: f64 = 128.0;
 /// Height of the bar that shows the critical difference, and of the scale.
-const BAR: f64 = 26.0;
-const SCALE: f64 = 58.0;
+const BAR: f64 = 10.0;
+const SCALE: f64 = 42.0;
 /// From bar to bar of the cliques.
 const PITCH: f64 = 6.0;
 
@@ -33,7 +33,8 @@ pub(super) fn figure(diagram: &CriticalDifference) -> Figure {
         .map(|line| font::width(line, LABEL_SIZE))
         .fold(0.0, f64::max);
     let number = font::width("10.00", TICK_SIZE);
-    let side = 4.0 + label + 8.0 + number + 10.0;
+    let title = font::width("mean rank", LABEL_SIZE);
+    let side = (4.0 + label + 6.0 + number + 10.0).max(title + 14.0);
     let (low, high) = (side, WIDTH - side);
     let at = |rank: f64| low + (rank - 1.0) / (k as f64 - 1.0) * (high - low);
     let thin = Stroke::solid(INK, 0.7);
@@ -60,7 +61,11 @@ pub(super) fn figure(diagram: &CriticalDifference) -> Figure {
             let middle = y + height / 2.0;
             let place = at(groups[i].mean_rank);
             let end = if is_left { low - 6.0 } else { high + 6.0 };
-            let path = [point(place, SCALE), point(place, middle), point(end, middle)];
+            let path = [
+                point(place, SCALE),
+                point(place, middle),
+                point(end, middle),
+            ];
             scene.line(&path, thin);
             let (sign, anchor) = if is_left {
                 (-1.0, Anchor::End)
@@ -110,8 +115,9 @@ fn scale(scene: &mut Scene, k: usize, at: &impl Fn(f64) -> f64) {
             scene.text(over, Anchor::Middle, TICK_SIZE, INK, rank.to_string());
         }
     }
-    let name = point((ends[0].x + ends[1].x) / 2.0, 11.0);
-    scene.text(name, Anchor::Middle, LABEL_SIZE, INK, "mean rank");
+    let name = ["mean rank".to_owned()];
+    let left = point(ends[0].x - 10.0, SCALE - 3.0);
+    scene.paragraph(left, Anchor::End, LABEL_SIZE, INK, &name);
 }
 
 /// The critical difference as a bar from rank 1; one wider than the scale is only a number.
@@ -122,7 +128,13 @@ fn critical(scene: &mut Scene, difference: f64, at: &impl Fn(f64) -> f64) {
     let width = font::width(&name, TICK_SIZE);
     if to + 8.0 + width > WIDTH {
         let at = point(from, BAR + 3.0);
-        scene.text(at, Anchor::Start, TICK_SIZE, INK, format!("{name}, beyond the scale"));
+        scene.text(
+            at,
+            Anchor::Start,
+            TICK_SIZE,
+            INK,
+            format!("{name}, beyond the scale"),
+        );
         return;
     }
     scene.line(&[point(from, BAR), point(to, BAR)], stroke);

@@ -2,7 +2,9 @@
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
-use plotters_backend::{BackendColor, BackendCoord, BackendStyle, DrawingBackend, DrawingErrorKind};
+use plotters_backend::{
+    BackendColor, BackendCoord, BackendStyle, DrawingBackend, DrawingErrorKind,
+};
 use plotters_bitmap::BitMapBackend;
 use plotters_svg::SVGBackend;
 
@@ -24,7 +26,10 @@ const WHITE: Rgb = (255, 255, 255);
 
 /// The drawing as an SVG document with a title and a description.
 pub(super) fn svg(scene: &Scene, title: &str, description: &str) -> String {
-    let size = ((WIDTH * SVG_UNITS) as u32, (scene.height * SVG_UNITS) as u32);
+    let size = (
+        (WIDTH * SVG_UNITS) as u32,
+        (scene.height * SVG_UNITS) as u32,
+    );
     let mut text = String::new();
     let mut backend = SVGBackend::with_string(&mut text, size);
     // Writing to a string does not fail.

@@ -2,11 +2,12 @@
 
 use super::{
     Drawn, Figure, Shown,
-    axis::{self, Axis, LABEL_SIZE},
+    axis::{self, Axis, LABEL_SIZE, TICK_SIZE},
     curves::{Curve, Frame, Place, each, legend, together},
-    font,
+    font, method,
     palette::{DISTINCT, INK},
-    scene::{Anchor, Rect, Scene, WIDTH, point},
+    plural,
+    scene::{Anchor, Point, Rect, Scene, WIDTH, point},
 };
 use crate::{
     comparison::{Analysis, Group, Settings, settling},
@@ -31,7 +32,7 @@ pub(super) fn figure(
         return undrawn("no pair has a test");
     }
     let settling = settling(groups, settings);
-    let shown = Shown::of(analysis, metric, DISTINCT);
+    let shown = Shown::of(analysis, settings, metric, DISTINCT);
     let mut curves = Vec::new();
     let mut drawn = Vec::new();
     for pair in &settling.pairs {
@@ -64,6 +65,11 @@ pub(super) fn figure(
             })
             .collect();
         if places.len() > 1 {
+            // What all are shown against is named once.
+            let label = match &shown.reference {
+                Some(_) => a.clone(),
+                None => label,
+            };
             curves.push(Curve { label, places });
         }
     }
@@ -71,13 +77,17 @@ pub(super) fn figure(
         return undrawn("no pair has a test at two numbers of seeds");
     }
     let frame = frame(&curves, settings);
+    let name = match &shown.reference {
+        Some(reference) => format!("adjusted p of the difference from {}", reference.label),
+        None => "adjusted p".to_owned(),
+    };
+    let name = font::wrap(&name, LABEL_SIZE, WIDTH - 8.0);
     let mut scene = Scene::default();
     if curves.len() > DISTINCT {
-        let name = "adjusted p by number of seeds";
-        scene.text(point(4.0, 12.0), Anchor::Start, LABEL_SIZE, INK, name);
-        scene.height = 18.0 + each(&mut scene, 18.0, &frame, &curves);
+        let top = heading(&mut scene, point(4.0, 12.0), &name) + 6.0;
+        scene.height = top + each(&mut scene, top, &frame, &curves);
     } else {
-        draw_together(&mut scene, &frame, &curves);
+        draw_together(&mut scene, &frame, &curves, &name);
     }
     scene.height = scene.height.ceil();
     Ok(Figure {
@@ -101,42 +111,56 @@ fn frame(curves: &[Curve], settings: &Settings) -> Frame {
         x_least: 1.0,
         y: Axis::logarithmic,
         y_range: ((least / 1.5).max(LEAST), 1.15),
-        level: Some(settings.alpha),
+        x_room: font::width(&format!("{last:.0}"), TICK_SIZE) + 6.0,
+        level: Some((settings.alpha, "α")),
     }
 }
 
-fn draw_together(scene: &mut Scene, frame: &Frame, curves: &[Curve]) {
+/// Lines from a first base line on; gives the last.
+fn heading(scene: &mut Scene, first: Point, lines: &[String]) -> f64 {
+    let mut y = first.y;
+    for (i, line) in lines.iter().enumerate() {
+        y = first.y + font::LEADING * LABEL_SIZE * i as f64;
+        scene.text(
+            point(first.x, y),
+            Anchor::Start,
+            LABEL_SIZE,
+            INK,
+            line.as_str(),
+        );
+    }
+    y
+}
+
+fn draw_together(scene: &mut Scene, frame: &Frame, curves: &[Curve], name: &[String]) {
     const HEIGHT: f64 = 190.0;
     let labels: Vec<&str> = curves.iter().map(|curve| curve.label.as_str()).collect();
-    let top = 4.0 + legend(scene, 4.0, &labels) + 6.0 + font::LEADING * LABEL_SIZE + 4.0;
+    let below = 4.0 + legend(scene, 4.0, &labels) + 4.0 + font::LEADING * LABEL_SIZE;
+    let top = heading(scene, point(4.0, below), name) + 6.0;
     let left = frame.beside(HEIGHT);
     let area = Rect {
         x: left,
         y: top,
-        width: WIDTH - left - 10.0,
+        width: WIDTH - left - 12.0,
         height: HEIGHT,
     };
-    let at = point(area.x, area.y - 6.0);
-    scene.text(at, Anchor::Start, LABEL_SIZE, INK, "adjusted p");
     together(scene, area, frame, curves);
     scene.height = top + HEIGHT + axis::BELOW;
 }
 
 fn caption(analysis: &Analysis, shown: &Shown, settings: &Settings, seeds: &[usize]) -> String {
     let most = seeds.last().copied().unwrap_or(0);
-    let which = match shown.reference {
+    let which = match &shown.reference {
         None => String::new(),
         Some(reference) => format!(
-            " of each group against {}, the best mean",
-            analysis.summaries[reference].group
+            " of each group against {}, {}",
+            reference.label, reference.what
         ),
     };
     format!(
-        "Adjusted p{which} had the study ended at the first n of its {most} seeds, by {} with adjustment by {} for all {} pairs; the dashed line is α = {}, and p under {} is drawn there. It describes these seeds: a study may not stop where its p happens to be small.",
-        settings.test.name(),
-        settings.adjustment_name(),
-        analysis.comparisons.len(),
+        "p{which} had the study ended at the first n of its {most} seeds ({}, over {} compared); the dashed line is α = {}, and p under {LEAST} is drawn there. It describes these seeds: a study may not stop where its p happens to be small.",
+        method(settings),
+        plural(analysis.comparisons.len(), "pair"),
         settings.alpha,
-        "10⁻⁶"
     )
 }

@@ -41,9 +41,8 @@ fn aside(places: &[f64], distance: f64, limit: f64) -> Option<Vec<f64>> {
             .collect();
         candidates.sort_by(|a, b| a.abs().total_cmp(&b.abs()).then(b.total_cmp(a)));
         let free = |candidate: &&f64| {
-            near.iter().all(|(along, other)| {
-                along.hypot(*candidate - other) >= distance * (1.0 - 1e-9)
-            })
+            near.iter()
+                .all(|(along, other)| along.hypot(*candidate - other) >= distance * (1.0 - 1e-9))
         };
         aside[i] = candidates.iter().find(free).copied().unwrap_or(0.0);
         if aside[i].abs() > limit {
