@@ -170,37 +170,39 @@ pub(super) enum Sample {
     Shade((u8, u8, u8)),
 }
 
-/// A legend from its left upper corner to the figure's right side, in columns as wide as its widest
-/// entry; gives its height.
+/// A legend from its left upper corner to the figure's right side; gives its height. Entries that
+/// do not stand in one row stand in columns as wide as the widest.
 pub(super) fn key(scene: &mut Scene, from: Point, entries: &[(Sample, &str)]) -> f64 {
     const GAP: f64 = 14.0;
     let line_height = 1.45 * LABEL_SIZE;
     let room = WIDTH - 4.0 - from.x;
-    let before = 4.0
-        + entries
-            .iter()
-            .map(|(sample, _)| sample.width())
-            .fold(0.0, f64::max);
     let labels: Vec<Vec<String>> = entries
         .iter()
-        .map(|(_, label)| font::wrap(label, LABEL_SIZE, room - before))
+        .map(|(sample, label)| font::wrap(label, LABEL_SIZE, room - sample.beside()))
         .collect();
-    let widest = labels
+    let mut columns: Vec<f64> = entries
         .iter()
-        .flatten()
-        .map(|line| font::width(line, LABEL_SIZE))
-        .fold(0.0, f64::max);
-    let column = before + widest + GAP;
-    let columns = ((room + GAP) / column).floor().max(1.0) as usize;
+        .zip(&labels)
+        .map(|((sample, _), lines)| {
+            let widths = lines.iter().map(|line| font::width(line, LABEL_SIZE));
+            sample.beside() + widths.fold(0.0, f64::max) + GAP
+        })
+        .collect();
+    if columns.iter().sum::<f64>() > room + GAP {
+        let widest = columns.iter().copied().fold(0.0, f64::max);
+        let count = ((room + GAP) / widest).floor().max(1.0) as usize;
+        columns = vec![widest; count];
+    }
+    let rows = entries.chunks(columns.len().max(1));
     let mut y = from.y;
-    for (entries, labels) in entries.chunks(columns).zip(labels.chunks(columns)) {
+    for (entries, labels) in rows.zip(labels.chunks(columns.len().max(1))) {
         let mut x = from.x;
-        for ((sample, _), lines) in entries.iter().zip(labels) {
+        for (((sample, _), lines), column) in entries.iter().zip(labels).zip(&columns) {
             let middle = y + line_height / 2.0;
             sample.draw(scene, point(x, middle));
             for (i, line) in lines.iter().enumerate() {
                 let base = middle + font::MIDDLE * LABEL_SIZE + line_height * i as f64;
-                let at = point(x + before, base);
+                let at = point(x + sample.beside(), base);
                 scene.text(at, Anchor::Start, LABEL_SIZE, INK, line.as_str());
             }
             x += column;
@@ -218,6 +220,11 @@ impl Sample {
             Self::Symbol(..) => 10.0,
             Self::Shade(_) => 16.0,
         }
+    }
+
+    /// Where its label begins.
+    fn beside(self) -> f64 {
+        self.width() + 4.0
     }
 
     /// To the right of a point.

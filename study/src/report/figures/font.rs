@@ -22,7 +22,7 @@ pub(super) const LEADING: f64 = 1.2;
 /// From the middle of a line of text down to its base line.
 pub(super) const MIDDLE: f64 = 0.33;
 /// A reader's sans-serif may be so much wider: DejaVu Sans, the widest in common use, is.
-const SLACK: f64 = 1.18;
+const SLACK: f64 = 1.22;
 /// plotters' SVG writes a font size divided by this.
 const PLOTTERS: f64 = 1.24;
 /// Where plotters' SVG puts the base line of text that hangs from its point, in font sizes.
@@ -38,8 +38,8 @@ pub(super) fn width(text: &str, size: f64) -> f64 {
     SLACK * advance(text, size)
 }
 
-/// Lines of a text that are no wider than `limit`: broken at a space, before a parenthesis or after
-/// a comma; within a word only where that is not enough.
+/// Lines of a text that are no wider than `limit`: broken at a space or before a parenthesis;
+/// within a word only where that is not enough.
 pub(super) fn wrap(text: &str, size: f64, limit: f64) -> Vec<String> {
     let fits = |line: &str| width(line.trim_end(), size) <= limit;
     let mut lines: Vec<String> = Vec::new();
@@ -67,7 +67,7 @@ fn pieces(text: &str) -> Vec<&str> {
     let mut cuts = vec![0];
     for (place, letter) in text.char_indices() {
         match letter {
-            ' ' | ',' => cuts.push(place + 1),
+            ' ' => cuts.push(place + 1),
             '(' => cuts.push(place),
             _ => {}
         }
