@@ -127,6 +127,11 @@ fn various() -> Vec<Figure> {
             all.extend(figures);
         }
     }
+    let mut failed = runs(4, 12);
+    for run in &mut failed[..12] {
+        run.test_accuracy = Some(0.1135);
+    }
+    all.extend(drawn(&failed, &settings()).0);
     for k in [2, 3, 15, 20] {
         let long = |i| format!("random_normal(stddev=0.0{i}), hidden 128,64, learning_rate 0.01");
         all.push(diagram(&(0..k).map(long).collect::<Vec<_>>()));
@@ -484,5 +489,39 @@ fn a_png_shows_ink_in_the_place_of_every_text() {
                 .flat_map(|x| steps(place.height).map(move |y| (place.x + x, place.y + y)));
             assert!(points.any(|(x, y)| dark(x, y)), "{}: {text:?}", figure.name);
         }
+    }
+}
+
+#[test]
+fn runs_far_off_stand_beside_the_axis_and_the_rest_can_be_read() {
+    let mut runs = runs(4, 20);
+    for (i, run) in runs.iter_mut().enumerate().take(21) {
+        run.test_accuracy = Some(if i < 20 { 0.1 } else { 0.2 });
+    }
+    let (figures, _) = drawn(&runs, &settings());
+    let figure = named(&figures, "distribution");
+    let dots = symbols(figure, |shape, _| shape == Shape::Circle);
+    assert_eq!(dots.len(), 80 - 21);
+    let value = axis(figure);
+    for (x, run) in dots.iter().zip(&runs[21..]) {
+        assert!((value(*x) - run.test_accuracy.unwrap()).abs() < 1e-9);
+    }
+    let texts = texts(figure);
+    for wanted in ["20 runs at 0.1000", "1 run at 0.2000"] {
+        assert!(texts.iter().any(|text| text == wanted), "{texts:?}");
+    }
+    assert!(
+        figure.caption.contains("beside the axis"),
+        "{}",
+        figure.caption
+    );
+    runs[20] = run(1, 0);
+    let (figures, _) = drawn(&runs, &settings());
+    let forest = named(&figures, "forest");
+    let arrows = |shape| symbols(forest, move |s, _| s == shape).len();
+    assert_eq!((arrows(Shape::Left), arrows(Shape::Right)), (3, 0));
+    for drawn in &forest.drawn[..3] {
+        let number = format!("{:.4}", drawn.value).replace('-', "−");
+        assert!(self::texts(forest).contains(&number), "{number}");
     }
 }

@@ -32,7 +32,7 @@ pub struct SettlingPair {
 /// At how many numbers of seeds, at most, the tests are made.
 const STEPS: usize = 20;
 
-/// The pairs' tests over the first seeds, ascending, at about [`STEPS`] numbers of them, each the
+/// The pairs' tests over the first seeds, ascending, at about twenty numbers of them, each the
 /// same ratio from the last. Seeds without a value in any group do not count.
 #[must_use]
 pub fn settling(groups: &[Group], settings: &Settings) -> Settling {

@@ -89,14 +89,32 @@ impl Axis {
             return self.powers(room);
         }
         let range = self.values.1 - self.values.0;
-        let most = ((self.places.1 - self.places.0).abs() / room).floor();
-        let smallest = (range / most.max(1.0)).max(least);
-        let power = 10_f64.powf(smallest.log10().floor());
-        let step = [1.0, 2.0, 5.0, 10.0]
-            .map(|digit| digit * power)
-            .into_iter()
-            .find(|step| *step >= smallest * (1.0 - 1e-9))
-            .unwrap_or(10.0 * power);
+        let most = (self.length() / room).floor();
+        self.multiples(step((range / most.max(1.0)).max(least)))
+    }
+
+    /// As many round values as have room for their labels side by side.
+    pub(super) fn ticks_side_by_side(&self) -> Vec<Tick> {
+        let range = self.values.1 - self.values.0;
+        let mut least = range * 10.0 / self.length();
+        loop {
+            let step = step(least);
+            let ticks = self.multiples(step);
+            let widths = ticks.iter().map(|tick| font::width(&tick.label, TICK_SIZE));
+            let room = step / range * self.length();
+            if room >= widths.fold(0.0, f64::max) + 9.0 || ticks.len() < 2 {
+                return ticks;
+            }
+            least = 1.5 * step;
+        }
+    }
+
+    fn length(&self) -> f64 {
+        (self.places.1 - self.places.0).abs()
+    }
+
+    /// The multiples of a step that the axis holds.
+    fn multiples(&self, step: f64) -> Vec<Tick> {
         let first = (self.values.0 / step).ceil();
         let last = (self.values.1 / step).floor();
         let count = (last - first).clamp(-1.0, 100.0) as i32;
@@ -112,7 +130,7 @@ impl Axis {
     /// Powers of ten, as many as have room, and where they are few, twos and fives too.
     fn powers(&self, room: f64) -> Vec<Tick> {
         let (low, high) = self.values;
-        let decade = ((self.places.1 - self.places.0) / (high - low)).abs();
+        let decade = self.length() / (high - low);
         let stride = (room / decade).ceil().max(1.0) as i32;
         let digits: &[f64] = if high - low < 3.0 && decade * 0.3 > room {
             &[1.0, 2.0, 5.0]
@@ -138,7 +156,7 @@ impl Axis {
 }
 
 /// Smallest and largest of the finite values; 0 and 1 when there is none.
-fn extent(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
+pub(super) fn extent(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
     values
         .into_iter()
         .filter(|value| value.is_finite())
@@ -147,6 +165,16 @@ fn extent(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
             Some((low.min(value), high.max(value)))
         })
         .unwrap_or((0.0, 1.0))
+}
+
+/// The smallest of 1, 2 and 5 times the powers of ten that is not under `least`.
+fn step(least: f64) -> f64 {
+    let power = 10_f64.powf(least.log10().floor());
+    [1.0, 2.0, 5.0, 10.0]
+        .map(|digit| digit * power)
+        .into_iter()
+        .find(|step| *step >= least * (1.0 - 1e-9))
+        .unwrap_or(10.0 * power)
 }
 
 /// A multiple of `step` with the decimals that the step has.

@@ -3,6 +3,7 @@
 use super::{
     Drawn, Figure,
     axis::{self, Axis, LABEL_SIZE, TICK_SIZE},
+    beyond::{self, Beyond, Window},
     curves::{Sample, key},
     font,
     palette::{BLUE, DISTINCT, FAINT, GREY, INK, Look, WHITE},
@@ -62,19 +63,29 @@ pub(super) fn figure(
         width: WIDTH - left - 16.0,
         height: height * rows.len() as f64,
     };
+    let window = window(groups, metric);
+    let beyond: Vec<Vec<Beyond>> = groups.iter().map(|group| beyond(group, window)).collect();
+    let inner = beyond::inner(area, beyond.iter().flatten());
     let ends = rows.iter().flat_map(|(group, summary)| {
-        let interval = summary.interval.as_ref().ok();
+        let mean = summary.values.as_ref().ok().map(|values| values.mean);
+        let mean = mean.filter(|mean| window.has(*mean));
+        let interval = summary.interval.as_ref().ok().filter(|_| mean.is_some());
         let ends = interval.map(|interval| [interval.low, interval.high]);
-        group
-            .values
-            .iter()
-            .copied()
-            .chain(ends.into_iter().flatten())
+        let values = group.values.iter().copied().chain(mean);
+        let shown = values.chain(ends.into_iter().flatten());
+        shown.filter(|value| window.has(*value))
     });
-    let axis = Axis::around(ends, (area.x, area.right()));
-    let ticks = axis.ticks(44.0, 0.0);
-    axis::horizontal(&mut scene, area, &axis, &ticks, words(metric));
-    let radius = radius(groups, &axis, DOTS * height / 2.0 - 2.0);
+    let axis = Axis::around(ends, (inner.x, inner.right()));
+    let ticks = axis.ticks_side_by_side();
+    axis::horizontal(&mut scene, inner, &axis, &ticks, words(metric));
+    let within: Vec<Vec<f64>> = groups
+        .iter()
+        .map(|group| {
+            let values = group.values.iter().filter(|value| window.has(**value));
+            values.map(|value| axis.at(*value)).collect()
+        })
+        .collect();
+    let radius = radius(&within, DOTS * height / 2.0 - 2.0);
     let mut drawn = Vec::new();
     for (i, ((group, summary), label)) in rows.iter().zip(&labels).enumerate() {
         let row = Rect {
@@ -92,27 +103,67 @@ pub(super) fn figure(
         } else {
             BLUE
         };
-        draw_dots(&mut scene, row, &axis, group, radius, colour);
-        drawn.extend(draw_mean(&mut scene, row, &axis, summary));
+        for beyond in &beyond[i] {
+            let middle = row.y + row.height * DOTS / 2.0;
+            beyond::draw(&mut scene, area, middle, beyond, colour);
+        }
+        draw_dots(&mut scene, row, &within[i], group, radius, colour);
+        drawn.extend(draw_mean(&mut scene, row, &axis, summary, window));
     }
     scene.height = (area.bottom() + axis::BELOW).ceil();
     Ok(Figure {
         name: "distribution",
         title: format!("Distribution of {} over seeds", words(metric)),
-        caption: caption(groups, analysis, settings, metric),
+        caption: caption(groups, analysis, settings, metric, window),
         drawn,
         scene,
     })
 }
 
+/// So many times a group's usual range lie on the axis to either side of the best group.
+const REACH: f64 = 30.0;
+
+/// What lies on the axis: all, unless some values are so far off that the rest could not be read.
+fn window(groups: &[Group], metric: Metric) -> Window {
+    let range = |group: &Group| {
+        let (low, high) = axis::extent(group.values.iter().copied());
+        high - low
+    };
+    let with_values = || groups.iter().filter(|group| !group.values.is_empty());
+    let usual = beyond::middle(with_values().map(range).filter(|range| *range > 0.0));
+    let medians = with_values().filter_map(|group| beyond::middle(group.values.iter().copied()));
+    let best = if metric == Metric::TestLoss {
+        medians.fold(f64::INFINITY, f64::min)
+    } else {
+        medians.fold(f64::NEG_INFINITY, f64::max)
+    };
+    Window::around(best, REACH * usual.unwrap_or(0.0))
+}
+
+/// A group's runs beyond the axis, left and right of it.
+fn beyond(group: &Group, window: Window) -> Vec<Beyond> {
+    let outside = group.values.iter().copied().filter(|v| !window.has(*v));
+    let (left, right): (Vec<f64>, Vec<f64>) = outside.partition(|v| window.is_right_of(*v));
+    let sides = [(true, left), (false, right)];
+    let of = |(left, values): (bool, Vec<f64>)| {
+        let (low, high) = axis::extent(values.iter().copied());
+        let (n, low, high) = (values.len(), beyond::number(low), beyond::number(high));
+        let text = if low == high {
+            format!("{} at {low}", plural(n, "run"))
+        } else {
+            format!("{}, {low} to {high}", plural(n, "run"))
+        };
+        (n > 0).then_some(Beyond { left, text })
+    };
+    sides.into_iter().filter_map(of).collect()
+}
+
 /// The largest radius by which the dots of every group have room.
-fn radius(groups: &[Group], axis: &Axis, room: f64) -> f64 {
+fn radius(places: &[Vec<f64>], room: f64) -> f64 {
     let mut radius = RADIUS.0;
     let fits = |radius: f64| {
-        groups.iter().all(|group| {
-            let places: Vec<f64> = group.values.iter().map(|value| axis.at(*value)).collect();
-            swarm::fits(&places, 2.0 * radius, room - radius)
-        })
+        let fits = |places: &Vec<f64>| swarm::fits(places, 2.0 * radius, room - radius);
+        places.iter().all(fits)
     };
     while radius > RADIUS.1 && !fits(radius) {
         radius -= 0.1;
@@ -134,7 +185,14 @@ fn draw_label(scene: &mut Scene, row: Rect, group: &Group, label: &[String]) {
     scene.paragraph(at, Anchor::End, TICK_SIZE, GREY, &[n]);
 }
 
-fn draw_dots(scene: &mut Scene, row: Rect, axis: &Axis, group: &Group, radius: f64, colour: Rgb) {
+fn draw_dots(
+    scene: &mut Scene,
+    row: Rect,
+    places: &[f64],
+    group: &Group,
+    radius: f64,
+    colour: Rgb,
+) {
     let middle = row.y + row.height * DOTS / 2.0;
     if group.values.is_empty() {
         let none = ["no value: every run diverged".to_owned()];
@@ -142,10 +200,9 @@ fn draw_dots(scene: &mut Scene, row: Rect, axis: &Axis, group: &Group, radius: f
         scene.paragraph(at, Anchor::Start, TICK_SIZE, GREY, &none);
         return;
     }
-    let places: Vec<f64> = group.values.iter().map(|value| axis.at(*value)).collect();
     let room = row.height * DOTS / 2.0 - 2.0 - radius;
     // A little apart, so that each is seen.
-    let aside = swarm::offsets(&places, 2.0 * radius, room);
+    let aside = swarm::offsets(places, 2.0 * radius, room);
     let dots: Vec<Point> = places
         .iter()
         .zip(aside)
@@ -156,8 +213,17 @@ fn draw_dots(scene: &mut Scene, row: Rect, axis: &Axis, group: &Group, radius: f
     }
 }
 
-fn draw_mean(scene: &mut Scene, row: Rect, axis: &Axis, summary: &Summary) -> Option<Drawn> {
+fn draw_mean(
+    scene: &mut Scene,
+    row: Rect,
+    axis: &Axis,
+    summary: &Summary,
+    window: Window,
+) -> Option<Drawn> {
     let mean = summary.values.as_ref().ok()?.mean;
+    if !window.has(mean) {
+        return None;
+    }
     let y = row.y + row.height * 0.87;
     let at = point(axis.at(mean), y);
     let interval = summary.interval.ok();
@@ -165,8 +231,10 @@ fn draw_mean(scene: &mut Scene, row: Rect, axis: &Axis, summary: &Summary) -> Op
         let (low, high) = (axis.at(interval.low), axis.at(interval.high));
         let stroke = Stroke::solid(INK, 1.1);
         scene.line(&[point(low, y), point(high, y)], stroke);
-        for end in [low, high] {
-            scene.line(&[point(end, y - 2.5), point(end, y + 2.5)], stroke);
+        for (value, end) in [(interval.low, low), (interval.high, high)] {
+            if window.has(value) {
+                scene.line(&[point(end, y - 2.5), point(end, y + 2.5)], stroke);
+            }
         }
     }
     scene.symbol(at, Shape::Diamond, 2.9, WHITE);
@@ -180,7 +248,13 @@ fn draw_mean(scene: &mut Scene, row: Rect, axis: &Axis, summary: &Summary) -> Op
     })
 }
 
-fn caption(groups: &[Group], analysis: &Analysis, settings: &Settings, metric: Metric) -> String {
+fn caption(
+    groups: &[Group],
+    analysis: &Analysis,
+    settings: &Settings,
+    metric: Metric,
+    window: Window,
+) -> String {
     let sizes = groups.iter().map(|group| group.values.len());
     let (least, most) = (sizes.clone().min().unwrap_or(0), sizes.max().unwrap_or(0));
     let n = if least == most {
@@ -206,6 +280,13 @@ fn caption(groups: &[Group], analysis: &Analysis, settings: &Settings, metric: M
                 _ => format!("{} have", plural(without, "group")),
             }
         );
+    }
+    if groups
+        .iter()
+        .flat_map(|g| &g.values)
+        .any(|v| !window.has(*v))
+    {
+        caption += " Runs far from the others are counted beside the axis; a mean as far off is not drawn.";
     }
     caption
 }

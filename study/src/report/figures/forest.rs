@@ -3,6 +3,7 @@
 use super::{
     Drawn, Figure, Shown,
     axis::{self, Axis, LABEL_SIZE, TICK_SIZE},
+    beyond::{self, Beyond, Window},
     curves::{Sample, key},
     font,
     palette::{BLUE, GREY, INK, SHADE, VERMILION},
@@ -153,11 +154,17 @@ fn draw(rows: &[Row], shown: &Shown, settings: &Settings, metric: Metric) -> (Sc
         height: heights.iter().sum::<f64>() + 4.0,
     };
     let margin = settings.margin.unwrap_or(0.0);
-    let ends = rows.iter().flat_map(|row| {
+    let window = window(rows, margin);
+    let beyond: Vec<Option<Beyond>> = rows.iter().map(|row| beyond(row, window)).collect();
+    let outer = area;
+    let area = beyond::inner(area, beyond.iter().flatten());
+    let on_axis = rows.iter().filter(|row| window.has(row.difference));
+    let ends = on_axis.flat_map(|row| {
         let interval = row.interval.map(|i| [i.low, i.high]);
         interval.into_iter().flatten().chain([row.difference])
     });
-    let axis = Axis::around(ends.chain([-margin, margin]), (area.x, area.right()));
+    let ends = ends.chain([-margin, 0.0, margin]);
+    let axis = Axis::around(ends, (area.x, area.right()));
     if settings.margin.is_some() {
         let (low, high) = (axis.at(-margin), axis.at(margin));
         let band = Rect {
@@ -175,7 +182,7 @@ fn draw(rows: &[Row], shown: &Shown, settings: &Settings, metric: Metric) -> (Sc
             scene.line(&[point(x, area.y), point(x, area.bottom())], edge);
         }
     }
-    axis::horizontal(&mut scene, area, &axis, &axis.ticks(46.0, 0.0), "");
+    axis::horizontal(&mut scene, area, &axis, &axis.ticks_side_by_side(), "");
     let mut name = format!("difference in {}", words(metric));
     if let Some(reference) = &shown.reference {
         name += &format!(" from {}", reference.label);
@@ -186,9 +193,15 @@ fn draw(rows: &[Row], shown: &Shown, settings: &Settings, metric: Metric) -> (Sc
     scene.line(&line, Stroke::solid(INK, 0.8));
     let mut y = area.y + 2.0;
     let mut drawn = Vec::new();
-    for (row, height) in rows.iter().zip(heights) {
+    for ((row, height), beyond) in rows.iter().zip(heights).zip(&beyond) {
         let middle = y + height / 2.0;
-        draw_row(&mut scene, &axis, left, middle, row);
+        draw_names(&mut scene, left, middle, row);
+        match beyond {
+            Some(beyond) => {
+                beyond::draw(&mut scene, outer, middle, beyond, look(row.verdict).1);
+            }
+            None => draw_difference(&mut scene, &axis, middle, row),
+        }
         drawn.push(Drawn {
             panel: "forest".to_owned(),
             label: row.label.clone(),
@@ -222,7 +235,35 @@ fn name_below(scene: &mut Scene, area: Rect, name: &str) -> f64 {
     axis::BELOW + font::LEADING * LABEL_SIZE * (lines.len() as f64 - 1.0)
 }
 
-fn draw_row(scene: &mut Scene, axis: &Axis, left: f64, y: f64, row: &Row) {
+/// So many times the usual half of an interval lie on the axis to either side of zero.
+const REACH: f64 = 80.0;
+
+/// What lies on the axis: all, unless some differences are so large that the rest could not be
+/// read.
+fn window(rows: &[Row], margin: f64) -> Window {
+    let halves = rows.iter().filter_map(|row| {
+        let interval = row.interval?;
+        Some((interval.high - interval.low) / 2.0)
+    });
+    let reach = beyond::middle(halves).map_or(0.0, |half| (REACH * half).max(margin));
+    let window = Window::around(0.0, reach);
+    // Where none is small there is nothing to make room for.
+    if rows.iter().any(|row| window.has(row.difference)) {
+        window
+    } else {
+        Window::around(0.0, 0.0)
+    }
+}
+
+fn beyond(row: &Row, window: Window) -> Option<Beyond> {
+    (!window.has(row.difference)).then(|| Beyond {
+        left: window.is_right_of(row.difference),
+        text: beyond::number(row.difference),
+    })
+}
+
+/// What stands beside a row: the pair, and its p.
+fn draw_names(scene: &mut Scene, left: f64, y: f64, row: &Row) {
     scene.paragraph(
         point(left - 8.0, y),
         Anchor::End,
@@ -230,6 +271,13 @@ fn draw_row(scene: &mut Scene, axis: &Axis, left: f64, y: f64, row: &Row) {
         INK,
         &row.lines,
     );
+    if let Some(p) = row.p {
+        let p = axis::minus(&p_value(p));
+        scene.paragraph(point(WIDTH - 8.0, y), Anchor::End, TICK_SIZE, INK, &[p]);
+    }
+}
+
+fn draw_difference(scene: &mut Scene, axis: &Axis, y: f64, row: &Row) {
     let (shape, colour, hollow) = look(row.verdict);
     if let Some(interval) = row.interval {
         let (low, high) = (axis.at(interval.low), axis.at(interval.high));
@@ -244,10 +292,6 @@ fn draw_row(scene: &mut Scene, axis: &Axis, left: f64, y: f64, row: &Row) {
         scene.hollow(at, shape, 3.0, colour);
     } else {
         scene.symbol(at, shape, 3.0, colour);
-    }
-    if let Some(p) = row.p {
-        let p = axis::minus(&p_value(p));
-        scene.paragraph(point(WIDTH - 8.0, y), Anchor::End, TICK_SIZE, INK, &[p]);
     }
 }
 
@@ -307,8 +351,15 @@ fn caption(analysis: &Analysis, rows: &[Row], shown: &Shown, settings: &Settings
     let margin = settings.margin.map_or(String::new(), |margin| {
         format!(" The shade is the equivalence margin, ±{margin}.")
     });
+    let far = if window(rows, settings.margin.unwrap_or(0.0))
+        .has_all(rows.iter().map(|r| r.difference))
+    {
+        ""
+    } else {
+        " Differences too large for the axis stand beside it as a number."
+    };
     format!(
-        "Differences{which} ({n} {unit}) with {} {method} intervals, {extent}; the shape is the verdict at α = {} ({}).{margin}",
+        "Differences{which} ({n} {unit}) with {} {method} intervals, {extent}; the shape is the verdict at α = {} ({}).{margin}{far}",
         percent(settings.level()),
         settings.alpha,
         super::method(settings)

@@ -70,7 +70,8 @@ pub(super) fn figure(
     if alone {
         let name = format!("{} by epoch", halves(metric)[1].name);
         scene.text(point(4.0, 12.0), Anchor::Start, LABEL_SIZE, INK, name);
-        scene.height = 18.0 + each(&mut scene, 18.0, &frame(&curves[1], None), &curves[1]);
+        let height = each(&mut scene, 18.0, &frame(&curves[1], None), &curves[1]);
+        scene.height = (18.0 + height).ceil();
         drawn.retain(|drawn| drawn.panel == halves(metric)[1].name);
     } else {
         side_by_side(&mut scene, &halves(metric), &curves.map(aside));

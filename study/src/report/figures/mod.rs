@@ -4,6 +4,7 @@
 //! taken here.
 
 mod axis;
+mod beyond;
 mod curves;
 mod distribution;
 mod font;

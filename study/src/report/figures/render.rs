@@ -207,6 +207,8 @@ fn corners(shape: Shape, at: Point, radius: f64) -> Vec<Point> {
         }
         Shape::Up => vec![(0.0, -1.3 * r), (1.2 * r, 0.8 * r), (-1.2 * r, 0.8 * r)],
         Shape::Down => vec![(0.0, 1.3 * r), (1.2 * r, -0.8 * r), (-1.2 * r, -0.8 * r)],
+        Shape::Left => vec![(-1.3 * r, 0.0), (0.8 * r, 1.2 * r), (0.8 * r, -1.2 * r)],
+        Shape::Right => vec![(1.3 * r, 0.0), (-0.8 * r, 1.2 * r), (-0.8 * r, -1.2 * r)],
         Shape::Plus => plus(1.3 * r),
         Shape::Cross => plus(1.3 * r)
             .into_iter()
@@ -280,7 +282,8 @@ fn dashes(points: &[Point], stroke: &Stroke) -> Vec<Vec<Point>> {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
+    text.replace(char::is_control, " ")
+        .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
 }

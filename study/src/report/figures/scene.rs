@@ -55,6 +55,10 @@ pub enum Shape {
     Up,
     /// A triangle, its point down.
     Down,
+    /// A triangle, its point left.
+    Left,
+    /// A triangle, its point right.
+    Right,
     /// A plus.
     Plus,
     /// A diagonal cross.
@@ -228,7 +232,8 @@ impl Scene {
             anchor,
             size,
             colour,
-            text: text.into(),
+            // XML has no place for control characters.
+            text: text.into().replace(char::is_control, " "),
         });
     }
 

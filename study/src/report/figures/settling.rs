@@ -153,7 +153,7 @@ fn caption(analysis: &Analysis, shown: &Shown, settings: &Settings, seeds: &[usi
     let which = match &shown.reference {
         None => String::new(),
         Some(reference) => format!(
-            " of each group against {}, {}",
+            " of each group against {}, {},",
             reference.label, reference.what
         ),
     };
