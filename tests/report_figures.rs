@@ -1,222 +1,14 @@
-//! The figures of a report: what they show is what the analysis says, and it can be read.
+//! The figures of a report show what the analysis says.
 
-use std::collections::BTreeSet;
+mod figure_support;
 
+use figure_support::{analysis, diverged, drawn, named, run, runs, settings, texts};
 use study::{
-    comparison::{Analysis, Best, Settings, analyze, critical_difference, settling},
+    comparison::settling,
     metric::Metric,
-    record::{EpochRecord, RunRecord, Status},
-    report::figures::{self, Anchor, Drawn, Figure, Mark, Rect, Shape, WIDTH},
+    record::RunRecord,
+    report::figures::{self, Anchor, Drawn, Figure, Mark, Shape},
 };
-
-const INITIALIZERS: [&str; 15] = [
-    "random_normal",
-    "glorot_uniform",
-    "he_normal",
-    "random_uniform",
-    "glorot_normal",
-    "he_uniform",
-    "random_normal(stddev=0.0123456789012345)",
-    "random_normal(stddev=0.1)",
-    "random_normal(stddev=0.2)",
-    "random_normal(stddev=0.3)",
-    "random_uniform(limit=0.0000012345678901234)",
-    "random_uniform(limit=0.1)",
-    "random_uniform(limit=0.2)",
-    "random_uniform(limit=0.3)",
-    "random_uniform(limit=0.4)",
-];
-
-/// A number in [0, 1) that looks random, the same each time.
-fn noise(seed: u64, salt: u64) -> f64 {
-    let mut x = (seed << 32 | salt).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    x = (x ^ x >> 31).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    (x >> 11) as f64 / (1_u64 << 53) as f64
-}
-
-fn run(group: usize, seed: u64) -> RunRecord {
-    let salt = group as u64 * 100;
-    let epochs = (0..5).map(|epoch| EpochRecord {
-        train_loss: 0.5 / f64::from(epoch + 1) + 0.01 * noise(seed, salt + 1),
-        train_accuracy: 0.98 - 0.06 / f64::from(epoch + 1) + 0.002 * noise(seed, salt + 2),
-        val_loss: 0.4 / f64::from(epoch + 1) + 0.02 * noise(seed, salt + 3),
-        val_accuracy: 0.97 - 0.04 / f64::from(epoch + 1) + 0.004 * noise(seed, salt + 4),
-        seconds: 1.0,
-    });
-    // Accuracies of 10000 images: many are equal.
-    let test = 0.974 + 0.0003 * group as f64 + 0.003 * noise(seed, salt + 5);
-    RunRecord {
-        run_id: format!("{group}-{seed}"),
-        dataset: "made up".to_owned(),
-        initializer: INITIALIZERS[group].parse().unwrap(),
-        init_scope: "all".to_owned(),
-        seed,
-        status: Status::Ok,
-        hidden: "16".to_owned(),
-        activation: "relu".to_owned(),
-        epochs_planned: 5,
-        batch_size: 32,
-        learning_rate: 0.001,
-        test_accuracy: Some((test * 1e4).round() / 1e4),
-        test_loss: Some(0.09 + 0.01 * noise(seed, salt + 6)),
-        seconds: 5.0,
-        isa: "avx2".to_owned(),
-        epochs: epochs.collect(),
-    }
-}
-
-fn runs(groups: usize, seeds: u64) -> Vec<RunRecord> {
-    (0..groups)
-        .flat_map(|group| (0..seeds).map(move |seed| run(group, seed)))
-        .collect()
-}
-
-fn diverged(mut run: RunRecord) -> RunRecord {
-    run.status = Status::Diverged { epoch: 2 };
-    run.epochs.truncate(1);
-    run.epochs[0].val_accuracy = 0.1;
-    (run.test_accuracy, run.test_loss) = (None, None);
-    run
-}
-
-/// Fewer resamples: no figure shows a bootstrap interval.
-fn settings() -> Settings {
-    let mut settings = Settings::paired();
-    settings.resampling.resamples = 100;
-    settings
-}
-
-fn analysis(runs: &[RunRecord], settings: &Settings, metric: Metric) -> Analysis {
-    analyze(metric.name(), &metric.groups(runs), settings)
-}
-
-fn drawn(runs: &[RunRecord], settings: &Settings) -> (Vec<Figure>, Vec<String>) {
-    let metric = Metric::TestAccuracy;
-    figures::of_sweep(runs, &analysis(runs, settings, metric), settings, metric)
-}
-
-fn named<'a>(figures: &'a [Figure], name: &str) -> &'a Figure {
-    let found = figures.iter().find(|figure| figure.name == name);
-    found.unwrap_or_else(|| panic!("no {name}"))
-}
-
-fn diagram(labels: &[String]) -> Figure {
-    let of = |block: u64| (0..labels.len()).map(move |i| noise(block, i as u64) + 0.05 * i as f64);
-    let blocks: Vec<Vec<f64>> = (0..10).map(|block| of(block).collect()).collect();
-    let diagram = critical_difference(labels, &blocks, Best::Largest, 0.05).unwrap();
-    figures::critical_difference(&diagram)
-}
-
-fn texts(figure: &Figure) -> Vec<String> {
-    let boxes = figure.scene.label_boxes();
-    boxes.iter().map(|(text, _)| (*text).to_owned()).collect()
-}
-
-/// Every figure of sweeps of few and many groups, with and without a margin and a control.
-fn various() -> Vec<Figure> {
-    let mut all = Vec::new();
-    for groups in [1, 2, 4, 7, 8, 15] {
-        for (margin, control) in [(None, None), (Some(0.0005), None), (None, Some(0))] {
-            let settings = Settings {
-                margin,
-                control,
-                ..settings()
-            };
-            let (figures, _) = drawn(&runs(groups, 12), &settings);
-            assert_eq!(figures.len(), if groups > 1 { 4 } else { 2 });
-            all.extend(figures);
-        }
-    }
-    let mut failed = runs(4, 12);
-    for run in &mut failed[..12] {
-        run.test_accuracy = Some(0.1135);
-    }
-    all.extend(drawn(&failed, &settings()).0);
-    for k in [2, 3, 15, 20] {
-        let long = |i| format!("random_normal(stddev=0.0{i}), hidden 128,64, learning_rate 0.01");
-        all.push(diagram(&(0..k).map(long).collect::<Vec<_>>()));
-        all.push(diagram(
-            &(0..k).map(|i| format!("m{i}")).collect::<Vec<_>>(),
-        ));
-    }
-    all
-}
-
-#[test]
-fn no_label_overlaps_another_or_leaves_the_page() {
-    for figure in various() {
-        let boxes = figure.scene.label_boxes();
-        assert!(!boxes.is_empty());
-        for (i, (text, place)) in boxes.iter().enumerate() {
-            let page = Rect {
-                x: 0.0,
-                y: 0.0,
-                width: WIDTH,
-                height: figure.scene.height,
-            };
-            let inside = place.x >= page.x
-                && place.y >= page.y
-                && place.right() <= page.right()
-                && place.bottom() <= page.bottom();
-            assert!(inside, "{} {text:?} {place:?}", figure.name);
-            for (other, there) in &boxes[i + 1..] {
-                assert!(
-                    !place.overlaps(there),
-                    "{}: {text:?} {place:?} on {other:?} {there:?}",
-                    figure.name
-                );
-            }
-        }
-    }
-}
-
-#[test]
-fn svgs_are_xml_with_their_title_and_every_text() {
-    for figure in various() {
-        let svg = figure.svg();
-        let document = roxmltree::Document::parse(&svg).unwrap();
-        let root = document.root_element();
-        assert_eq!(root.attribute("width"), Some("7.000in"));
-        let of = |tag: &'static str| {
-            let found = root
-                .descendants()
-                .filter(move |node| node.has_tag_name(tag));
-            found.map(|node| node.text().unwrap_or_default().trim().to_owned())
-        };
-        assert_eq!(of("title").collect::<Vec<_>>(), [figure.title.as_str()]);
-        assert_eq!(of("desc").collect::<Vec<_>>(), [figure.caption.as_str()]);
-        assert_eq!(of("text").collect::<Vec<_>>(), texts(&figure));
-        for node in root.descendants().filter(|node| node.has_tag_name("text")) {
-            let family = node.attribute("font-family").unwrap();
-            assert!(family.ends_with(", sans-serif"), "{family}");
-        }
-    }
-}
-
-#[test]
-fn names_of_any_letters_are_escaped() {
-    let names = ["a_b", "50 %", "<i>x</i>", "you & me", "\"q\" 'r'", "ε ± 1"];
-    let figure = diagram(&names.map(str::to_owned));
-    let svg = figure.svg();
-    let document = roxmltree::Document::parse(&svg).unwrap();
-    let shown: BTreeSet<String> = document
-        .descendants()
-        .filter(|node| node.has_tag_name("text"))
-        .map(|node| node.text().unwrap_or_default().trim().to_owned())
-        .collect();
-    for name in names {
-        assert!(shown.contains(name), "{name} is not in {shown:?}");
-    }
-}
-
-#[test]
-fn a_sweep_of_100_seeds_by_4_is_under_200_kilobytes_a_figure() {
-    let (figures, missing) = drawn(&runs(4, 100), &settings());
-    assert!(missing.is_empty(), "{missing:?}");
-    for figure in &figures {
-        assert!(figure.svg().len() < 200_000, "{}", figure.name);
-    }
-}
 
 #[test]
 fn what_is_shown_is_what_the_analysis_says() {
@@ -369,26 +161,6 @@ fn dots_and_means_stand_where_the_axis_has_their_values() {
 }
 
 #[test]
-fn no_run_s_dot_stands_on_another_s() {
-    let (figures, _) = drawn(&runs(15, 200), &settings());
-    let mut dots = BTreeSet::new();
-    let mut count = 0;
-    for mark in &named(&figures, "distribution").scene.marks {
-        if let Mark::Symbol {
-            at,
-            shape: Shape::Circle,
-            ..
-        } = mark
-        {
-            // As an SVG has them: tenths of a point.
-            dots.insert(((at.x * 10.0).round() as i64, (at.y * 10.0).round() as i64));
-            count += 1;
-        }
-    }
-    assert_eq!((count, dots.len()), (3000, 3000));
-}
-
-#[test]
 fn the_forest_of_15_groups_is_of_differences_from_the_best() {
     let runs = runs(15, 10);
     let settings = settings();
@@ -465,31 +237,6 @@ fn what_cannot_be_drawn_is_left_out_with_its_reason() {
     assert_eq!(drawn, "learning_curves distribution forest");
     assert!(missing.contains("no pair has a test"), "{missing}");
     assert_eq!(names(&[]).0, "");
-}
-
-#[test]
-fn a_png_shows_ink_in_the_place_of_every_text() {
-    let (figures, _) = drawn(&runs(4, 12), &settings());
-    for figure in &figures {
-        let file = figure.png().unwrap();
-        let mut reader = png::Decoder::new(std::io::Cursor::new(&file))
-            .read_info()
-            .unwrap();
-        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
-        let frame = reader.next_frame(&mut pixels).unwrap();
-        assert_eq!(frame.width, 1512);
-        let scale = f64::from(frame.width) / WIDTH;
-        let dark = |x: f64, y: f64| {
-            let (x, y) = ((x * scale) as usize, (y * scale) as usize);
-            pixels[(y * frame.width as usize + x) * 3] < 160
-        };
-        for (text, place) in figure.scene.label_boxes() {
-            let steps = |length: f64| (0..(length * scale) as usize).map(move |i| i as f64 / scale);
-            let mut points = steps(place.width)
-                .flat_map(|x| steps(place.height).map(move |y| (place.x + x, place.y + y)));
-            assert!(points.any(|(x, y)| dark(x, y)), "{}: {text:?}", figure.name);
-        }
-    }
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! A forest plot: the difference of each pair with its interval, its verdict by shape.
 
 use super::{
-    Drawn, Figure, Shown,
+    Drawn, Figure,
     axis::{self, Axis, LABEL_SIZE, TICK_SIZE},
     beyond::{self, Beyond, Window},
     curves::{Sample, key},
     font,
+    pairs::{Row, Shown, row},
     palette::{BLUE, GREY, INK, SHADE, VERMILION},
     percent, plural,
     scene::{Anchor, Rect, Rgb, Scene, Shape, Stroke, WIDTH, point},
@@ -15,23 +16,11 @@ use crate::{
     comparison::{Analysis, Comparison, Design, Settings, verdict_name},
     metric::Metric,
     report::terminal::p_value,
-    stats::{Interval, sequential::Verdict},
+    stats::sequential::Verdict,
 };
 
 /// So many pairs are all shown: those of seven groups.
 const MOST: usize = 21;
-/// The widest that labels get.
-const LABELS: f64 = 210.0;
-
-/// A pair as it is drawn.
-struct Row {
-    label: String,
-    lines: Vec<String>,
-    difference: f64,
-    interval: Option<Interval>,
-    p: Option<f64>,
-    verdict: Option<Verdict>,
-}
 
 /// The pairs that have a difference; `missing` gets a sentence on the others.
 pub(super) fn figure(
@@ -75,46 +64,6 @@ pub(super) fn figure(
         drawn,
         scene,
     })
-}
-
-/// `brief` leaves the second group unnamed.
-fn row(comparison: &Comparison, exchanged: bool, brief: bool) -> Option<Row> {
-    let difference = comparison.difference()?;
-    let interval = comparison.interval.ok();
-    let (a, b) = (comparison.a.as_str(), comparison.b.as_str());
-    let ((a, b), difference, interval) = if exchanged {
-        let turned = interval.map(|interval| Interval {
-            low: -interval.high,
-            high: -interval.low,
-            ..interval
-        });
-        ((b, a), -difference, turned)
-    } else {
-        ((a, b), difference, interval)
-    };
-    Some(Row {
-        label: format!("{a} − {b}"),
-        lines: if brief {
-            font::wrap(a, LABEL_SIZE, LABELS)
-        } else {
-            lines(a, b)
-        },
-        difference,
-        interval,
-        p: comparison.p_adjusted,
-        verdict: comparison.verdict,
-    })
-}
-
-/// `a − b` on a line, or on two, or as many as it takes.
-fn lines(a: &str, b: &str) -> Vec<String> {
-    let whole = format!("{a} − {b}");
-    if font::width(&whole, LABEL_SIZE) <= LABELS {
-        return vec![whole];
-    }
-    let mut lines = font::wrap(a, LABEL_SIZE, LABELS);
-    lines.extend(font::wrap(&format!("− {b}"), LABEL_SIZE, LABELS));
-    lines
 }
 
 /// Shape, colour, whether hollow.

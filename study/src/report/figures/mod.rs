@@ -10,6 +10,7 @@ mod distribution;
 mod font;
 mod forest;
 mod learning;
+mod pairs;
 mod palette;
 mod ranks;
 mod render;
@@ -136,70 +137,5 @@ fn method(settings: &Settings) -> String {
         format!("{test} test, which adjusts")
     } else {
         format!("{test} test, {} adjustment", settings.adjustment.name())
-    }
-}
-
-/// Which pairs are shown: all of a small family; else those with the control or, where there is
-/// none, with the group of the best mean.
-struct Shown {
-    /// The group that all pairs shown have in common; none when there is none.
-    reference: Option<Reference>,
-}
-
-/// What others are shown against.
-struct Reference {
-    index: usize,
-    label: String,
-    /// What it is, as in "the control".
-    what: &'static str,
-}
-
-impl Shown {
-    /// All pairs, up to `most` of them.
-    fn of(analysis: &Analysis, settings: &Settings, metric: Metric, most: usize) -> Self {
-        let label = |index: usize| analysis.summaries[index].group.clone();
-        if let Some(index) = settings.control {
-            return Self {
-                reference: Some(Reference {
-                    index,
-                    label: label(index),
-                    what: "the control",
-                }),
-            };
-        }
-        let drawable = analysis.comparisons.iter().filter(|c| c.n() > 0).count();
-        if drawable <= most {
-            return Self { reference: None };
-        }
-        let means = analysis.summaries.iter().enumerate();
-        let means = means.filter_map(|(i, summary)| {
-            let mean = summary.values.as_ref().ok()?.mean;
-            Some((
-                i,
-                if metric == Metric::TestLoss {
-                    -mean
-                } else {
-                    mean
-                },
-            ))
-        });
-        let best = means.max_by(|(_, a), (_, b)| a.total_cmp(b));
-        Self {
-            reference: best.map(|(index, _)| Reference {
-                index,
-                label: label(index),
-                what: "the best mean",
-            }),
-        }
-    }
-
-    /// Whether the pair is shown, and if so, whether with its groups exchanged.
-    fn has(&self, (first, second): (usize, usize)) -> Option<bool> {
-        match &self.reference {
-            None => Some(false),
-            Some(reference) if second == reference.index => Some(false),
-            Some(reference) if first == reference.index => Some(true),
-            Some(_) => None,
-        }
     }
 }

@@ -19,6 +19,8 @@ const SVG_UNITS: f64 = 10.0;
 const PIXELS: usize = 3;
 /// plotters does not smooth edges: each pixel is the mean of so many squared.
 const SAMPLES: usize = 3;
+/// A drawing higher than this keeps its edges: smooth ones would take gigabytes.
+const TALL: f64 = 3000.0;
 
 /// Width of a hollow symbol's outline.
 const RIM: f64 = 1.1;
@@ -51,14 +53,15 @@ pub(super) fn svg(scene: &Scene, title: &str, description: &str) -> String {
 /// The drawing as a PNG file.
 pub(super) fn png(scene: &Scene) -> Result<Vec<u8>, png::EncodingError> {
     let (width, height) = (WIDTH as usize * PIXELS, scene.height as usize * PIXELS);
-    let (wide, high) = (width * SAMPLES, height * SAMPLES);
+    let side = if scene.height > TALL { 1 } else { SAMPLES };
+    let (wide, high) = (width * side, height * side);
     let mut samples = vec![255; wide * high * 3];
     let mut backend = BitMapBackend::with_buffer(&mut samples, (wide as u32, high as u32));
-    let drawn = draw(scene, &mut backend, (PIXELS * SAMPLES) as f64);
+    let drawn = draw(scene, &mut backend, (PIXELS * side) as f64);
     drop(backend);
     // Nor does drawing into memory.
     debug_assert!(drawn.is_ok());
-    let pixels = reduce(&samples, width, height);
+    let pixels = reduce(&samples, width, height, side);
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, width as u32, height as u32);
     encoder.set_color(png::ColorType::Rgb);
@@ -75,19 +78,19 @@ pub(super) fn png(scene: &Scene) -> Result<Vec<u8>, png::EncodingError> {
     Ok(file)
 }
 
-/// Each pixel the mean of its samples.
-fn reduce(samples: &[u8], width: usize, height: usize) -> Vec<u8> {
-    let stride = width * SAMPLES * 3;
+/// Each pixel the mean of its samples, `side` squared of them.
+fn reduce(samples: &[u8], width: usize, height: usize, side: usize) -> Vec<u8> {
+    let stride = width * side * 3;
     let mut pixels = Vec::with_capacity(width * height * 3);
     for y in 0..height {
         for x in 0..width {
             for channel in 0..3 {
-                let first = y * SAMPLES * stride + x * SAMPLES * 3 + channel;
-                let sum: usize = (0..SAMPLES * SAMPLES)
-                    .map(|i| first + i / SAMPLES * stride + i % SAMPLES * 3)
+                let first = y * side * stride + x * side * 3 + channel;
+                let sum: usize = (0..side * side)
+                    .map(|i| first + i / side * stride + i % side * 3)
                     .map(|place| usize::from(samples[place]))
                     .sum();
-                pixels.push((sum / (SAMPLES * SAMPLES)) as u8);
+                pixels.push((sum / (side * side)) as u8);
             }
         }
     }

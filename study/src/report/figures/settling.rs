@@ -1,10 +1,11 @@
 //! How the verdicts settled: each pair's adjusted p against the number of seeds.
 
 use super::{
-    Drawn, Figure, Shown,
+    Drawn, Figure,
     axis::{self, Axis, LABEL_SIZE, TICK_SIZE},
     curves::{Curve, Frame, Place, each, legend, together},
     font, method,
+    pairs::Shown,
     palette::{DISTINCT, INK},
     plural,
     scene::{Anchor, Point, Rect, Scene, WIDTH, point},
