@@ -1,9 +1,11 @@
 //! Runs that were never trained, and the figures of them.
 #![allow(dead_code)] // Each test binary uses its share.
 
+use engine::{activation::Activation, init::InitScope};
 use study::{
     comparison::{Analysis, Best, Settings, analyze, critical_difference},
     metric::Metric,
+    plan::Variant,
     record::{EpochRecord, RunRecord, Status},
     report::figures::{self, Figure},
 };
@@ -47,15 +49,17 @@ pub fn run(group: usize, seed: u64) -> RunRecord {
     RunRecord {
         run_id: format!("{group}-{seed}"),
         dataset: "made up".to_owned(),
-        initializer: INITIALIZERS[group].parse().unwrap(),
-        init_scope: "all".to_owned(),
+        variant: Variant {
+            initializer: INITIALIZERS[group].parse().unwrap(),
+            hidden: vec![16],
+            activation: Activation::Relu,
+            learning_rate: 0.001,
+            batch_size: 32,
+            init_scope: InitScope::All,
+        },
         seed,
         status: Status::Ok,
-        hidden: "16".to_owned(),
-        activation: "relu".to_owned(),
         epochs_planned: 5,
-        batch_size: 32,
-        learning_rate: 0.001,
         test_accuracy: Some((test * 1e4).round() / 1e4),
         test_loss: Some(0.09 + 0.01 * noise(seed, salt + 6)),
         seconds: 5.0,

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     comparison::Settings,
-    metric::Metric,
+    metric::{Metric, by_variant},
     record::{EpochRecord, RunRecord, Status},
     stats::{describe, mean::t_interval},
 };
@@ -45,15 +45,9 @@ pub(super) fn figure(
     settings: &Settings,
     metric: Metric,
 ) -> Result<Figure, String> {
-    let mut labels: Vec<String> = Vec::new();
-    for run in runs {
-        let label = run.initializer.to_string();
-        if !labels.contains(&label) {
-            labels.push(label);
-        }
-    }
+    let groups = by_variant(runs);
     let mut drawn = Vec::new();
-    let curves = halves(metric).map(|half| curves(&labels, runs, settings, &half, &mut drawn));
+    let curves = halves(metric).map(|half| curves(&groups, settings, &half, &mut drawn));
     if curves[1].is_empty() {
         return Err(
             "The learning curves are not drawn: no run finished without diverging.".to_owned(),
@@ -87,18 +81,15 @@ pub(super) fn figure(
 }
 
 fn curves(
-    labels: &[String],
-    runs: &[RunRecord],
+    groups: &[(String, Vec<&RunRecord>)],
     settings: &Settings,
     half: &Half,
     drawn: &mut Vec<Drawn>,
 ) -> Vec<Curve> {
     let mut curves = Vec::new();
-    for label in labels {
-        let finished = runs
-            .iter()
-            .filter(|run| run.status == Status::Ok && run.initializer.to_string() == *label);
-        let finished: Vec<&RunRecord> = finished.collect();
+    for (label, runs) in groups {
+        let finished = runs.iter().filter(|run| run.status == Status::Ok);
+        let finished: Vec<&&RunRecord> = finished.collect();
         let epochs = finished.iter().map(|run| run.epochs.len()).max();
         let mut places = Vec::new();
         for epoch in 0..epochs.unwrap_or(0) {
@@ -241,12 +232,14 @@ fn caption(
     curves: &[Curve],
     settings: &Settings,
 ) -> String {
-    let seeds: BTreeSet<u64> = runs.iter().map(|run| run.seed).collect();
-    let diverged = runs.iter().filter(|run| run.status != Status::Ok).count();
+    let results = runs.iter().filter(|run| run.is_result());
+    let seeds: BTreeSet<u64> = results.map(|run| run.seed).collect();
+    let diverged = runs.iter().filter_map(|run| run.status.diverged_epoch());
+    let diverged = diverged.count();
     let seeds = plural(seeds.len(), "seed");
     let mut caption = if alone {
         format!(
-            "Mean validation {what} over {seeds} after each epoch, a panel for each initializer and the others pale behind it"
+            "Mean validation {what} over {seeds} after each epoch, a panel for each group and the others pale behind it"
         )
     } else {
         format!(
@@ -261,7 +254,7 @@ fn caption(
         "; there are no intervals, which need two runs that differ.".to_owned()
     };
     if !alone && curves.len() > 1 && curves.iter().any(|curve| curve.places.len() > 1) {
-        caption += " Below, the same less the mean of all initializers.";
+        caption += " Below, the same less the mean of all groups.";
     }
     if diverged > 0 {
         caption += &format!(" {} left out.", plural(diverged, "diverged run"));
