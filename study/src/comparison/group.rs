@@ -99,6 +99,23 @@ impl Group {
         });
         pairs.unzip()
     }
+
+    /// The pairs of its finite values, ascending.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = u64> {
+        self.keyed.iter().map(|(pair, _)| *pair)
+    }
+
+    /// The group of its finite values of pairs up to `last`, in order of pair.
+    pub(super) fn up_to(&self, last: u64) -> Self {
+        let end = self.keyed.partition_point(|(pair, _)| *pair <= last);
+        let keyed = self.keyed[..end].to_vec();
+        Self {
+            label: self.label.clone(),
+            values: keyed.iter().map(|(_, value)| *value).collect(),
+            missing: 0,
+            keyed,
+        }
+    }
 }
 
 /// Indices of the groups that have a value: one all of whose runs diverged must not take the tests

@@ -5,17 +5,21 @@
 //! name. Runs of two groups with the same pair (a seed, as a rule) are paired. A run without a
 //! finite value is counted and enters no mean.
 
+mod critical_difference;
 mod crossed;
 mod family;
 mod group;
 mod omnibus;
 mod pair;
+mod settling;
 mod test;
 
+pub use critical_difference::{Best, CriticalDifference, MeanRank, critical_difference};
 pub use crossed::{Crossed, Predicted, crossed};
 pub use group::{Group, Run, Summary};
 pub use omnibus::Omnibus;
 pub use pair::{Comparison, Tested, verdict_name};
+pub use settling::{Settling, SettlingPair, settling};
 pub use test::{Design, SettingsError, Test};
 
 use crate::stats::{adjust::Adjustment, resample::Resampling};

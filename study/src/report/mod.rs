@@ -5,6 +5,7 @@ pub mod calibration;
 pub mod components;
 pub mod crossed;
 pub mod dry_run;
+pub mod figures;
 pub mod planning;
 pub mod sequential;
 pub mod status;

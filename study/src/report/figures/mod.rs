@@ -1,0 +1,141 @@
+//! The figures of a sweep, for print: 7 inches wide, on white, readable in grey. Each is laid out
+//! once as a list of marks and then written as SVG, its text as text, or as PNG; neither needs a
+//! font of the system. What the statistics say is taken from them: only the means by epoch are
+//! taken here.
+
+mod axis;
+mod beyond;
+mod curves;
+mod distribution;
+mod font;
+mod forest;
+mod learning;
+mod pairs;
+mod palette;
+mod ranks;
+mod render;
+mod scene;
+mod settling;
+mod swarm;
+
+pub use scene::{Anchor, Mark, Point, Rect, Rgb, Scene, Shape, Stroke, WIDTH};
+
+use crate::{
+    comparison::{Analysis, CriticalDifference, Settings},
+    metric::Metric,
+    record::RunRecord,
+    stats::Interval,
+};
+
+/// A figure.
+#[derive(Clone, Debug)]
+pub struct Figure {
+    /// Its file's stem: `learning_curves`, `distribution`, `forest`, `settling` or
+    /// `critical_difference`.
+    pub name: &'static str,
+    /// Its title, for the page around it; within the figure it is not drawn.
+    pub title: String,
+    /// What is drawn, of how many, at which level, by which method.
+    pub caption: String,
+    /// Every mean, difference, p or rank that it shows, before it became a place.
+    pub drawn: Vec<Drawn>,
+    /// The drawing.
+    pub scene: Scene,
+}
+
+/// A number that a figure shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drawn {
+    /// The panel that shows it.
+    pub panel: String,
+    /// Whose it is: a group, or a pair as `a − b`.
+    pub label: String,
+    /// The epoch or the number of seeds, where it is one of a curve.
+    pub x: Option<f64>,
+    /// The number.
+    pub value: f64,
+    /// Its interval.
+    pub interval: Option<Interval>,
+}
+
+impl Figure {
+    /// The figure as an SVG document.
+    #[must_use]
+    pub fn svg(&self) -> String {
+        render::svg(&self.scene, &self.title, &self.caption)
+    }
+
+    /// The figure as a PNG file of 216 pixels an inch.
+    ///
+    /// # Errors
+    /// What the encoder says, which memory alone can make it say.
+    pub fn png(&self) -> Result<Vec<u8>, png::EncodingError> {
+        render::png(&self.scene)
+    }
+}
+
+/// Every figure of a metric that these runs allow, and a sentence each on what could not be drawn
+/// and why. `analysis` is that of `metric` by `settings`.
+#[must_use]
+pub fn of_sweep(
+    runs: &[RunRecord],
+    analysis: &Analysis,
+    settings: &Settings,
+    metric: Metric,
+) -> (Vec<Figure>, Vec<String>) {
+    let groups = metric.groups(runs);
+    let mut missing = Vec::new();
+    let mut figures = Vec::new();
+    for figure in [
+        learning::figure(runs, settings, metric),
+        distribution::figure(&groups, analysis, settings, metric),
+        forest::figure(analysis, settings, metric, &mut missing),
+        settling::figure(&groups, analysis, settings, metric),
+    ] {
+        match figure {
+            Ok(figure) => figures.push(figure),
+            Err(why) => missing.push(why),
+        }
+    }
+    (figures, missing)
+}
+
+/// The critical-difference diagram (Demšar 2006).
+#[must_use]
+pub fn critical_difference(diagram: &CriticalDifference) -> Figure {
+    ranks::figure(diagram)
+}
+
+/// A metric in words, with its unit where it has one.
+fn words(metric: Metric) -> &'static str {
+    match metric {
+        Metric::TrainAccuracyFirst => "training accuracy, first epoch",
+        Metric::TrainAccuracyLast => "training accuracy, last epoch",
+        Metric::ValAccuracyFirst => "validation accuracy, first epoch",
+        Metric::ValAccuracyLast => "validation accuracy, last epoch",
+        Metric::TestAccuracy => "test accuracy",
+        Metric::TestLoss => "test loss (nats)",
+    }
+}
+
+/// A coverage in percent, as in 95 %.
+fn percent(level: f64) -> String {
+    let rounded = (level * 1e8).round() / 1e6;
+    format!("{rounded} %")
+}
+
+/// A number of things, as in 1 seed or 2 seeds.
+fn plural(n: usize, thing: &str) -> String {
+    let ending = if n == 1 { "" } else { "s" };
+    format!("{n} {thing}{ending}")
+}
+
+/// The test and what adjusts its p-values.
+fn method(settings: &Settings) -> String {
+    let test = settings.test.name();
+    if settings.test.is_simultaneous() {
+        format!("{test} test, which adjusts")
+    } else {
+        format!("{test} test, {} adjustment", settings.adjustment.name())
+    }
+}
