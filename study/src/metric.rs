@@ -49,6 +49,25 @@ impl Metric {
         }
     }
 
+    /// What people call it.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::TrainAccuracyFirst => "training accuracy of the first epoch",
+            Self::TrainAccuracyLast => "training accuracy of the last epoch",
+            Self::ValAccuracyFirst => "validation accuracy after the first epoch",
+            Self::ValAccuracyLast => "validation accuracy after the last epoch",
+            Self::TestAccuracy => "test accuracy",
+            Self::TestLoss => "test loss",
+        }
+    }
+
+    /// Whether it is a loss, in nats and better the smaller it is; an accuracy otherwise.
+    #[must_use]
+    pub fn is_loss(self) -> bool {
+        matches!(self, Self::TestLoss)
+    }
+
     /// The metric of a name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {

@@ -93,3 +93,16 @@ pub fn print(text: &str) -> Result<(), Failure> {
         _ => Ok(()),
     }
 }
+
+/// Prints styled text: with its colours where standard output is a terminal that has them and
+/// `NO_COLOR` is unset, plain otherwise.
+///
+/// # Errors
+/// As [`print()`].
+pub fn print_styled(text: &str) -> Result<(), Failure> {
+    use anstream::{AutoStream, ColorChoice, adapter::strip_str};
+    match AutoStream::choice(&io::stdout()) {
+        ColorChoice::Never => print(&strip_str(text).to_string()),
+        _ => print(text),
+    }
+}

@@ -318,7 +318,7 @@ fn group_reasons(summary: &Summary) -> Vec<String> {
     reasons
 }
 
-fn pair_reasons(comparison: &Comparison, alpha: f64) -> Vec<String> {
+pub(super) fn pair_reasons(comparison: &Comparison, alpha: f64) -> Vec<String> {
     let mut reasons = Vec::new();
     reasons.extend(
         comparison

@@ -1,0 +1,324 @@
+//! The verdicts in sentences. Undecided is not equal, and no sentence here says so.
+
+use super::{
+    Origin, Rows, Scale, Study,
+    accuracy::{best, leader},
+    counted,
+    differences::range,
+    listed,
+    number::fixed,
+    ok, p_value, percent,
+    words::omnibus_words,
+};
+use crate::{
+    comparison::{Analysis, Comparison, CriticalDifference, Design, Omnibus, Settings},
+    stats::sequential::Verdict,
+};
+
+/// The verdicts.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// What is said of all groups together.
+    pub lead: Vec<Finding>,
+    /// The pairs, by verdict.
+    pub groups: Vec<FindingsGroup>,
+}
+
+/// Pairs of one verdict.
+#[derive(Clone, Debug)]
+pub struct FindingsGroup {
+    /// The verdict and how many pairs have it.
+    pub head: String,
+    /// What the verdict means.
+    pub note: String,
+    /// A sentence for each pair.
+    pub findings: Vec<Finding>,
+}
+
+/// A sentence.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The sentence.
+    pub text: String,
+    /// Where its numbers stand.
+    pub origin: Option<Origin>,
+}
+
+pub(super) fn of(study: &Study<'_>, rows: &Rows) -> Findings {
+    let Some(analysis) = study.main() else {
+        return Findings::default();
+    };
+    let scale = Scale::of(study.metric, analysis, study.spread);
+    let mut lead: Vec<Finding> = leading(study, analysis, &scale, rows).into_iter().collect();
+    lead.extend(counts(study, analysis, &scale));
+    let omnibus = analysis.omnibus.iter().enumerate();
+    lead.extend(omnibus.filter_map(|(index, o)| together(index, o, &analysis.metric, rows)));
+    lead.extend(study.ranks.map(ranked));
+    let kinds = [
+        Some(Verdict::Different),
+        Some(Verdict::Equivalent),
+        Some(Verdict::Undecided),
+        None,
+    ];
+    let group = |kind: Option<Verdict>| {
+        let of_kind = analysis.comparisons.iter().enumerate();
+        let findings: Vec<Finding> = of_kind
+            .filter(|(_, c)| c.verdict == kind)
+            .map(|(index, c)| pair(study, index, c, &scale, rows))
+            .collect();
+        (!findings.is_empty()).then(|| {
+            let (word, note) = meaning(kind, study.settings, &scale);
+            FindingsGroup {
+                head: format!("{word}: {}", counted(findings.len(), "pair", "pairs")),
+                note,
+                findings,
+            }
+        })
+    };
+    Findings {
+        lead,
+        groups: kinds.into_iter().filter_map(group).collect(),
+    }
+}
+
+/// Who leads, and who was not found worse.
+fn leading(study: &Study<'_>, analysis: &Analysis, scale: &Scale, rows: &Rows) -> Option<Finding> {
+    let index = leader(analysis, study.metric)?;
+    let summary = &analysis.summaries[index];
+    let values = summary.values.as_ref().ok()?;
+    let interval = ok(&summary.interval);
+    let of_mean = interval.map_or(String::new(), |i| {
+        let level = percent(i.level);
+        format!(
+            "{level}\u{a0}% interval {} to {}, ",
+            scale.value(i.low),
+            scale.value(i.high)
+        )
+    });
+    let (extreme, worse) = if study.metric.is_loss() {
+        ("lowest", "higher")
+    } else {
+        ("highest", "lower")
+    };
+    let marked = best(analysis, study.metric, study.settings.alpha);
+    let others: Vec<&str> = (0..marked.len())
+        .filter(|&i| i != index && marked[i])
+        .map(|i| analysis.summaries[i].group.as_str())
+        .collect();
+    let rest = match (marked[index], others.is_empty()) {
+        (true, false) => format!(
+            "; not found significantly {worse}: {}. A highest mean alone makes no winner.",
+            listed(&others)
+        ),
+        (true, true) => format!("; every initializer compared with it is significantly {worse}."),
+        (false, _) => {
+            ". No test compares it with another, so that nothing says it is the best.".to_owned()
+        }
+    };
+    let rest = if study.metric.is_loss() {
+        rest.replace("highest", "lowest")
+    } else {
+        rest
+    };
+    let text = format!(
+        "The {extreme} mean {} is that of {}: {}{} ({of_mean}n\u{a0}=\u{a0}{}){rest}",
+        study.metric.label(),
+        summary.group,
+        scale.value(values.mean),
+        scale.unit,
+        values.n
+    );
+    let values = [
+        ("mean", Some(values.mean)),
+        ("ci_low", interval.map(|i| i.low)),
+        ("ci_high", interval.map(|i| i.high)),
+        ("n", Some(values.n as f64)),
+    ];
+    let origin = Some(rows.summary(&analysis.metric, index, &values));
+    Some(Finding { text, origin })
+}
+
+/// How many pairs have which verdict.
+fn counts(study: &Study<'_>, analysis: &Analysis, scale: &Scale) -> Option<Finding> {
+    let of = |kind| {
+        analysis
+            .comparisons
+            .iter()
+            .filter(|c| c.verdict == kind)
+            .count()
+    };
+    let total = analysis.comparisons.len();
+    if total == 0 {
+        return None;
+    }
+    let mut parts = vec![format!("{} different", of(Some(Verdict::Different)))];
+    if let Some(margin) = study.settings.margin {
+        let equivalent = of(Some(Verdict::Equivalent));
+        parts.push(format!(
+            "{equivalent} equivalent within {}",
+            scale.margin(margin)
+        ));
+    }
+    parts.push(format!("{} undecided", of(Some(Verdict::Undecided))));
+    if of(None) > 0 {
+        parts.push(format!("{} without a test", of(None)));
+    }
+    let mut text = format!(
+        "Of {}: {}.",
+        counted(total, "pair", "pairs"),
+        listed(&parts)
+    );
+    if study.settings.margin.is_none() {
+        text += " Equivalence was not tested, as no margin was stated.";
+    }
+    if study.looks.is_some() {
+        text += " Seeds were added by looks at the results, which these p-values and intervals do not allow for; sequential.csv in the sweep's folder has the verdicts that do.";
+    }
+    Some(Finding { text, origin: None })
+}
+
+/// A test of all groups together.
+fn together(index: usize, omnibus: &Omnibus, metric: &str, rows: &Rows) -> Option<Finding> {
+    let result = omnibus.result.as_ref().ok()?;
+    let df = match (result.df, result.df_error) {
+        (Some(df), Some(error)) => format!(", df {} and {}", short(df), short(error)),
+        (Some(df), None) => format!(", df {}", short(df)),
+        _ => String::new(),
+    };
+    let text = format!(
+        "All {} initializers together, by {}: statistic {}{df}, p\u{a0}=\u{a0}{}.",
+        omnibus.groups,
+        omnibus_words(omnibus.name),
+        fixed(result.statistic, 2),
+        p_value(result.p)
+    )
+    .replace("=\u{a0}≤", "≤\u{a0}");
+    let values = [
+        ("statistic", Some(result.statistic)),
+        ("df", result.df),
+        ("df_error", result.df_error),
+        ("p", Some(result.p)),
+    ];
+    let origin = Some(rows.omnibus(metric, index, &values));
+    Some(Finding { text, origin })
+}
+
+/// The ranks over blocks of data sets.
+fn ranked(ranks: &CriticalDifference) -> Finding {
+    let of_each: Vec<String> = ranks
+        .groups
+        .iter()
+        .map(|group| format!("{} {}", group.label, fixed(group.mean_rank, 2)))
+        .collect();
+    let text = format!(
+        "Mean ranks over {} blocks: {}; two that are closer than {} cannot be told apart (Nemenyi’s test, α\u{a0}=\u{a0}{}).",
+        ranks.blocks,
+        listed(&of_each),
+        fixed(ranks.difference, 2),
+        ranks.alpha
+    );
+    let values = vec![
+        ("blocks", ranks.blocks as f64),
+        ("critical_difference", ranks.difference),
+        ("alpha", ranks.alpha),
+    ];
+    let origin = Some(Origin {
+        file: "ranks.csv",
+        line: 2,
+        values,
+    });
+    Finding { text, origin }
+}
+
+/// Degrees of freedom: whole numbers as such.
+fn short(df: f64) -> String {
+    fixed(df, if df.fract() == 0.0 { 0 } else { 2 })
+}
+
+/// What a verdict is called, and what it means.
+fn meaning(kind: Option<Verdict>, settings: &Settings, scale: &Scale) -> (&'static str, String) {
+    let alpha = settings.alpha;
+    match kind {
+        Some(Verdict::Different) => ("Different", format!("The adjusted p is at most {alpha}.")),
+        Some(Verdict::Equivalent) => {
+            let margin = settings.margin.map_or(String::new(), |m| scale.margin(m));
+            let text = format!(
+                "Two one-sided tests reject, at {alpha} after adjustment, that the difference is as large as {margin}."
+            );
+            ("Equivalent", text)
+        }
+        Some(Verdict::Undecided) => (
+            "Undecided",
+            "Undecided is not equal: the interval has the differences that these runs leave open."
+                .to_owned(),
+        ),
+        None => ("Without a test", "Nothing can be said of these.".to_owned()),
+    }
+}
+
+fn pair(study: &Study<'_>, index: usize, c: &Comparison, scale: &Scale, rows: &Rows) -> Finding {
+    let (a, b) = (&c.a, &c.b);
+    let n = match c.design {
+        Design::Paired => counted(c.n(), "pair", "pairs"),
+        Design::Independent => format!("{} and {} runs", c.n_a, c.n_b),
+    };
+    let interval = c.interval.ok().map_or(String::new(), |i| {
+        format!(", {}\u{a0}% interval {}", percent(i.level), range(scale, i))
+    });
+    let difference = c
+        .difference()
+        .map_or("unknown".to_owned(), |d| scale.difference(d));
+    let unit = scale.difference_unit;
+    let evidence = format!("a difference of {difference} {unit}{interval}, {n}");
+    let p = |p: Option<f64>| {
+        let text = p.map_or("none".to_owned(), |p| format!("=\u{a0}{}", p_value(p)));
+        text.replace("=\u{a0}≤", "≤\u{a0}")
+    };
+    let p_adjusted = p(c.p_adjusted);
+    let text = match c.verdict {
+        Some(Verdict::Different) => {
+            let more = c.difference().is_some_and(|d| d > 0.0);
+            let word = if more { "higher" } else { "lower" };
+            format!("{a} is {word} than {b}: {evidence}, adjusted p\u{a0}{p_adjusted}.")
+        }
+        Some(Verdict::Equivalent) => {
+            let margin = study
+                .settings
+                .margin
+                .map_or(String::new(), |m| scale.margin(m));
+            let p_equivalence = p(c.p_equivalence_adjusted);
+            let unequal = c.p_adjusted.is_some_and(|p| p <= study.settings.alpha);
+            let though = if unequal {
+                format!(
+                    " They are not equal, though (adjusted p\u{a0}{p_adjusted}): the difference is real and too small to matter by that margin."
+                )
+            } else {
+                String::new()
+            };
+            format!(
+                "{a} and {b} are equivalent within {margin}: {evidence}, adjusted p of equivalence\u{a0}{p_equivalence}.{though}"
+            )
+        }
+        Some(Verdict::Undecided) => {
+            format!("{a} and {b} are undecided: {evidence}, adjusted p\u{a0}{p_adjusted}.")
+        }
+        None => {
+            let why = c
+                .test
+                .as_ref()
+                .err()
+                .map_or(String::new(), |why| format!(" ({why})"));
+            format!("{a} and {b} have no test{why}: {evidence}.")
+        }
+    };
+    let values = [
+        ("n", Some(c.n() as f64)),
+        ("difference", c.difference()),
+        ("ci_low", c.interval.ok().map(|i| i.low)),
+        ("ci_high", c.interval.ok().map(|i| i.high)),
+        ("p_adjusted", c.p_adjusted),
+        ("p_equivalence_adjusted", c.p_equivalence_adjusted),
+    ];
+    let origin = Some(rows.comparison(study.metric.name(), index, &values));
+    Finding { text, origin }
+}

@@ -1,0 +1,77 @@
+//! Methods by name, in the words of a sentence.
+
+use super::counted;
+use crate::{
+    comparison::{Settings, Test},
+    stats::{adjust::Adjustment, two_groups::TwoGroupTest},
+};
+
+/// A test of all groups in a sentence.
+pub(in crate::report) fn omnibus_words(name: &str) -> &str {
+    match name {
+        "Friedman" => "Friedman’s test",
+        "Iman-Davenport" => "Iman and Davenport’s form of it",
+        "Kruskal-Wallis" => "Kruskal and Wallis’s test",
+        "Welch ANOVA" => "Welch’s analysis of variance",
+        "one-way ANOVA" => "one-way analysis of variance",
+        "Brown-Forsythe" => "Brown and Forsythe’s test of equal variances",
+        name if name.starts_with("repeated-measures") => {
+            "repeated-measures analysis of variance with Greenhouse and Geisser’s correction"
+        }
+        other => other,
+    }
+}
+
+/// A test's name in a sentence.
+pub(super) fn test_words(test: Test) -> &'static str {
+    match test {
+        Test::TwoGroups(TwoGroupTest::PairedT) => "paired t test",
+        Test::TwoGroups(TwoGroupTest::Wilcoxon) => "Wilcoxon’s signed rank test",
+        Test::TwoGroups(TwoGroupTest::SignFlip) => "sign-flip test of the mean of pairs",
+        Test::TwoGroups(TwoGroupTest::Welch) => "Welch’s t test",
+        Test::TwoGroups(TwoGroupTest::PooledT) => "Student’s t test with pooled variance",
+        Test::TwoGroups(TwoGroupTest::MannWhitney) => "Mann and Whitney’s rank sum test",
+        Test::TwoGroups(TwoGroupTest::Permutation) => "permutation test of Welch’s t",
+        Test::Tukey => "Tukey’s honestly significant difference",
+        Test::GamesHowell => "Games and Howell’s test",
+        Test::TukeyBlocks => "Tukey’s test in blocks of seeds",
+        Test::Nemenyi => "Nemenyi’s test of mean ranks in blocks of seeds",
+        Test::Dunnett => "Dunnett’s test against the control",
+        Test::MaxT => "permutation max-T test in blocks of seeds, step-down",
+    }
+}
+
+/// How p-values were adjusted, in a sentence.
+pub(super) fn adjustment_words(settings: &Settings) -> &'static str {
+    if settings.test.is_simultaneous() {
+        return "adjusted for the family by itself";
+    }
+    match settings.adjustment {
+        Adjustment::None => "p not adjusted",
+        Adjustment::Bonferroni => "p adjusted by Bonferroni’s method",
+        Adjustment::Holm => "p adjusted by Holm’s method",
+        Adjustment::Hochberg => "p adjusted by Hochberg’s method",
+        Adjustment::BenjaminiHochberg => "p adjusted by Benjamini and Hochberg’s method",
+        Adjustment::BenjaminiYekutieli => "p adjusted by Benjamini and Yekutieli’s method",
+    }
+}
+
+/// Whether intervals cover together or each by itself.
+pub(super) fn extent_words(settings: &Settings) -> &'static str {
+    if settings.test.has_simultaneous_intervals() {
+        "simultaneous"
+    } else {
+        "each by itself"
+    }
+}
+
+/// The test, its adjustment, its family and its level.
+pub(super) fn method_words(settings: &Settings, pairs: usize) -> String {
+    format!(
+        "{}, {} over {}, α = {}",
+        test_words(settings.test),
+        adjustment_words(settings),
+        counted(pairs, "pair", "pairs"),
+        settings.alpha
+    )
+}

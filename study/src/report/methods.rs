@@ -1,0 +1,166 @@
+//! What was done, in plain prose with its citations: a paragraph on the experiment, one on the
+//! statistics, one on the program, by the settings that were in fact used.
+
+mod experiment;
+mod statistics;
+
+use super::{content::Study, references::Reference};
+
+/// The methods of a report.
+#[derive(Clone, Debug)]
+pub struct Methods {
+    /// The paragraphs.
+    pub paragraphs: Vec<Prose>,
+}
+
+/// A paragraph under construction, and done.
+#[derive(Clone, Debug, Default)]
+pub struct Prose {
+    /// What it is made of.
+    pub spans: Vec<Span>,
+}
+
+/// A part of a paragraph.
+#[derive(Clone, Debug)]
+pub enum Span {
+    /// Words.
+    Words(String),
+    /// Works cited where it stands.
+    Cite(Vec<&'static Reference>),
+}
+
+impl Prose {
+    pub(super) fn say(&mut self, words: &str) -> &mut Self {
+        match self.spans.last_mut() {
+            Some(Span::Words(text)) => text.push_str(words),
+            _ => self.spans.push(Span::Words(words.to_owned())),
+        }
+        self
+    }
+
+    pub(super) fn cite(&mut self, works: &[&'static Reference]) -> &mut Self {
+        if !works.is_empty() {
+            self.spans.push(Span::Cite(works.to_vec()));
+        }
+        self
+    }
+}
+
+impl Methods {
+    /// The methods of a study.
+    #[must_use]
+    pub(super) fn of(study: &Study<'_>) -> Self {
+        Self {
+            paragraphs: vec![
+                experiment::paragraph(study),
+                statistics::paragraph(study),
+                program(study),
+            ],
+        }
+    }
+
+    /// What is cited, by first author and year, each once.
+    #[must_use]
+    pub fn references(&self) -> Vec<&'static Reference> {
+        let spans = self.paragraphs.iter().flat_map(|p| &p.spans);
+        let mut cited: Vec<&'static Reference> = spans
+            .filter_map(|span| match span {
+                Span::Cite(works) => Some(works.iter().copied()),
+                Span::Words(_) => None,
+            })
+            .flatten()
+            .collect();
+        cited.sort_by_key(|work| (work.authors, work.year, work.key));
+        cited.dedup_by_key(|work| work.key);
+        cited
+    }
+
+    /// Plain text, lines of at most 88 characters, the references below.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let paragraph = |prose: &Prose| {
+            let words = prose.spans.iter().map(|span| match span {
+                Span::Words(words) => words.clone(),
+                Span::Cite(works) => format!(" ({})", in_text(works)),
+            });
+            wrapped(&words.collect::<String>(), "")
+        };
+        let paragraphs: Vec<String> = self.paragraphs.iter().map(paragraph).collect();
+        let references = self.references();
+        let references: Vec<String> = references
+            .iter()
+            .map(|r| wrapped(&r.line(), "    "))
+            .collect();
+        format!(
+            "{}\nReferences\n\n{}",
+            paragraphs.join("\n"),
+            references.join("")
+        )
+    }
+}
+
+/// `Holm 1979; Schuirmann 1987`.
+#[must_use]
+pub fn in_text(works: &[&Reference]) -> String {
+    let works: Vec<String> = works.iter().map(|work| work.short()).collect();
+    works.join("; ")
+}
+
+/// Lines of at most 88 characters, all but the first after `indent`.
+pub(super) fn wrapped(text: &str, indent: &str) -> String {
+    let (mut lines, mut width) = (String::new(), 0);
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if width > 0 && width + 1 + length > 88 {
+            lines.push('\n');
+            lines.push_str(indent);
+            width = indent.len();
+        } else if width > 0 {
+            lines.push(' ');
+            width += 1;
+        }
+        lines.push_str(word);
+        width += length;
+    }
+    lines + "\n"
+}
+
+fn program(study: &Study<'_>) -> Prose {
+    let mut prose = Prose::default();
+    let known = |key: &str| {
+        let found = study.environment.iter().find(|(name, _)| name == key);
+        found
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !matches!(*value, "" | "unknown"))
+    };
+    let isa = study.declared("isa").unwrap_or("unknown");
+    prose.say(&format!(
+        "Training was in 32-bit floating point ({isa} kernels)"
+    ));
+    if let Some(cpu) = known("cpu") {
+        prose.say(&format!(" on {cpu}"));
+    }
+    match (known("version"), known("commit")) {
+        (Some(version), Some(commit)) => {
+            let changed = if known("commit_dirty") == Some("yes") {
+                " with changes"
+            } else {
+                ""
+            };
+            prose.say(&format!(
+                " with initstudy {version} (commit {commit}{changed})"
+            ));
+        }
+        (Some(version), None) => {
+            prose.say(&format!(" with initstudy {version}"));
+        }
+        _ => {
+            prose.say(" with initstudy");
+        }
+    }
+    prose.say(&format!(
+        ", the statistics in 64-bit floating point with initstudy {}. A run is a function of its seed and settings, the same to the last bit on the same instruction set.",
+        env!("CARGO_PKG_VERSION")
+    ));
+    prose
+}

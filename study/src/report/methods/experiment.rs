@@ -1,0 +1,197 @@
+//! The paragraph on the experiment: network, data, protocol, initializers, seeds.
+
+use super::Prose;
+use crate::{
+    metric::by_variant,
+    plan::VARIED,
+    report::{
+        content::{Study, counted, listed},
+        references::{self as works, Reference},
+    },
+};
+
+pub(super) fn paragraph(study: &Study<'_>) -> Prose {
+    let mut prose = Prose::default();
+    let declared = |key| study.declared(key).unwrap_or("unknown");
+    let activation = match declared("activation") {
+        "relu" => "ReLU",
+        VARIED => "an activation that each name tells",
+        other => other,
+    };
+    let hidden = match study.declared("hidden") {
+        Some("none") => "no hidden layer".to_owned(),
+        Some(VARIED) => format!("the hidden layers that each name tells ({activation})"),
+        Some(widths) if !widths.contains(',') => {
+            format!("one hidden layer of {widths} units ({activation})")
+        }
+        Some(widths) => {
+            let widths: Vec<&str> = widths.split(',').collect();
+            format!("hidden layers of {} units ({activation})", listed(&widths))
+        }
+        None => "a shape that the store does not tell".to_owned(),
+    };
+    prose.say(&format!(
+        "A fully connected network with {hidden} and a softmax output was trained on {}",
+        study.dataset_words()
+    ));
+    if study.dataset() == "mnist" {
+        prose.cite(&[works::MNIST]);
+    }
+    let digest = declared("dataset_sha256");
+    prose.say(&format!(
+        ", SHA-256 of its files {}, its pixels divided by 255, the last 20\u{a0}% of the training file held out for validation. It was trained on the cross-entropy loss",
+        digest.get(..16).map_or(digest.to_owned(), |start| format!("{start}…"))
+    ));
+    let rate = match declared("learning_rate") {
+        VARIED => "as each name tells",
+        rate => rate,
+    };
+    optimizer(&mut prose, declared("optimizer"), rate);
+    let shuffle = match declared("shuffle") {
+        "once" => "shuffled once, before the first epoch",
+        _ => "shuffled anew for each epoch",
+    };
+    let epochs = declared("epochs");
+    prose.say(&format!(
+        " for {epochs} {} in batches of {}, the training examples {shuffle}; the weights after the last epoch were evaluated. ",
+        if epochs == "1" { "epoch" } else { "epochs" },
+        match declared("batch_size") {
+            VARIED => "the size that each name tells",
+            size => size,
+        }
+    ));
+    initializers(&mut prose, study);
+    seeds(&mut prose, study);
+    prose
+}
+
+fn optimizer(prose: &mut Prose, optimizer: &str, rate: &str) {
+    let parameters = optimizer
+        .strip_prefix("adam(")
+        .and_then(|rest| rest.strip_suffix(')'));
+    match parameters {
+        Some(parameters) => {
+            let parameters = parameters
+                .replace("beta1=", "β₁ = ")
+                .replace("beta2=", "β₂ = ")
+                .replace("epsilon=", "ε = ")
+                .replace(',', ", ");
+            prose.say(" by Adam").cite(&[works::KINGMA_BA]);
+            prose.say(&format!(", learning rate {rate}, {parameters},"));
+        }
+        None => {
+            prose.say(&format!(" by {optimizer}, learning rate {rate},"));
+        }
+    }
+}
+
+/// The works that an initializer's name stands for.
+fn works_of(label: &str) -> Option<&'static Reference> {
+    let known = [
+        ("glorot", works::GLOROT),
+        ("he_", works::HE),
+        ("lecun", works::LECUN_EFFICIENT),
+        ("orthogonal", works::SAXE),
+        ("lsuv", works::MISHKIN),
+        ("sparse", works::MARTENS),
+    ];
+    let found = known.iter().find(|(start, _)| label.starts_with(start));
+    found.map(|(_, work)| *work)
+}
+
+/// Numbers that begin a sentence, by themselves.
+const NUMBERS: [&str; 13] = [
+    "Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten",
+    "Eleven", "Twelve",
+];
+
+fn initializers(prose: &mut Prose, study: &Study<'_>) {
+    let labels = study.labels();
+    let verb = if labels.len() == 1 {
+        "was used"
+    } else {
+        "were compared"
+    };
+    let count = match labels.len() {
+        1 => format!("One {}", study.noun()),
+        n => format!(
+            "{} {}s",
+            NUMBERS.get(n).map_or(n.to_string(), |w| (*w).to_owned()),
+            study.noun()
+        ),
+    };
+    let of = if study.is_grid() {
+        ""
+    } else {
+        " of the weights"
+    };
+    prose.say(&format!("{count}{of} {verb}: "));
+    for (index, label) in labels.iter().enumerate() {
+        let before = match index {
+            0 => "",
+            _ if index + 1 == labels.len() => " and ",
+            _ => ", ",
+        };
+        prose.say(&format!("{before}{label}"));
+        prose.cite(works_of(label).as_slice());
+    }
+    let scope = match study.declared("init_scope") {
+        Some(VARIED) => "given to the layers that each name tells",
+        Some("hidden") => {
+            "given to the hidden layers, the output layer always beginning as glorot_uniform"
+        }
+        _ => "given to every layer",
+    };
+    prose.say(&format!(", {scope}; biases began at zero. "));
+}
+
+fn seeds(prose: &mut Prose, study: &Study<'_>) {
+    let groups = by_variant(study.runs);
+    let runs: usize = groups.iter().map(|(_, runs)| runs.len()).sum();
+    let all = groups.iter().flat_map(|(_, runs)| runs);
+    let mut seeds: Vec<u64> = all.map(|run| run.seed).collect();
+    seeds.sort_unstable();
+    seeds.dedup();
+    let range = match seeds.as_slice() {
+        [] => String::new(),
+        [one] => format!(" ({one})"),
+        [first, .., last] if (last - first) as usize == seeds.len() - 1 => {
+            format!(" ({first} to {last})")
+        }
+        [first, .., last] => format!(" (among {first} to {last})"),
+    };
+    let whole = runs == seeds.len() * groups.len();
+    let each = if whole {
+        "under"
+    } else {
+        "under some or all of"
+    };
+    prose.say(&format!(
+        "Each was trained {each} {}{range}. A seed fixes the order of the examples and the random draws from which the weights are made, the same for every {}, so that runs of one seed make a pair. ",
+        counted(seeds.len(), "seed", "seeds"),
+        study.noun()
+    ));
+    let diverged: Vec<(&str, usize)> = groups
+        .iter()
+        .map(|(label, runs)| {
+            let diverged = runs
+                .iter()
+                .filter(|run| run.status.diverged_epoch().is_some());
+            (label.as_str(), diverged.count())
+        })
+        .filter(|(_, n)| *n > 0)
+        .collect();
+    if diverged.is_empty() {
+        prose.say(&format!("None of the {runs} runs diverged."));
+    } else {
+        let total: usize = diverged.iter().map(|(_, n)| n).sum();
+        let of: Vec<String> = diverged
+            .iter()
+            .map(|(label, n)| format!("{n} of {label}"))
+            .collect();
+        prose.say(&format!(
+            "{total} of the {runs} runs diverged, a loss being no finite number: {}. They are counted and enter no mean, so that the statistics speak of runs that did not diverge.",
+            listed(&of)
+        ));
+    }
+}

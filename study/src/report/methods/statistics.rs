@@ -1,0 +1,208 @@
+//! The paragraph on the statistics, by the test, the adjustment and the margin that were used.
+
+use super::Prose;
+use crate::{
+    comparison::{Design, Settings, Test},
+    metric::Metric,
+    report::{
+        content::{Scale, Spread, Study, counted, omnibus_words, percent},
+        references::{self as works, Reference},
+    },
+    stats::{adjust::Adjustment, two_groups::TwoGroupTest},
+};
+
+pub(super) fn paragraph(study: &Study<'_>) -> Prose {
+    let settings = study.settings;
+    let level = percent(settings.level());
+    let pairs = study.main().map_or(0, |a| a.comparisons.len());
+    let mut prose = Prose::default();
+    prose.say(&format!("Means are given with {level}\u{a0}% t intervals"));
+    prose.cite(&[works::STUDENT]);
+    if study.spread == Spread::Deviation {
+        prose.say(" or with the standard deviation over seeds");
+    }
+    prose.say(". ");
+    if pairs > 0 {
+        tests(&mut prose, study, pairs);
+        equivalence(&mut prose, study);
+        effects(&mut prose, settings);
+    }
+    omnibus(&mut prose, study);
+    if study.metric == Metric::TestAccuracy && study.crossed.is_ok_and(|c| !c.is_empty()) {
+        prose.say(" What another test set might say was asked by resampling seeds and test images together");
+        prose.cite(&[works::OWEN]);
+        prose.say(&format!(", {} resamples.", settings.resampling.resamples));
+    }
+    if let Some(ranks) = study.ranks {
+        prose.say(&format!(" Over {} sweeps, each on its data set and each a block, the initializers were ranked by their means and compared by Nemenyi’s test", ranks.blocks));
+        prose.cite(&[works::NEMENYI, works::DEMSAR]).say(".");
+    }
+    if let Some(looks) = study.looks {
+        prose.say(&format!(" Seeds were added until every pair was decided, by looks at {looks} seeds under group-sequential bounds"));
+        prose.cite(&[works::LAN_DEMETS]);
+        prose.say("; the p-values and intervals given here are those of a sample of fixed size and do not allow for the looks.");
+    }
+    if study.registration.is_empty() {
+        prose.say(" The comparison was not registered with the runs.");
+    } else {
+        prose.say(" The comparison was registered with the runs; see the report for what was done otherwise, if anything.");
+    }
+    prose
+}
+
+fn tests(prose: &mut Prose, study: &Study<'_>, pairs: usize) {
+    let settings = study.settings;
+    let family = match settings
+        .control
+        .and_then(|i| study.labels().get(i).copied())
+    {
+        Some(control) => format!("Each of the other initializers was compared with {control}"),
+        None => "Every pair of initializers was compared".to_owned(),
+    };
+    let (words, cited) = test(settings.test);
+    prose.say(&format!(
+        "{family} ({}) by {words}",
+        counted(pairs, "comparison", "comparisons")
+    ));
+    prose.cite(cited);
+    let resamples = settings.resampling.resamples;
+    if matches!(
+        settings.test,
+        Test::TwoGroups(TwoGroupTest::SignFlip | TwoGroupTest::Permutation) | Test::MaxT
+    ) {
+        prose.say(&format!(
+            ", {resamples} permutations where not all could be counted"
+        ));
+    }
+    if !settings.test.is_simultaneous() {
+        let (words, cited) = adjustment(settings.adjustment);
+        prose.say(&format!(", {words}"));
+        prose.cite(cited);
+    }
+    prose.say(&format!(", at α\u{a0}=\u{a0}{}. ", settings.alpha));
+    let intervals = if settings.test.has_simultaneous_intervals() {
+        "cover all differences together".to_owned()
+    } else {
+        let method = match settings.design() {
+            Design::Paired => "paired t",
+            Design::Independent => "two-sample t",
+        };
+        format!("are those of the {method}, each for itself, adjusted for nothing")
+    };
+    prose.say(&format!("Intervals of differences {intervals}. "));
+    if settings.control.is_none() {
+        prose.say("Letters mark initializers that were not told apart");
+        prose.cite(&[works::PIEPHO]).say(". ");
+    }
+}
+
+fn equivalence(prose: &mut Prose, study: &Study<'_>) {
+    let Some(margin) = study.settings.margin else {
+        prose.say("No margin of equivalence was stated, so that a pair is either different or undecided; undecided is not equal. ");
+        return;
+    };
+    let margin = study.main().map_or(margin.to_string(), |analysis| {
+        Scale::of(study.metric, analysis, study.spread).margin(margin)
+    });
+    prose.say("Two initializers count as equivalent where two one-sided t tests");
+    prose.cite(&[works::SCHUIRMANN]);
+    let adjusted = if study.settings.test.is_simultaneous() {
+        "adjusted by Holm’s method"
+    } else {
+        "adjusted likewise"
+    };
+    prose.say(&format!(", {adjusted}, reject that their means in {} differ by {margin} or more; a pair that is neither different nor equivalent is undecided. ", study.metric.label()));
+}
+
+fn effects(prose: &mut Prose, settings: &Settings) {
+    prose.say("Effect sizes are Hedges’ g");
+    prose.cite(&[works::HEDGES]);
+    let over = match settings.design() {
+        Design::Paired => "over the pairs",
+        Design::Independent => "over all pairs of runs",
+    };
+    prose.say(&format!(" and P(a > b), ties half, {over}"));
+    prose.cite(&[works::VARGHA_DELANEY]).say(".");
+}
+
+fn omnibus(prose: &mut Prose, study: &Study<'_>) {
+    let made = study.main().map_or(&[][..], |a| &a.omnibus);
+    let made: Vec<_> = made.iter().filter(|o| o.result.is_ok()).collect();
+    if made.is_empty() {
+        return;
+    }
+    prose.say(" All initializers together were compared by ");
+    for (index, omnibus) in made.iter().enumerate() {
+        let before = match index {
+            0 => "",
+            _ if index + 1 == made.len() => " and ",
+            _ => ", ",
+        };
+        prose.say(&format!("{before}{}", omnibus_words(omnibus.name)));
+        let work = match omnibus.name {
+            "Friedman" => Some(works::FRIEDMAN),
+            "Iman-Davenport" => Some(works::IMAN_DAVENPORT),
+            "Kruskal-Wallis" => Some(works::KRUSKAL_WALLIS),
+            "Welch ANOVA" => Some(works::WELCH_ANOVA),
+            "Brown-Forsythe" => Some(works::BROWN_FORSYTHE),
+            name if name.contains("Greenhouse") => Some(works::GREENHOUSE_GEISSER),
+            _ => None,
+        };
+        prose.cite(work.as_slice());
+    }
+    prose.say(".");
+}
+
+/// What a test is called in methods, and who it is by.
+fn test(test: Test) -> (&'static str, &'static [&'static Reference]) {
+    match test {
+        Test::TwoGroups(TwoGroupTest::PairedT) => ("the paired t test", &[works::STUDENT]),
+        Test::TwoGroups(TwoGroupTest::Wilcoxon) => (
+            "Wilcoxon’s signed rank test, zeros by Pratt’s rule",
+            &[works::WILCOXON, works::PRATT],
+        ),
+        Test::TwoGroups(TwoGroupTest::SignFlip) => {
+            ("the sign-flip test of the mean of pairs", &[works::FISHER])
+        }
+        Test::TwoGroups(TwoGroupTest::Welch) => ("Welch’s t test", &[works::WELCH_T]),
+        Test::TwoGroups(TwoGroupTest::PooledT) => {
+            ("Student’s t test with pooled variance", &[works::STUDENT])
+        }
+        Test::TwoGroups(TwoGroupTest::MannWhitney) => {
+            ("Mann and Whitney’s rank sum test", &[works::MANN_WHITNEY])
+        }
+        Test::TwoGroups(TwoGroupTest::Permutation) => {
+            ("the permutation test of Welch’s t", &[works::JANSSEN])
+        }
+        Test::Tukey => ("Tukey’s honestly significant difference", &[works::TUKEY]),
+        Test::GamesHowell => ("Games and Howell’s test", &[works::GAMES_HOWELL]),
+        Test::TukeyBlocks => ("Tukey’s test in blocks of seeds", &[works::TUKEY]),
+        Test::Nemenyi => (
+            "Nemenyi’s test of mean ranks in blocks of seeds",
+            &[works::NEMENYI],
+        ),
+        Test::Dunnett => ("Dunnett’s test", &[works::DUNNETT]),
+        Test::MaxT => (
+            "the step-down permutation max-T test in blocks of seeds",
+            &[works::WESTFALL_YOUNG],
+        ),
+    }
+}
+
+/// What an adjustment is called in methods, and who it is by.
+fn adjustment(adjustment: Adjustment) -> (&'static str, &'static [&'static Reference]) {
+    match adjustment {
+        Adjustment::None => ("p-values adjusted for nothing", &[]),
+        Adjustment::Bonferroni => ("p-values adjusted by Bonferroni’s method", &[works::DUNN]),
+        Adjustment::Holm => ("p-values adjusted by Holm’s method", &[works::HOLM]),
+        Adjustment::Hochberg => ("p-values adjusted by Hochberg’s method", &[works::HOCHBERG]),
+        Adjustment::BenjaminiHochberg => (
+            "p-values adjusted by Benjamini and Hochberg’s method, for the false discovery rate",
+            &[works::BENJAMINI_HOCHBERG],
+        ),
+        Adjustment::BenjaminiYekutieli => (
+            "p-values adjusted by Benjamini and Yekutieli’s method, for the false discovery rate",
+            &[works::BENJAMINI_YEKUTIELI],
+        ),
+    }
+}
