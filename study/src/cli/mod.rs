@@ -11,8 +11,8 @@ mod statistics;
 
 pub use choices::{ActivationArg, InputArg, ScopeArg, ShuffleArg};
 pub use statistics::{
-    AnalyzeArgs, CalibrateArgs, CompareArgs, MethodArgs, PlanArgs, RegisterArgs, UntilArg,
-    UntilArgs,
+    AnalyzeArgs, CalibrateArgs, CompareArgs, FormatArg, MethodArgs, PlanArgs, RegisterArgs,
+    ReportArgs, SpreadArg, UntilArg, UntilArgs,
 };
 
 /// The initializers of the published comparison.
@@ -63,6 +63,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// Compare the initializers of a sweep's folder again, and rewrite its CSV files
     Analyze(AnalyzeArgs),
+    /// Write a sweep's tables, figures, verdicts and methods for a paper
+    Report(ReportArgs),
     /// Train every initial-weight seed under every batch-order seed: whose is the spread
     Components(ComponentsArgs),
     /// Write down before a sweep what will be compared and how

@@ -85,6 +85,57 @@ pub struct AnalyzeArgs {
     pub json: bool,
 }
 
+/// `initstudy report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// A sweep's folder
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// What to write
+    #[arg(long, value_enum, default_value = "all", value_name = "FORMAT")]
+    pub format: FormatArg,
+    /// The metric that comparisons, verdicts and figures are about
+    #[arg(long, default_value = "test_accuracy", value_name = "NAME")]
+    pub metric: String,
+    /// What means are given with
+    #[arg(long, value_enum, default_value = "interval", value_name = "SPREAD")]
+    pub spread: SpreadArg,
+    /// Another sweep's folder with the same initializers, on other data: a block of the
+    /// critical-difference diagram. Repeatable
+    #[arg(long = "block", value_name = "FOLDER")]
+    pub blocks: Vec<PathBuf>,
+    /// Folder for the files; by default FOLDER/report
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub method: MethodArgs,
+}
+
+/// `--format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    /// Everything.
+    All,
+    /// Markdown and the figures.
+    Md,
+    /// LaTeX: a document, its tables and methods to input, BibTeX, the figures.
+    Tex,
+    /// One HTML file, the figures within.
+    Html,
+    /// The figures alone, as SVG and PNG.
+    Figures,
+}
+
+/// `--spread`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SpreadArg {
+    /// ± half the width of the mean's interval.
+    Interval,
+    /// The standard deviation over seeds, in parentheses.
+    Sd,
+}
+
 /// `initstudy register`.
 #[derive(Debug, Args)]
 pub struct RegisterArgs {

@@ -56,7 +56,8 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<(), Failure> {
         export::write_rows(&args.folder.join("crossed.csv"), &rows)
             .map_err(|error| unwritten(&args.folder, &error))?;
     }
-    let checked = check_registration(&store, &settings, args, &runs, &shown)?;
+    let control = args.method.control.as_deref();
+    let checked = check_registration(&store, &args.folder, &settings, control, &runs, &shown)?;
     if args.json {
         let analyses: Vec<_> = analyses
             .map(|analysis| to_json(analysis, &settings, Words::SWEEP))
@@ -89,16 +90,17 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<(), Failure> {
 }
 
 /// A registration and what was done otherwise.
-struct Checked {
+pub(super) struct Checked {
     registration: Registration,
     recorded: Recorded,
     deviations: Vec<String>,
 }
 
-fn check_registration(
+pub(super) fn check_registration(
     store: &Store,
+    folder: &Path,
     settings: &Settings,
-    args: &AnalyzeArgs,
+    control: Option<&str>,
     runs: &[RunRecord],
     shown: &[Metric],
 ) -> Result<Option<Checked>, Failure> {
@@ -108,10 +110,9 @@ fn check_registration(
     let registration = Registration::parse(&recorded.text).map_err(|error| {
         Failure::internal(format!(
             "the registration in {} cannot be read: {error}",
-            args.folder.display()
+            folder.display()
         ))
     })?;
-    let control = args.method.control.as_deref();
     let deviations = registration.deviations(&recorded, settings, control, runs, shown);
     Ok(Some(Checked {
         registration,
@@ -132,17 +133,28 @@ impl Checked {
     }
 
     fn to_text(&self) -> String {
-        let Recorded { time, sha256, .. } = &self.recorded;
-        let metric = &self.registration.metric;
-        let head =
-            format!("Registered {time} for {metric} (SHA-256 {sha256}); other metrics explore");
-        if self.deviations.is_empty() {
+        let (head, deviations) = (self.head(), &self.deviations);
+        if deviations.is_empty() {
             return format!("{head}. No deviation.\n\n");
         }
-        format!(
-            "{head}. Deviations:\n- {}\n\n",
-            self.deviations.join("\n- ")
-        )
+        format!("{head}. Deviations:\n- {}\n\n", deviations.join("\n- "))
+    }
+
+    fn head(&self) -> String {
+        let Recorded { time, sha256, .. } = &self.recorded;
+        let metric = &self.registration.metric;
+        format!("Registered {time} for {metric} (SHA-256 {sha256}); other metrics explore")
+    }
+
+    /// What was registered, and each deviation; a sentence each.
+    pub(super) fn sentences(&self) -> Vec<String> {
+        let mut sentences = vec![format!("{}.", self.head())];
+        if self.deviations.is_empty() {
+            sentences.push("No deviation.".to_owned());
+        }
+        let deviations = self.deviations.iter();
+        sentences.extend(deviations.map(|deviation| format!("Deviation: {deviation}.")));
+        sentences
     }
 }
 

@@ -10,6 +10,8 @@ mod method;
 mod plan;
 mod register;
 mod replay;
+
+mod report;
 mod status;
 mod sweep;
 mod until;
@@ -36,6 +38,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Bench(args) => bench::run(args),
         Command::Compare(args) => compare::run(args),
         Command::Analyze(args) => analyze::run(args),
+        Command::Report(args) => report::run(args),
         Command::Components(args) => components::run(args),
         Command::Register(args) => register::run(args),
         Command::Plan(args) => plan::run(args),

@@ -12,6 +12,7 @@ use crate::{
 };
 
 pub mod analysis;
+pub mod ranks;
 pub mod row;
 
 use analysis::{Words, comparison_rows, summary_rows};

@@ -113,6 +113,14 @@ impl Store {
         })
     }
 
+    /// At which seeds a sequential sweep looked; none where the sweep was not one.
+    ///
+    /// # Errors
+    /// If SQLite fails.
+    pub fn looks(&self) -> Result<Option<String>, StoreError> {
+        self.fact("until_looks")
+    }
+
     /// Keeps the labels of the test set, so that predictions can be judged without it.
     ///
     /// # Errors

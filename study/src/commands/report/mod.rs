@@ -1,0 +1,125 @@
+//! `initstudy report`: what goes into a paper, from a sweep's folder; nothing is trained.
+
+mod blocks;
+mod files;
+
+use super::{
+    analyze::{analyze_runs, check_registration},
+    method,
+};
+use crate::{
+    cli::{FormatArg, ReportArgs, SpreadArg},
+    comparison::{Crossed, Settings, crossed},
+    failure::Failure,
+    metric::{Metric, correctness},
+    output::print_styled,
+    record::RunRecord,
+    report::{
+        content::{Content, Picture, Spread, Study, facts},
+        figures, text,
+    },
+    store::Store,
+};
+use blocks::{Blocks, blocks};
+use files::Files;
+
+/// Runs the command.
+pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
+    let metric = method::metric(&args.metric)?;
+    let store = Store::open_existing(&args.folder)?;
+    let runs = store.runs()?;
+    let groups = metric.groups(&runs);
+    if groups.is_empty() {
+        return Err(Failure::usage(format!(
+            "{} holds no finished run yet",
+            args.folder.display()
+        )));
+    }
+    let settings = method::settings(&args.method, &groups, true)?;
+    let analyses = analyze_runs(&runs, &settings);
+    let crossed = over_images(&store, &runs, &settings, metric)?;
+    let control = args.method.control.as_deref();
+    let shown = [metric];
+    let checked = check_registration(&store, &args.folder, &settings, control, &runs, &shown)?;
+    let registration = checked.map_or(Vec::new(), |checked| checked.sentences());
+    let declaration: Vec<(String, String)> = store.declaration()?.into_iter().collect();
+    let looks = store.looks()?;
+    let environment = facts::environment(&store.environment()?);
+    let Blocks { ranks, cautions } =
+        blocks(&args.folder, &groups, &args.blocks, &settings, metric)?;
+    let mut content = Content::new(&Study {
+        declaration: &declaration,
+        environment: &environment,
+        looks: looks.as_deref(),
+        registration: &registration,
+        runs: &runs,
+        analyses: &analyses,
+        crossed: crossed.as_deref().map_err(String::as_str),
+        ranks: ranks.as_ref(),
+        settings: &settings,
+        metric,
+        spread: match args.spread {
+            SpreadArg::Interval => Spread::Interval,
+            SpreadArg::Sd => Spread::Deviation,
+        },
+    });
+    content.gaps.extend(cautions);
+    let analysis = analyses.iter().find(|a| a.metric == metric.name());
+    let (mut drawn, missing) = analysis.map_or((Vec::new(), Vec::new()), |analysis| {
+        figures::of_sweep(&runs, analysis, &settings, metric)
+    });
+    content.gaps.extend(missing);
+    drawn.extend(ranks.as_ref().map(figures::critical_difference));
+    content.pictures = drawn.iter().map(picture).collect();
+    let folder = args
+        .out
+        .clone()
+        .unwrap_or_else(|| args.folder.join("report"));
+    let mut files = Files::new(&folder)?;
+    if args.format != FormatArg::Figures {
+        let crossed = crossed.as_deref().unwrap_or_default();
+        files.csv(&analyses, crossed, &settings)?;
+        if let Some(ranks) = &ranks {
+            files.ranks(metric, ranks)?;
+        }
+        files.texts(&content, args.format)?;
+    }
+    // The page has them inline.
+    if args.format != FormatArg::Html {
+        files.figures(&drawn)?;
+    }
+    print_styled(&format!("{}\n{}", text::report(&content), files.listed()))
+}
+
+fn picture(figure: &figures::Figure) -> Picture {
+    Picture {
+        name: figure.name.to_owned(),
+        title: figure.title.clone(),
+        caption: figure.caption.clone(),
+        svg: figure.svg(),
+    }
+}
+
+/// Differences in test accuracy over new seeds and images, or why there are none.
+fn over_images(
+    store: &Store,
+    runs: &[RunRecord],
+    settings: &Settings,
+    metric: Metric,
+) -> Result<Result<Vec<Crossed>, String>, Failure> {
+    if metric != Metric::TestAccuracy {
+        return Ok(Err("they are made of test accuracy only".to_owned()));
+    }
+    let Some(labels) = store.test_labels()? else {
+        return Ok(Err(
+            "the store has no test labels; the sweep command that made it adds them".to_owned(),
+        ));
+    };
+    let groups = correctness(runs, &store.predictions()?, &labels);
+    let crossed = crossed(&groups, settings);
+    let reason = crossed.iter().find_map(|c| c.result.as_ref().err());
+    Ok(match reason {
+        Some(reason) if crossed.iter().all(|c| c.result.is_err()) => Err(reason.to_string()),
+        _ => Ok(crossed),
+    })
+}
