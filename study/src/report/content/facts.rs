@@ -87,6 +87,42 @@ const ELSEWHERE: [&str; 5] = [
     "isa",
 ];
 
+/// Facts of a session in the order in which people ask for them; others follow.
+const SESSION: [&str; 16] = [
+    "version",
+    "commit",
+    "commit_dirty",
+    "rustc",
+    "target",
+    "cpu",
+    "cpu_features",
+    "cores",
+    "threads",
+    "caches_bytes",
+    "memory_bytes",
+    "peak_memory_bytes",
+    "os",
+    "command_line",
+    "started",
+    "finished",
+];
+
+/// Facts of sessions under names for people.
+pub(super) fn named(environment: &[(String, String)]) -> Vec<(String, String)> {
+    let name = |key: &str| match key {
+        "commit_dirty" => "sources changed since".to_owned(),
+        "caches_bytes" => "caches, bytes".to_owned(),
+        "memory_bytes" => "memory, bytes".to_owned(),
+        "peak_memory_bytes" => "memory at the peak, bytes".to_owned(),
+        "dataset_files_sha256" => "SHA-256 of each file of the data set".to_owned(),
+        other => other.replace('_', " "),
+    };
+    environment
+        .iter()
+        .map(|(key, value)| (name(key), value.clone()))
+        .collect()
+}
+
 /// What the sessions of a sweep say of the program and the machine, by name; where they differ,
 /// each value once.
 #[must_use]
@@ -104,6 +140,8 @@ pub fn environment(sessions: &[Session]) -> Vec<(String, String)> {
             None => facts.push((key.clone(), vec![value])),
         }
     }
+    let place = |key: &str| SESSION.iter().position(|known| *known == key);
+    facts.sort_by_key(|(key, _)| place(key).unwrap_or(SESSION.len()));
     if sessions.len() > 1 {
         facts.push(("sessions".to_owned(), vec![sessions.len().to_string()]));
     }

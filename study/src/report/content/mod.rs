@@ -116,7 +116,7 @@ impl Content {
             tables,
             pictures: Vec::new(),
             protocol: facts::protocol(study),
-            environment: study.environment.to_vec(),
+            environment: facts::named(study.environment),
             registration: study.registration.to_vec(),
             methods,
             gaps: gaps::of(study),
@@ -179,6 +179,7 @@ impl<'a> Study<'a> {
     pub(super) fn dataset_words(&self) -> &'a str {
         match self.dataset() {
             "mnist" => "MNIST",
+            "synthetic" => "generated digits",
             other => other,
         }
     }
