@@ -23,6 +23,7 @@ use crate::{
     plan::{Protocol, RunKey, Variant},
     progress::Progress,
     record::{RunRecord, predictions},
+    shard::Shard,
     store::{Store, StoreError},
 };
 
@@ -37,6 +38,8 @@ pub struct Sweep<'a> {
     pub variants: &'a [Variant],
     /// Seeds 0, 1, … of each.
     pub seeds: u64,
+    /// The part of these runs that is wanted here.
+    pub shard: Shard,
     /// Workers, each one run at a time.
     pub jobs: usize,
     /// The arithmetic.
@@ -77,10 +80,11 @@ enum End {
 impl Sweep<'_> {
     /// Every run that is wanted, seed by seed so that pairs are complete early.
     pub fn wanted(&self) -> impl Iterator<Item = RunKey<'_>> {
-        (0..self.seeds).flat_map(|seed| {
+        let all = (0..self.seeds).flat_map(|seed| {
             let run = move |variant| RunKey { variant, seed };
             self.variants.iter().map(run)
-        })
+        });
+        all.filter(|run| self.shard.holds(&self.protocol.run_id(*run)))
     }
 
     /// The runs that are wanted, those that are in `finished` and those that are not.

@@ -6,10 +6,14 @@ use clap::{
     Args, CommandFactory, FromArgMatches, Parser, Subcommand, parser::ValueSource, value_parser,
 };
 
+use crate::shard::Shard;
+
 mod choices;
+mod cluster;
 mod statistics;
 
 pub use choices::{ActivationArg, InputArg, ScopeArg, ShuffleArg};
+pub use cluster::{MergeArgs, SlurmArgs};
 pub use statistics::{
     AnalyzeArgs, CalibrateArgs, CompareArgs, FormatArg, MethodArgs, PlanArgs, RegisterArgs,
     ReportArgs, SpreadArg, UntilArg, UntilArgs,
@@ -55,6 +59,10 @@ pub enum Command {
     Sweep(SweepArgs),
     /// What is done, failed and missing in a sweep's folder
     Status(StatusArgs),
+    /// Put the parts of a sweep together: the stores of several folders into one
+    Merge(MergeArgs),
+    /// Write a Slurm script: an array of a sweep's parts, and a job that merges them
+    Slurm(SlurmArgs),
     /// Write one run's weights, order of examples and losses as NumPy arrays
     Replay(ReplayArgs),
     /// Time the kernels against what this core could do, matrixmultiply and the portable twin
@@ -159,6 +167,10 @@ pub struct SweepArgs {
     /// Runs at a time; by default one for each physical core
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=1024))]
     pub jobs: Option<u32>,
+    /// Train one part only: part I of N, counted from 0, goes into the folder shard-I-of-N within
+    /// that of the results; initstudy merge puts the parts together
+    #[arg(long, value_name = "I/N", conflicts_with = "until")]
+    pub shard: Option<Shard>,
     /// Folder for the results; by default results/DATASET-SCOPE, or results/NAME of a study file
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,

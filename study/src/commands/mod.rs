@@ -6,6 +6,7 @@ mod calibrate;
 mod compare;
 mod components;
 mod dry_run;
+mod merge;
 mod method;
 mod plan;
 mod register;
@@ -13,6 +14,7 @@ mod replay;
 
 mod report;
 mod status;
+mod slurm;
 mod sweep;
 mod until;
 
@@ -34,6 +36,8 @@ pub fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Sweep(args) => sweep::run(args),
         Command::Status(args) => status::run(args),
+        Command::Merge(args) => merge::run(args),
+        Command::Slurm(args) => slurm::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Compare(args) => compare::run(args),

@@ -22,6 +22,7 @@ use crate::{
     progress::Progress,
     report::terminal,
     request::Request,
+    shard::Shard,
     signals,
     store::{STORE_FILE, Store, StoreError},
     study_file::StudyFile,
@@ -60,11 +61,16 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
     let ground = prepare(&data, &request.settings)?;
     let folder = request.out.clone();
     let folder = folder.unwrap_or_else(|| default_folder(args.file.as_deref(), &ground));
+    let folder = match args.shard {
+        Some(shard) => folder.join(shard.folder_name()),
+        None => folder,
+    };
     let sweep = Sweep {
         protocol: &ground.protocol,
         dataset: &ground.dataset,
         variants: &ground.variants,
         seeds: u64::from(request.seeds),
+        shard: args.shard.unwrap_or(Shard::WHOLE),
         jobs,
         kernels: ground.kernels,
     };
@@ -82,6 +88,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
     }
     let mut facts = environment::facts(ground.protocol.isa, jobs);
     facts.extend(facts_of_study(&request, &ground, text, until.is_some()));
+    facts.extend(args.shard.map(|shard| ("shard", shard.to_string())));
     store.begin_session(&facts)?;
     let progress = Progress::new(args.data.quiet, jobs);
     let end = match &mut until {
@@ -89,7 +96,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
         None => sweep.run(&mut store, &progress, &stop)?,
     };
     let decisions = until.map(|until| until.publish(&folder)).transpose()?;
-    let published = publish(&store, &folder, &ground, &settings, decisions);
+    let published = publish(args.shard, &store, &folder, &ground, &settings, decisions);
     let peak = environment::peak_memory().map(|bytes| ("peak_memory_bytes", bytes.to_string()));
     let ended = store.end_session(peak.as_slice());
     published?;
@@ -169,6 +176,7 @@ fn facts_of_study(
 
 /// Writes the folder's CSV files and prints its tables.
 fn publish(
+    shard: Option<Shard>,
     store: &Store,
     folder: &Path,
     ground: &Ground,
@@ -185,10 +193,19 @@ fn publish(
         0 => String::new(),
         _ => format!(" but {failed} that failed"),
     };
+    let (head, tail) = shard.map_or_else(Default::default, part_of_a_sweep);
     print(&format!(
-        "{tables}{decisions}\nEvery run in {}{but} is counted; its CSV files and {STORE_FILE} hold them.\n",
+        "{head}{tables}{decisions}\nEvery run in {}{but} is counted; its CSV files and {STORE_FILE} hold them.\n{tail}",
         folder.display()
     ))
+}
+
+/// What is said before and after the tables of a shard, so that nobody takes them for a sweep's.
+fn part_of_a_sweep(shard: Shard) -> (String, String) {
+    (
+        format!("Shard {shard}: these are the runs of one part of the sweep, not its result\n\n"),
+        format!("This is shard {shard}; initstudy merge puts it together with the others\n"),
+    )
 }
 
 fn default_folder(file: Option<&Path>, ground: &Ground) -> PathBuf {

@@ -7,6 +7,7 @@ mod environment;
 mod error;
 mod facts;
 mod lock;
+mod merge;
 mod rows;
 mod schema;
 
@@ -23,6 +24,7 @@ use lock::FolderLock;
 
 pub use environment::Session;
 pub use error::StoreError;
+pub use merge::{MergeError, Merged};
 pub use rows::Count;
 
 /// Name of the store's file in its folder.
@@ -48,6 +50,13 @@ impl Store {
     /// If the folder cannot be written, another process holds it, or it holds a study whose
     /// `declaration` (settings by name) differs.
     pub fn open(folder: &Path, declaration: &[(&str, String)]) -> Result<Self, StoreError> {
+        let mut store = Self::open_undeclared(folder)?;
+        store.declare(folder, declaration)?;
+        Ok(store)
+    }
+
+    /// As [`Store::open`], whatever the folder's study.
+    fn open_undeclared(folder: &Path) -> Result<Self, StoreError> {
         let unwritable = |source| StoreError::Unwritable {
             folder: folder.to_owned(),
             source,
@@ -56,15 +65,13 @@ impl Store {
         let lock = FolderLock::acquire(folder)?;
         let path = folder.join(STORE_FILE);
         let (connection, version) = schema::open_to_write(&path)?;
-        let mut store = Self {
+        Ok(Self {
             connection,
             path,
             version,
             session: None,
             _lock: Some(lock),
-        };
-        store.declare(folder, declaration)?;
-        Ok(store)
+        })
     }
 
     /// Opens the store of a folder to read it.

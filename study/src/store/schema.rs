@@ -146,7 +146,7 @@ fn migrate(connection: &mut Connection, change: &str, version: i64) -> rusqlite:
     transaction.commit()
 }
 
-fn sqlite_error(path: &Path, source: rusqlite::Error) -> StoreError {
+pub(super) fn sqlite_error(path: &Path, source: rusqlite::Error) -> StoreError {
     match source.sqlite_error_code() {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => StoreError::Unreadable {
             path: path.to_owned(),

@@ -1,0 +1,48 @@
+//! The flags of the commands for sweeps past one machine.
+
+use std::{num::NonZeroU32, path::PathBuf};
+
+use clap::{Args, value_parser};
+
+/// `initstudy merge`.
+#[derive(Debug, Args)]
+pub struct MergeArgs {
+    /// Folder for all runs; it may hold some already
+    #[arg(value_name = "OUT")]
+    pub out: PathBuf,
+    /// Folders of sweeps, as the shards of one; they are only read
+    #[arg(value_name = "IN", required = true)]
+    pub inputs: Vec<PathBuf>,
+}
+
+/// `initstudy slurm`.
+#[derive(Debug, Args)]
+pub struct SlurmArgs {
+    /// Parts of the sweep: tasks of the job array
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
+    pub tasks: u32,
+    /// Tasks that may run at the same time; by default as many as Slurm has room for
+    #[arg(long, value_name = "N")]
+    pub at_once: Option<NonZeroU32>,
+    /// The partition
+    #[arg(long, value_name = "NAME")]
+    pub partition: Option<String>,
+    /// Time limit of a task, as Slurm writes it; a task that reaches it goes on in a new one
+    #[arg(long, value_name = "TIME")]
+    pub time: Option<String>,
+    /// Cores of a task, and runs that it trains at the same time
+    #[arg(long, default_value = "1", value_name = "N", value_parser = value_parser!(u32).range(1..=1024))]
+    pub cpus_per_task: u32,
+    /// Any other option of sbatch, as --sbatch=--account=physics; repeatable
+    #[arg(long, value_name = "OPTION", allow_hyphen_values = true)]
+    pub sbatch: Vec<String>,
+    /// Folder for the results, which all nodes see
+    #[arg(long, value_name = "FOLDER")]
+    pub out: PathBuf,
+    /// File to write; standard output by default
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
+    /// Flags of initstudy sweep, after --
+    #[arg(last = true, value_name = "SWEEP FLAGS")]
+    pub sweep: Vec<String>,
+}

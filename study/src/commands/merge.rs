@@ -1,0 +1,43 @@
+//! `initstudy merge`: the parts of a sweep, put together.
+
+use super::analyze::{analyze_runs, write_folder};
+use crate::{
+    cli::MergeArgs,
+    comparison::Settings,
+    failure::Failure,
+    output::print,
+    signals,
+    store::{MergeError, STORE_FILE, Store},
+};
+
+/// Runs the command.
+pub(super) fn run(args: &MergeArgs) -> Result<(), Failure> {
+    let stop = signals::stop_on_signal()?;
+    let (store, merged) = Store::merge(&args.out, &args.inputs, &stop)?;
+    let settings = Settings::paired();
+    let runs = store.runs()?;
+    write_folder(&args.out, &runs, &analyze_runs(&runs, &settings), &settings)?;
+    let out = args.out.display();
+    print(&format!(
+        "{} merged into {out}: {} added, {} met again; {STORE_FILE} and the CSV files hold {}, initstudy analyze {out} compares them\n",
+        counted(merged.stores, "store"),
+        counted(merged.added, "run"),
+        merged.known,
+        counted(runs.len(), "run"),
+    ))
+}
+
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
+impl From<MergeError> for Failure {
+    fn from(error: MergeError) -> Self {
+        match error {
+            MergeError::Store(error) => error.into(),
+            MergeError::Stopped => Self::interrupted(error),
+            _ => Self::usage(error),
+        }
+    }
+}

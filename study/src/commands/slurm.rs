@@ -1,0 +1,130 @@
+//! `initstudy slurm`: the script of a job array.
+
+use std::{env, io::Write, path::Path};
+
+use clap::Parser;
+
+use crate::{
+    cli::{Cli, Command, SlurmArgs},
+    failure::Failure,
+    output::{note, print, write_whole},
+    plan::parse_initializers,
+    slurm::Job,
+};
+
+/// Runs the command.
+pub(super) fn run(args: &SlurmArgs) -> Result<(), Failure> {
+    check_sweep(&args.sweep)?;
+    let named = [("partition", &args.partition), ("time", &args.time)];
+    let mut options = Vec::new();
+    for (name, value) in named {
+        if let Some(value) = value {
+            options.push(option(name, value)?);
+        }
+    }
+    for option in &args.sbatch {
+        options.push(whole_option(option)?);
+    }
+    let here = env::current_dir()
+        .map_err(|error| Failure::internal(format!("the current folder is gone: {error}")))?;
+    let program = env::current_exe().map_err(|error| {
+        Failure::internal(format!("cannot tell where this program is: {error}"))
+    })?;
+    let out = text(&here.join(&args.out), "--out")?;
+    if let Some(sign) = out.chars().find(|sign| "%\\".contains(*sign)) {
+        return Err(Failure::usage(format!(
+            "--out {out}: Slurm reads {sign} in the names of its logs; choose another folder"
+        )));
+    }
+    let job = Job {
+        program: text(&program, "this program")?,
+        working_folder: text(&here, "the current folder")?,
+        sweep: args.sweep.clone(),
+        out,
+        tasks: args.tasks,
+        at_once: args.at_once.map(Into::into),
+        cpus_per_task: args.cpus_per_task,
+        options,
+    };
+    let script = job.script();
+    let Some(file) = &args.script else {
+        return print(&script);
+    };
+    let name = file.display();
+    write_whole(file, |file| file.write_all(script.as_bytes())).map_err(|error| {
+        Failure::usage(format!(
+            "cannot write {name}: {error}; choose another file with --script"
+        ))
+    })?;
+    note(&format!("bash {name} submits it"));
+    Ok(())
+}
+
+/// Refuses now what every task of the array would refuse.
+fn check_sweep(flags: &[String]) -> Result<(), Failure> {
+    let words = ["initstudy", "sweep"].into_iter();
+    let words = words.chain(flags.iter().map(String::as_str));
+    let cli = Cli::try_parse_from(words).map_err(|error| {
+        let text = error.to_string();
+        let first = text.lines().next().unwrap_or_default();
+        Failure::usage(format!(
+            "the flags after -- are not those of initstudy sweep: {}",
+            first.trim_start_matches("error: ")
+        ))
+    })?;
+    let Command::Sweep(sweep) = cli.command else {
+        return Err(Failure::usage(
+            "the flags after -- are those of initstudy sweep",
+        ));
+    };
+    let taken = [
+        ("--shard", sweep.shard.is_some()),
+        ("--until", sweep.until.until.is_some()),
+        ("--jobs", sweep.jobs.is_some()),
+        ("--out", sweep.out.is_some()),
+    ];
+    if let Some((flag, _)) = taken.iter().find(|(_, given)| *given) {
+        let instead = match *flag {
+            "--until" => "a part cannot tell what the others have found; name --seeds",
+            "--jobs" => "it is what --cpus-per-task says",
+            "--out" => "give --out before the --",
+            _ => "each task of the array has its own",
+        };
+        return Err(Failure::usage(format!("{flag} after --: {instead}")));
+    }
+    parse_initializers(&sweep.initializers)?;
+    Ok(())
+}
+
+/// `--name=value`, where Slurm will read it as that.
+fn option(name: &str, value: &str) -> Result<String, Failure> {
+    let plain = |c: char| c.is_ascii_graphic() && !"\"'\\#".contains(c);
+    if value.is_empty() || !value.chars().all(plain) {
+        return Err(Failure::usage(format!(
+            "--{name} {value:?} is nothing that Slurm would read; write it without spaces and quotes"
+        )));
+    }
+    Ok(format!("--{name}={value}"))
+}
+
+fn whole_option(option: &str) -> Result<String, Failure> {
+    if !option.starts_with('-') || option.chars().any(char::is_control) {
+        return Err(Failure::usage(format!(
+            "--sbatch {option:?} is no option of sbatch; write --sbatch=--account=NAME"
+        )));
+    }
+    Ok(option.to_owned())
+}
+
+/// A path as a script can hold it.
+fn text(path: &Path, what: &str) -> Result<String, Failure> {
+    let text = path
+        .to_str()
+        .filter(|text| !text.contains(char::is_control));
+    text.map(str::to_owned).ok_or_else(|| {
+        Failure::usage(format!(
+            "{what}: {} cannot be written into a script; use a path in UTF-8 without control characters",
+            path.display()
+        ))
+    })
+}

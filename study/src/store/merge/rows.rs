@@ -1,0 +1,57 @@
+//! The rows that a run has in a table, whatever the table's columns.
+
+use rusqlite::{Connection, params_from_iter, types::Value};
+
+/// Columns that tell how a run was made and not what came of it.
+const CIRCUMSTANCES: [&str; 1] = ["seconds"];
+
+/// Some rows of a table, in the order of its key.
+pub(super) struct Rows {
+    columns: Vec<String>,
+    rows: Vec<Vec<Value>>,
+}
+
+impl Rows {
+    pub(super) fn of_run(
+        connection: &Connection,
+        table: &str,
+        run_id: &str,
+    ) -> rusqlite::Result<Self> {
+        let query = format!("SELECT * FROM {table} WHERE run_id = ?1 ORDER BY 1, 2");
+        let mut statement = connection.prepare_cached(&query)?;
+        let columns: Vec<String> = statement
+            .column_names()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        let width = columns.len();
+        let rows = statement.query_map([run_id], |row| (0..width).map(|i| row.get(i)).collect())?;
+        Ok(Self {
+            rows: rows.collect::<rusqlite::Result<_>>()?,
+            columns,
+        })
+    }
+
+    /// Adds these rows to the same table of another store.
+    pub(super) fn insert(&self, connection: &Connection, table: &str) -> rusqlite::Result<()> {
+        let places: Vec<String> = (1..=self.columns.len()).map(|i| format!("?{i}")).collect();
+        let insert = format!(
+            "INSERT INTO {table} ({}) VALUES ({})",
+            self.columns.join(", "),
+            places.join(", ")
+        );
+        let mut statement = connection.prepare_cached(&insert)?;
+        for row in &self.rows {
+            statement.execute(params_from_iter(row))?;
+        }
+        Ok(())
+    }
+
+    /// What came of the run: all cells but those that another try would fill otherwise.
+    pub(super) fn results(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.rows.iter().flat_map(|row| {
+            let cells = self.columns.iter().map(String::as_str).zip(row);
+            cells.filter(|(column, _)| !CIRCUMSTANCES.contains(column))
+        })
+    }
+}
