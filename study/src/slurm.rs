@@ -26,6 +26,9 @@ pub struct Job {
 /// Seconds before a time limit at which Slurm tells a task.
 const NOTICE_SECONDS: u32 = 60;
 
+/// Restarts after which a task whose sweep is killed is no longer tried again.
+const MOST_KILLS: u32 = 5;
+
 impl Job {
     /// The script.
     #[must_use]
@@ -92,8 +95,12 @@ while [[ -n $stopped ]] && ((code > 128)); do
     wait "$child"
     code=$?
 done
-if ((code == 75)); then
-    scontrol requeue "${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID" && exit 0
+# Killed by somebody, as by the system when memory is short: not for ever.
+killed=$((code == 137 && ${{SLURM_RESTART_COUNT:-0}} < {MOST_KILLS}))
+# A task that runs no longer is cancelled, which is meant, or is requeued by Slurm already.
+task=${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID
+if ((code == 75 || killed)) && [[ $(squeue --noheader --format=%T --job="$task") == RUNNING ]]; then
+    scontrol requeue "$task" && exit 0
 fi
 exit "$code"
 "##,
