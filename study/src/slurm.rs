@@ -97,6 +97,8 @@ while [[ -n $stopped ]] && ((code > 128)); do
 done
 # Killed by somebody, as by the system when memory is short: not for ever.
 killed=$((code == 137 && ${{SLURM_RESTART_COUNT:-0}} < {MOST_KILLS}))
+# Runs that broke off are recorded; the merge names them, once all parts are there.
+((code == 3)) && exit 0
 # A task that runs no longer is cancelled, which is meant, or is requeued by Slurm already.
 task=${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID
 if ((code == 75 || killed)) && [[ $(squeue --noheader --format=%T --job="$task") == RUNNING ]]; then

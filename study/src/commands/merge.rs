@@ -18,13 +18,21 @@ pub(super) fn run(args: &MergeArgs) -> Result<(), Failure> {
     let runs = store.runs()?;
     write_folder(&args.out, &runs, &analyze_runs(&runs, &settings), &settings)?;
     let out = args.out.display();
+    let failed = runs.iter().filter(|run| !run.is_result()).count();
     print(&format!(
         "{} merged into {out}: {} added, {} met again; {STORE_FILE} and the CSV files hold {}, initstudy analyze {out} compares them\n",
         counted(merged.stores, "store"),
         counted(merged.added, "run"),
         merged.known,
-        counted(runs.len(), "run"),
-    ))
+        counted(runs.len() - failed, "run"),
+    ))?;
+    if failed > 0 {
+        return Err(Failure::runs_failed(format!(
+            "{} broke off and no shard has a result of it; initstudy status {out} says with what, and the sweep of the shard tries again",
+            counted(failed, "run")
+        )));
+    }
+    Ok(())
 }
 
 fn counted(count: usize, what: &str) -> String {

@@ -19,11 +19,7 @@ impl Rows {
     ) -> rusqlite::Result<Self> {
         let query = format!("SELECT * FROM {table} WHERE run_id = ?1 ORDER BY 1, 2");
         let mut statement = connection.prepare_cached(&query)?;
-        let columns: Vec<String> = statement
-            .column_names()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let width = columns.len();
         let rows = statement.query_map([run_id], |row| (0..width).map(|i| row.get(i)).collect())?;
         Ok(Self {
@@ -47,11 +43,27 @@ impl Rows {
         Ok(())
     }
 
-    /// What came of the run: all cells but those that another try would fill otherwise.
-    pub(super) fn results(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.rows.iter().flat_map(|row| {
-            let cells = self.columns.iter().map(String::as_str).zip(row);
-            cells.filter(|(column, _)| !CIRCUMSTANCES.contains(column))
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Why the run failed, if these are the row of one that did.
+    pub(super) fn failure(&self) -> Option<&str> {
+        self.cells().find_map(|cell| match cell {
+            ("failure", Value::Text(text)) => Some(text.as_str()),
+            _ => None,
         })
+    }
+
+    /// What came of the run: all cells but those that another try would fill otherwise. Those
+    /// without a value count as those of a column that an older store lacks.
+    pub(super) fn results(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.cells()
+            .filter(|(column, value)| !CIRCUMSTANCES.contains(column) && **value != Value::Null)
+    }
+
+    fn cells(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let cells = |row| self.columns.iter().map(String::as_str).zip(row);
+        self.rows.iter().flat_map(cells)
     }
 }

@@ -1,0 +1,145 @@
+//! What stores must have in common, and how what they know of their study is joined.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
+use rusqlite::{Connection, params};
+
+use super::{Input, Merge, MergeError, StoreError, count_runs};
+use crate::plan::VARIED;
+
+type KeyValues = BTreeMap<String, String>;
+
+/// The different declarations that were met, each with the first folder that has it. Whether they
+/// agree shows when all are there: one that varies a setting agrees with any value of it, and makes
+/// those of others agree.
+pub(super) struct Declarations {
+    met: Vec<(KeyValues, PathBuf)>,
+}
+
+impl Declarations {
+    /// That of the store which is merged into. Where it has no run it is held to nothing.
+    pub(super) fn of(merge: &Merge<'_>) -> Result<Self, StoreError> {
+        let mut declarations = Self { met: Vec::new() };
+        if merge.has_runs {
+            let declared = merge.in_out(|into| key_values(into, "study"))?;
+            declarations.met.push((declared, merge.out.to_owned()));
+        }
+        Ok(declarations)
+    }
+
+    pub(super) fn take(&mut self, input: &Input<'_>) -> Result<(), StoreError> {
+        let declared = input.read(|from| key_values(from, "study"))?;
+        // A sweep that was killed before it declared anything says nothing of another study.
+        if !declared.is_empty() && self.met.iter().all(|(met, _)| *met != declared) {
+            self.met.push((declared, input.folder.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Joins the declarations, which must agree.
+    pub(super) fn write(&self, merge: &Merge<'_>) -> Result<(), MergeError> {
+        let keys: BTreeSet<&String> = self.met.iter().flat_map(|(met, _)| met.keys()).collect();
+        merge.in_out(|into| into.execute("DELETE FROM study", []))?;
+        for key in keys {
+            let values = self.met.iter();
+            let values = values.map(|(met, folder)| (met.get(key).map(String::as_str), folder));
+            let values: Vec<(Option<&str>, &PathBuf)> = values.collect();
+            let is_varied = values.iter().any(|(value, _)| *value == Some(VARIED));
+            let (first, folder) = values[0];
+            let agrees = |value: Option<&str>| match is_varied {
+                true => value.is_some() == first.is_some(),
+                false => value == first,
+            };
+            if let Some((value, other)) = values.iter().find(|(value, _)| !agrees(*value)) {
+                return Err(MergeError::OtherStudy {
+                    folder: (*other).clone(),
+                    key: key.clone(),
+                    value: shown(*value),
+                    other: folder.clone(),
+                    other_value: shown(first),
+                });
+            }
+            let value = if is_varied { Some(VARIED) } else { first };
+            let insert = "INSERT INTO study (key, value) VALUES (?1, ?2)";
+            merge.in_out(|into| into.execute(insert, params![key, value]))?;
+        }
+        Ok(())
+    }
+}
+
+impl Merge<'_> {
+    /// Joins an input's facts with those that are there.
+    pub(super) fn take_facts(&self, input: &Input<'_>) -> Result<(), MergeError> {
+        let theirs = input.read(|from| key_values(from, "facts"))?;
+        let ours = self.in_out(|into| key_values(into, "facts"))?;
+        let registered = |facts: &KeyValues| facts.contains_key("registration");
+        match (registered(&ours), registered(&theirs)) {
+            (true, false) if input.read(count_runs)? > 0 => {
+                let holder = "SELECT 1 FROM facts WHERE key = 'registration'";
+                return Err(MergeError::HalfRegistered {
+                    registered: self.holder(holder, []),
+                    unregistered: input.folder.to_owned(),
+                });
+            }
+            (false, true) if self.has_runs => {
+                return Err(MergeError::HalfRegistered {
+                    registered: input.folder.to_owned(),
+                    unregistered: self.holder("SELECT 1 FROM runs", []),
+                });
+            }
+            _ => {}
+        }
+        for (key, theirs) in theirs {
+            let ours = ours.get(&key);
+            let joined = match (key.as_str(), ours) {
+                (_, None) => theirs,
+                (_, Some(ours)) if *ours == theirs => continue,
+                // The promise is as old as its oldest record …
+                ("registration_time", Some(ours)) => ours.clone().min(theirs),
+                // … and at least so many runs were there before it.
+                ("registration_runs", Some(ours)) => larger(ours, &theirs),
+                (_, Some(ours)) => {
+                    let holder = "SELECT 1 FROM facts WHERE key = ?1 AND value = ?2";
+                    return Err(MergeError::OtherStudy {
+                        folder: input.folder.to_owned(),
+                        other: self.holder(holder, params![key, ours]),
+                        other_value: shown(Some(ours)),
+                        value: shown(Some(&theirs)),
+                        key,
+                    });
+                }
+            };
+            let insert = "INSERT OR REPLACE INTO facts (key, value) VALUES (?1, ?2)";
+            self.in_out(|into| into.execute(insert, params![key, joined]))?;
+        }
+        Ok(())
+    }
+}
+
+fn key_values(connection: &Connection, table: &str) -> rusqlite::Result<KeyValues> {
+    let mut statement = connection.prepare_cached(&format!("SELECT key, value FROM {table}"))?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
+}
+
+/// The larger of two counts, as the store has them.
+fn larger(a: &str, b: &str) -> String {
+    let count = |text: &str| text.parse::<u64>().unwrap_or(0);
+    count(a).max(count(b)).to_string()
+}
+
+/// A value as a sentence can hold it.
+fn shown(value: Option<&str>) -> String {
+    const LONGEST: usize = 70;
+    match value {
+        None => "missing".to_owned(),
+        Some(text) if text.chars().count() > LONGEST => {
+            let beginning: String = text.chars().take(LONGEST).collect();
+            format!("{beginning}…")
+        }
+        Some(text) => text.to_owned(),
+    }
+}
