@@ -20,6 +20,7 @@ use study::{
     plan::{Protocol, RunKey, Settings, Variant},
     progress::Progress,
     record::Status as RunStatus,
+    shard::Shard,
     status::Status,
     store::Store,
     sweep::{Sweep, SweepEnd},
@@ -67,6 +68,7 @@ impl Ground {
             dataset: &self.dataset,
             variants: &self.variants,
             seeds: 4,
+            shard: Shard::WHOLE,
             jobs: 2,
             kernels: self.kernels,
         };

@@ -6,6 +6,7 @@ use crate::{
     cli::SweepArgs,
     plan::{Variant, labels},
     request::Request,
+    shard::Shard,
     store::{Count, Session, Store, StoreError},
     study_file::StudyFile,
 };
@@ -39,7 +40,7 @@ pub struct VariantStatus {
     /// Runs that broke off.
     pub failed: u64,
     /// Runs that the last sweep wanted and that are no results yet, the failed ones among them;
-    /// unknown where no sweep said what it wanted, or it was to end by itself.
+    /// unknown where no sweep said what it wanted, it was to end by itself, or is a shard.
     pub missing: Option<u64>,
 }
 
@@ -63,7 +64,9 @@ impl Status {
     /// # Errors
     /// If the store cannot be read.
     pub fn of(store: &Store, holder: Option<String>) -> Result<Self, StoreError> {
-        let last = store.environment()?.pop();
+        let mut sessions = store.environment()?;
+        let is_part = is_part(&sessions);
+        let last = sessions.pop();
         let wanted = last.as_ref().and_then(wanted);
         let seeds = wanted.as_ref().map_or(0, |(_, seeds)| *seeds);
         let counts = store.counts(seeds)?;
@@ -89,7 +92,7 @@ impl Status {
         let is_until = last.as_ref().is_some_and(|s| s.fact("until").is_some());
         let state = |(variant, label): (&Variant, &String)| {
             let is_wanted = wanted.as_ref().is_some_and(|(of, _)| of.contains(variant));
-            let target = wanted.as_ref().filter(|_| !is_until);
+            let target = wanted.as_ref().filter(|_| !is_until && !is_part);
             let target = target.map(|_| if is_wanted { seeds } else { 0 });
             state(variant, label, &counts, target)
         };
@@ -156,6 +159,15 @@ impl Status {
             "last_session": session,
         })
     }
+}
+
+/// Whether all that was swept here is one shard of a sweep: its runs alone do not tell which of
+/// those that were asked for are its own.
+fn is_part(sessions: &[Session]) -> bool {
+    let mut shards = sessions.iter().map(|session| session.fact("shard"));
+    let first = shards.next().flatten();
+    first.is_some_and(|first| first != Shard::WHOLE.to_string())
+        && shards.all(|shard| shard == first)
 }
 
 /// The variants and the number of seeds that a session wanted.

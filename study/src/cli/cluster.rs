@@ -18,6 +18,9 @@ pub struct MergeArgs {
 /// `initstudy slurm`.
 #[derive(Debug, Args)]
 pub struct SlurmArgs {
+    /// A study file, as initstudy sweep takes it
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
     /// Parts of the sweep: tasks of the job array
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub tasks: u32,
@@ -36,9 +39,9 @@ pub struct SlurmArgs {
     /// Any other option of sbatch, as --sbatch=--account=physics; repeatable
     #[arg(long, value_name = "OPTION", allow_hyphen_values = true)]
     pub sbatch: Vec<String>,
-    /// Folder for the results, which all nodes see
+    /// Folder for the results, which all nodes see; by default that of the study file
     #[arg(long, value_name = "FOLDER")]
-    pub out: PathBuf,
+    pub out: Option<PathBuf>,
     /// File to write; standard output by default
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,

@@ -7,14 +7,18 @@ use crate::{
     failure::Failure,
     output::print,
     signals,
-    store::{MergeError, STORE_FILE, Store},
+    store::{MergeError, STORE_FILE, Session, Store},
+    study_file::StudyFile,
 };
 
 /// Runs the command.
 pub(super) fn run(args: &MergeArgs) -> Result<(), Failure> {
     let stop = signals::stop_on_signal()?;
     let (store, merged) = Store::merge(&args.out, &args.inputs, &stop)?;
-    let settings = Settings::paired();
+    let settings = Settings {
+        margin: margin(&store)?,
+        ..Settings::paired()
+    };
     let runs = store.runs()?;
     write_folder(&args.out, &runs, &analyze_runs(&runs, &settings), &settings)?;
     let out = args.out.display();
@@ -33,6 +37,17 @@ pub(super) fn run(args: &MergeArgs) -> Result<(), Failure> {
         )));
     }
     Ok(())
+}
+
+/// The margin of the study file that the stores were swept by, the latest where they differ.
+fn margin(store: &Store) -> Result<Option<f64>, Failure> {
+    let sessions = store.environment()?;
+    let of = |session: &Session| {
+        StudyFile::parse(session.fact("configuration")?)
+            .ok()?
+            .margin
+    };
+    Ok(sessions.iter().rev().find_map(of))
 }
 
 fn counted(count: usize, what: &str) -> String {

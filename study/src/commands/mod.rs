@@ -11,10 +11,9 @@ mod method;
 mod plan;
 mod register;
 mod replay;
-
 mod report;
-mod status;
 mod slurm;
+mod status;
 mod sweep;
 mod until;
 

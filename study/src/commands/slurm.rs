@@ -1,20 +1,23 @@
 //! `initstudy slurm`: the script of a job array.
 
-use std::{env, io::Write, path::Path};
+use std::{
+    env,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
-use clap::Parser;
-
+use super::sweep;
 use crate::{
-    cli::{Cli, Command, SlurmArgs},
+    cli::{Cli, Command, SlurmArgs, SweepArgs},
     failure::Failure,
     output::{note, print, write_whole},
-    plan::parse_initializers,
+    request::Request,
     slurm::Job,
 };
 
 /// Runs the command.
 pub(super) fn run(args: &SlurmArgs) -> Result<(), Failure> {
-    check_sweep(&args.sweep)?;
+    let sweep = Sweep::of(args)?;
     let named = [("partition", &args.partition), ("time", &args.time)];
     let mut options = Vec::new();
     for (name, value) in named {
@@ -30,7 +33,7 @@ pub(super) fn run(args: &SlurmArgs) -> Result<(), Failure> {
     let program = env::current_exe().map_err(|error| {
         Failure::internal(format!("cannot tell where this program is: {error}"))
     })?;
-    let out = text(&here.join(&args.out), "--out")?;
+    let out = text(&here.join(&sweep.out), "--out")?;
     if let Some(sign) = out.chars().find(|sign| "%\\".contains(*sign)) {
         return Err(Failure::usage(format!(
             "--out {out}: Slurm reads {sign} in the names of its logs; choose another folder"
@@ -39,7 +42,7 @@ pub(super) fn run(args: &SlurmArgs) -> Result<(), Failure> {
     let job = Job {
         program: text(&program, "this program")?,
         working_folder: text(&here, "the current folder")?,
-        sweep: args.sweep.clone(),
+        sweep: sweep.words,
         out,
         tasks: args.tasks,
         at_once: args.at_once.map(Into::into),
@@ -60,11 +63,38 @@ pub(super) fn run(args: &SlurmArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refuses now what every task of the array would refuse.
-fn check_sweep(flags: &[String]) -> Result<(), Failure> {
-    let words = ["initstudy", "sweep"].into_iter();
-    let words = words.chain(flags.iter().map(String::as_str));
-    let cli = Cli::try_parse_from(words).map_err(|error| {
+/// The sweep of every task, checked: what one of them would refuse is refused now.
+struct Sweep {
+    words: Vec<String>,
+    out: PathBuf,
+}
+
+impl Sweep {
+    fn of(args: &SlurmArgs) -> Result<Self, Failure> {
+        let mut words = Vec::new();
+        if let Some(file) = &args.file {
+            words.push(text(file, "the study file")?);
+        }
+        words.extend(args.sweep.iter().cloned());
+        let flags = parsed(&words)?;
+        let study = flags.file.as_deref().map(sweep::read).transpose()?;
+        let request = Request::new(&flags, sweep::parse(&flags, study.as_deref())?)?;
+        request.settings.check()?;
+        let of_study = || flags.file.as_deref().and_then(sweep::folder_of_study);
+        let out = args.out.clone().or(request.out).or_else(of_study);
+        let out = out.ok_or_else(|| {
+            Failure::usage("where are the results to go? name a folder with --out, or a study file")
+        })?;
+        Ok(Self { words, out })
+    }
+}
+
+/// The flags of a sweep.
+fn parsed(words: &[String]) -> Result<SweepArgs, Failure> {
+    let words = ["initstudy", "sweep"]
+        .into_iter()
+        .chain(words.iter().map(String::as_str));
+    let cli = Cli::from_arguments(words).map_err(|error| {
         let text = error.to_string();
         let first = text.lines().next().unwrap_or_default();
         Failure::usage(format!(
@@ -92,8 +122,7 @@ fn check_sweep(flags: &[String]) -> Result<(), Failure> {
         };
         return Err(Failure::usage(format!("{flag} after --: {instead}")));
     }
-    parse_initializers(&sweep.initializers)?;
-    Ok(())
+    Ok(sweep)
 }
 
 /// `--name=value`, where Slurm will read it as that.

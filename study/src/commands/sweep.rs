@@ -124,12 +124,14 @@ fn conclude(end: SweepEnd, folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
+/// The text of a study file.
+pub(super) fn read(path: &Path) -> Result<String, Failure> {
     fs::read_to_string(path)
         .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))
 }
 
-fn parse(args: &SweepArgs, text: Option<&str>) -> Result<StudyFile, Failure> {
+/// What the text of the study file says, or the nothing that none says.
+pub(super) fn parse(args: &SweepArgs, text: Option<&str>) -> Result<StudyFile, Failure> {
     let (Some(path), Some(text)) = (&args.file, text) else {
         return Ok(StudyFile::default());
     };
@@ -209,13 +211,20 @@ fn part_of_a_sweep(shard: Shard) -> (String, String) {
 }
 
 fn default_folder(file: Option<&Path>, ground: &Ground) -> PathBuf {
-    let results = Path::new("results");
-    if let Some(name) = file.and_then(Path::file_stem) {
-        return results.join(name);
+    if let Some(folder) = file.and_then(folder_of_study) {
+        return folder;
     }
     let dataset = ground.protocol.dataset.replace([':', '/', '\\'], "-");
     let scope = ground.variants[0].init_scope.name();
-    results.join(format!("{dataset}-{scope}"))
+    Path::new(RESULTS).join(format!("{dataset}-{scope}"))
+}
+
+/// Where folders for results are made by default.
+const RESULTS: &str = "results";
+
+/// The folder for the results of a study file, unless somebody says otherwise.
+pub(super) fn folder_of_study(file: &Path) -> Option<PathBuf> {
+    Some(Path::new(RESULTS).join(file.file_stem()?))
 }
 
 impl From<StoreError> for Failure {
