@@ -1,1 +1,198 @@
-//! x
+//! `initstudy slurm`: its script under bash with programs in place of Slurm's. A real Slurm runs it
+//! in tests/slurm/run.sh.
+
+#[path = "common/sweeps.rs"]
+mod sweeps;
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Command, Output, Stdio},
+    thread,
+    time::Duration,
+};
+
+use sweeps::{initstudy, read_csv, stderr, stdout, sweep};
+
+/// `initstudy slurm` with the flags of a sweep on the small data set.
+fn slurm(home: &Path, args: &[&str], flags: &[&str]) -> Output {
+    // Which makes the small data set.
+    assert!(sweeps::command(home, &["--dry-run"]).output().unwrap().status.success());
+    let small = ["--", "--dataset", "idx:small", "--epochs", "2", "--hidden", "8"];
+    let args = [&["slurm"], args, &small, flags].concat();
+    initstudy(home).args(args).output().unwrap()
+}
+
+/// A program of Slurm's: it notes how it was called, and what it was given.
+fn fake(home: &Path, name: &str, script: &str) {
+    let folder = home.join("bin");
+    fs::create_dir_all(&folder).unwrap();
+    let path = folder.join(name);
+    let log = home.join(format!("{name}.log"));
+    let text = format!("#!/bin/bash\nprintf '%s\\n' \"$@\" >>'{}'\n{script}\n", log.display());
+    fs::write(&path, text).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// Runs a script with the false programs before all others.
+fn bash(home: &Path, script: &str) -> Command {
+    let path = std::env::var("PATH").unwrap();
+    let mut command = Command::new("bash");
+    command.arg(script).current_dir(home).env("HOME", home);
+    command.env("PATH", format!("{}:{path}", home.join("bin").display()));
+    for variable in ["SLURM_ARRAY_TASK_ID", "SLURM_CPUS_PER_TASK", "SLURM_RESTART_COUNT"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// Runs one task of the array.
+fn task(home: &Path, script: &str, index: usize) -> Command {
+    let mut command = bash(home, script);
+    command.env("SLURM_ARRAY_JOB_ID", "7");
+    command.env("SLURM_ARRAY_TASK_ID", index.to_string());
+    command
+}
+
+#[test]
+fn the_script_is_clean_bash_whatever_the_paths() {
+    let home = tempfile::tempdir().unwrap();
+    let nasty = home.path().join("it's \"a\" $HOME `x` & so;on");
+    fs::create_dir(&nasty).unwrap();
+    let args = ["--tasks", "3", "--out", "o ut's", "--script", "s.sh"];
+    let out = slurm(&nasty, &args, &["--initializers", "random_normal(stddev=0.1),zeros"]);
+    assert!(out.status.success(), "{}", stderr(&out));
+    let checked = Command::new("bash").args(["-n", "s.sh"]).current_dir(&nasty).status();
+    assert!(checked.unwrap().success());
+    match Command::new("shellcheck").arg("s.sh").current_dir(&nasty).output() {
+        Ok(checked) => assert!(checked.status.success(), "{}", stdout(&checked)),
+        Err(error) => eprintln!("SKIPPED shellcheck: {error}"),
+    }
+}
+
+#[test]
+fn submitted_tasks_and_the_merge_after_them_make_the_whole_sweep() {
+    let home = tempfile::tempdir().unwrap();
+    let home = &home.path().join("ho me's");
+    fs::create_dir(home).unwrap();
+    let args = ["--tasks", "3", "--at-once", "2", "--time", "1:00", "--partition", "main"];
+    let args = [&args[..], &["--sbatch=--mem=1G", "--out", "o ut/s", "--script", "s.sh"]].concat();
+    let out = slurm(home, &args, &["--seeds", "3"]);
+    assert!(out.status.success(), "{}", stderr(&out));
+    // The array's job is 41, the merge's 42, whose script comes on standard input.
+    fake(
+        home,
+        "sbatch",
+        "if [[ $* == *dependency* ]]; then cat >merge.sh; echo '42;cluster'; else echo '41;cluster'; fi",
+    );
+    let submitted = bash(home, "s.sh").output().unwrap();
+    assert!(submitted.status.success(), "{}", stderr(&submitted));
+    assert!(stdout(&submitted).starts_with("Job 41 sweeps in 3 parts, job 42 merges"));
+    let called = fs::read_to_string(home.join("sbatch.log")).unwrap();
+    assert!(called.contains("--dependency=afterok:41\n--kill-on-invalid-dep=yes"), "{called}");
+    let script = fs::read_to_string(home.join("s.sh")).unwrap();
+    for line in ["--array=0-2%2", "--time=1:00", "--partition=main", "--mem=1G", "--requeue"] {
+        assert!(script.contains(&format!("#SBATCH {line}\n")), "{line}");
+    }
+    for index in 0..3 {
+        // From somewhere else, as Slurm does.
+        let out = task(home, "s.sh", index).output().unwrap();
+        assert!(out.status.success(), "{}", stderr(&out));
+    }
+    let out = bash(home, "merge.sh").output().unwrap();
+    assert!(out.status.success(), "{}", stderr(&out));
+    assert_eq!(read_csv(&home.join("o ut/s/runs.csv")).len(), 12);
+}
+
+#[test]
+fn a_study_file_is_swept_into_its_own_folder() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    sweeps::command(home, &["--dry-run"]).output().unwrap();
+    let study = "dataset = \"idx:small\"\nepochs = 1\nhidden = [8]\nseeds = 2\ninitializers = [\"zeros\", \"he_normal\"]\n";
+    fs::write(home.join("grid.toml"), study).unwrap();
+    let args = ["slurm", "grid.toml", "--tasks", "1", "--script", "s.sh"];
+    let out = initstudy(home).args(args).output().unwrap();
+    assert!(out.status.success(), "{}", stderr(&out));
+    let out = task(home, "s.sh", 0).output().unwrap();
+    assert!(out.status.success(), "{}", stderr(&out));
+    let runs = home.join("results/grid/shard-0-of-1/runs.csv");
+    assert_eq!(read_csv(&runs).len(), 4);
+    fs::write(home.join("grid.toml"), "sedes = 2\n").unwrap();
+    let out = initstudy(home).args(args).output().unwrap();
+    assert_eq!(out.status.code(), Some(2));
+    assert!(stderr(&out).contains("grid.toml, line 1"), "{}", stderr(&out));
+}
+
+/// Sends TERM to a task once it has a run, with Slurm saying that the task is in `state`; its exit
+/// code.
+fn notice(home: &Path, state: &str) -> Option<i32> {
+    fake(home, "squeue", &format!("echo {state}"));
+    fake(home, "scontrol", "");
+    let mut child = task(home, "s.sh", 0)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let store = home.join("out/shard-0-of-1/runs.sqlite");
+    while fs::metadata(&store).map_or(0, |data| data.len()) < 60_000 {
+        assert!(child.try_wait().unwrap().is_none(), "the task ended by itself");
+        thread::sleep(Duration::from_millis(5));
+    }
+    let status = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+    assert!(status.unwrap().success());
+    child.wait().unwrap().code()
+}
+
+#[test]
+fn a_task_that_is_given_notice_is_requeued_and_one_that_is_cancelled_is_not() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let args = ["--tasks", "1", "--out", "out", "--script", "s.sh"];
+    let out = slurm(home, &args, &["--seeds", "400"]);
+    assert!(out.status.success(), "{}", stderr(&out));
+    assert_eq!(notice(home, "RUNNING"), Some(0));
+    let called = || fs::read_to_string(home.join("scontrol.log")).unwrap_or_default();
+    assert_eq!(called(), "requeue\n7_0\n");
+    fs::remove_dir_all(home.join("out")).unwrap();
+    assert_eq!(notice(home, "COMPLETING"), Some(75));
+    assert_eq!(called(), "requeue\n7_0\n", "a cancelled task was requeued");
+}
+
+#[test]
+fn what_no_task_could_do_is_refused_before_it_is_submitted() {
+    let home = tempfile::tempdir().unwrap();
+    let plain = ["--tasks", "2", "--out", "o"];
+    let flags: [(&[&str], &str); 6] = [
+        (&["--shard", "0/2"], "--shard after --"),
+        (&["--jobs", "2"], "--cpus-per-task"),
+        (&["--out", "x"], "before the --"),
+        (&["--seedz", "2"], "--seedz"),
+        (&["--initializers", "he_norml"], "he_norml"),
+        (&["--learning-rate", "-1"], "--learning-rate"),
+    ];
+    for (flags, part) in flags {
+        let out = slurm(home.path(), &plain, flags);
+        assert_eq!(out.status.code(), Some(2), "{flags:?}");
+        assert!(stderr(&out).contains(part), "{flags:?}: {}", stderr(&out));
+    }
+    let options: [(&[&str], &str); 4] = [
+        (&["--partition", "a b"], "--partition"),
+        (&["--time", "1\n#SBATCH"], "--time"),
+        (&["--sbatch", "mem=1G"], "--sbatch"),
+        (&["--out", "100%"], "%"),
+    ];
+    for (option, part) in options {
+        let all = if option[0] == "--out" { vec!["--tasks", "2"] } else { plain.to_vec() };
+        let out = slurm(home.path(), &[&all[..], option].concat(), &[]);
+        assert_eq!(out.status.code(), Some(2), "{option:?}");
+        assert!(stderr(&out).contains(part), "{option:?}: {}", stderr(&out));
+    }
+    let out = slurm(home.path(), &["--tasks", "2"], &[]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(stderr(&out).contains("--out"), "{}", stderr(&out));
+    // No folder, which a sweep makes by itself, is left behind by any of this.
+    assert!(sweep(home.path(), &["--dry-run"]).status.success());
+    assert!(!home.path().join("o").exists());
+}
