@@ -44,7 +44,7 @@ fn every_run_is_in_exactly_one_shard() {
 fn a_run_keeps_its_shard_when_initializers_are_listed_otherwise_and_seeds_are_added() {
     let home = tempfile::tempdir().unwrap();
     let listed = "he_normal,glorot_uniform,random_normal,random_uniform";
-    let reversed = "random_uniform,random_normal,glorot_uniform,he_normal,zeros";
+    let reversed = "random_uniform,random_normal,glorot_uniform,he_normal,he_uniform";
     let few = runs_of(
         home.path(),
         "1/3",

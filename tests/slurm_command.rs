@@ -18,8 +18,22 @@ use sweeps::{initstudy, read_csv, stderr, stdout, sweep};
 /// `initstudy slurm` with the flags of a sweep on the small data set.
 fn slurm(home: &Path, args: &[&str], flags: &[&str]) -> Output {
     // Which makes the small data set.
-    assert!(sweeps::command(home, &["--dry-run"]).output().unwrap().status.success());
-    let small = ["--", "--dataset", "idx:small", "--epochs", "2", "--hidden", "8"];
+    assert!(
+        sweeps::command(home, &["--dry-run"])
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+    let small = [
+        "--",
+        "--dataset",
+        "idx:small",
+        "--epochs",
+        "2",
+        "--hidden",
+        "8",
+    ];
     let args = [&["slurm"], args, &small, flags].concat();
     initstudy(home).args(args).output().unwrap()
 }
@@ -30,7 +44,10 @@ fn fake(home: &Path, name: &str, script: &str) {
     fs::create_dir_all(&folder).unwrap();
     let path = folder.join(name);
     let log = home.join(format!("{name}.log"));
-    let text = format!("#!/bin/bash\nprintf '%s\\n' \"$@\" >>'{}'\n{script}\n", log.display());
+    let text = format!(
+        "#!/bin/bash\nprintf '%s\\n' \"$@\" >>'{}'\n{script}\n",
+        log.display()
+    );
     fs::write(&path, text).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
 }
@@ -41,7 +58,11 @@ fn bash(home: &Path, script: &str) -> Command {
     let mut command = Command::new("bash");
     command.arg(script).current_dir(home).env("HOME", home);
     command.env("PATH", format!("{}:{path}", home.join("bin").display()));
-    for variable in ["SLURM_ARRAY_TASK_ID", "SLURM_CPUS_PER_TASK", "SLURM_RESTART_COUNT"] {
+    for variable in [
+        "SLURM_ARRAY_TASK_ID",
+        "SLURM_CPUS_PER_TASK",
+        "SLURM_RESTART_COUNT",
+    ] {
         command.env_remove(variable);
     }
     command
@@ -61,11 +82,22 @@ fn the_script_is_clean_bash_whatever_the_paths() {
     let nasty = home.path().join("it's \"a\" $HOME `x` & so;on");
     fs::create_dir(&nasty).unwrap();
     let args = ["--tasks", "3", "--out", "o ut's", "--script", "s.sh"];
-    let out = slurm(&nasty, &args, &["--initializers", "random_normal(stddev=0.1),zeros"]);
+    let out = slurm(
+        &nasty,
+        &args,
+        &["--initializers", "random_normal(stddev=0.1),he_uniform"],
+    );
     assert!(out.status.success(), "{}", stderr(&out));
-    let checked = Command::new("bash").args(["-n", "s.sh"]).current_dir(&nasty).status();
+    let checked = Command::new("bash")
+        .args(["-n", "s.sh"])
+        .current_dir(&nasty)
+        .status();
     assert!(checked.unwrap().success());
-    match Command::new("shellcheck").arg("s.sh").current_dir(&nasty).output() {
+    match Command::new("shellcheck")
+        .arg("s.sh")
+        .current_dir(&nasty)
+        .output()
+    {
         Ok(checked) => assert!(checked.status.success(), "{}", stdout(&checked)),
         Err(error) => eprintln!("SKIPPED shellcheck: {error}"),
     }
@@ -76,8 +108,21 @@ fn submitted_tasks_and_the_merge_after_them_make_the_whole_sweep() {
     let home = tempfile::tempdir().unwrap();
     let home = &home.path().join("ho me's");
     fs::create_dir(home).unwrap();
-    let args = ["--tasks", "3", "--at-once", "2", "--time", "1:00", "--partition", "main"];
-    let args = [&args[..], &["--sbatch=--mem=1G", "--out", "o ut/s", "--script", "s.sh"]].concat();
+    let args = [
+        "--tasks",
+        "3",
+        "--at-once",
+        "2",
+        "--time",
+        "1:00",
+        "--partition",
+        "main",
+    ];
+    let args = [
+        &args[..],
+        &["--sbatch=--mem=1G", "--out", "o ut/s", "--script", "s.sh"],
+    ]
+    .concat();
     let out = slurm(home, &args, &["--seeds", "3"]);
     assert!(out.status.success(), "{}", stderr(&out));
     // The array's job is 41, the merge's 42, whose script comes on standard input.
@@ -90,9 +135,18 @@ fn submitted_tasks_and_the_merge_after_them_make_the_whole_sweep() {
     assert!(submitted.status.success(), "{}", stderr(&submitted));
     assert!(stdout(&submitted).starts_with("Job 41 sweeps in 3 parts, job 42 merges"));
     let called = fs::read_to_string(home.join("sbatch.log")).unwrap();
-    assert!(called.contains("--dependency=afterok:41\n--kill-on-invalid-dep=yes"), "{called}");
+    assert!(
+        called.contains("--dependency=afterok:41\n--kill-on-invalid-dep=yes"),
+        "{called}"
+    );
     let script = fs::read_to_string(home.join("s.sh")).unwrap();
-    for line in ["--array=0-2%2", "--time=1:00", "--partition=main", "--mem=1G", "--requeue"] {
+    for line in [
+        "--array=0-2%2",
+        "--time=1:00",
+        "--partition=main",
+        "--mem=1G",
+        "--requeue",
+    ] {
         assert!(script.contains(&format!("#SBATCH {line}\n")), "{line}");
     }
     for index in 0..3 {
@@ -110,7 +164,7 @@ fn a_study_file_is_swept_into_its_own_folder() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
     sweeps::command(home, &["--dry-run"]).output().unwrap();
-    let study = "dataset = \"idx:small\"\nepochs = 1\nhidden = [8]\nseeds = 2\ninitializers = [\"zeros\", \"he_normal\"]\n";
+    let study = "dataset = \"idx:small\"\nepochs = 1\nhidden = \"8\"\nseeds = 2\ninitializers = [\"he_uniform\", \"he_normal\"]\n";
     fs::write(home.join("grid.toml"), study).unwrap();
     let args = ["slurm", "grid.toml", "--tasks", "1", "--script", "s.sh"];
     let out = initstudy(home).args(args).output().unwrap();
@@ -122,7 +176,11 @@ fn a_study_file_is_swept_into_its_own_folder() {
     fs::write(home.join("grid.toml"), "sedes = 2\n").unwrap();
     let out = initstudy(home).args(args).output().unwrap();
     assert_eq!(out.status.code(), Some(2));
-    assert!(stderr(&out).contains("grid.toml, line 1"), "{}", stderr(&out));
+    assert!(
+        stderr(&out).contains("grid.toml, line 1"),
+        "{}",
+        stderr(&out)
+    );
 }
 
 /// Sends TERM to a task once it has a run, with Slurm saying that the task is in `state`; its exit
@@ -137,10 +195,15 @@ fn notice(home: &Path, state: &str) -> Option<i32> {
         .unwrap();
     let store = home.join("out/shard-0-of-1/runs.sqlite");
     while fs::metadata(&store).map_or(0, |data| data.len()) < 60_000 {
-        assert!(child.try_wait().unwrap().is_none(), "the task ended by itself");
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "the task ended by itself"
+        );
         thread::sleep(Duration::from_millis(5));
     }
-    let status = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+    let status = Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status();
     assert!(status.unwrap().success());
     child.wait().unwrap().code()
 }
@@ -184,7 +247,11 @@ fn what_no_task_could_do_is_refused_before_it_is_submitted() {
         (&["--out", "100%"], "%"),
     ];
     for (option, part) in options {
-        let all = if option[0] == "--out" { vec!["--tasks", "2"] } else { plain.to_vec() };
+        let all = if option[0] == "--out" {
+            vec!["--tasks", "2"]
+        } else {
+            plain.to_vec()
+        };
         let out = slurm(home.path(), &[&all[..], option].concat(), &[]);
         assert_eq!(out.status.code(), Some(2), "{option:?}");
         assert!(stderr(&out).contains(part), "{option:?}: {}", stderr(&out));

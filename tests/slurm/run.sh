@@ -6,7 +6,8 @@
 # An array of 4 parts and the job that merges them, as initstudy slurm writes them. While they run,
 # part 0 gets the notice that Slurm gives before a time limit, the sweep of part 1 is killed with
 # SIGKILL, and part 2 is requeued by the operator. All three must have been restarted, and the CSV
-# files of the merged store must be those of the undisturbed sweep but for the times.
+# files of the merged store must be those of the undisturbed sweep but for the times. A task that is
+# cancelled, at last, must stay cancelled.
 #
 # The cluster is tests/slurm/cluster.sh, which needs root and Debian's slurm-wlm and munge; without
 # them this says so and does nothing. INITSTUDY is built where it is not given.
@@ -34,7 +35,14 @@ initstudy=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-study=(--dataset synthetic --hidden 16 --epochs 4 --seeds 12)
+cat >study.toml <<'STUDY'
+dataset = "synthetic"
+hidden = "16"
+learning_rate = [0.001, 0.003]
+initializers = ["glorot_uniform", "he_normal"]
+epochs = 4
+seeds = 12
+STUDY
 out="$work/with slurm/sweep"
 
 fail() {
@@ -48,35 +56,35 @@ fail() {
 state() { scontrol show job "$1" | sed -n 's/.*JobState=\([A-Z_]*\).*/\1/p'; }
 restarts() { scontrol show job "$1" | sed -n 's/.*Restarts=\([0-9]*\).*/\1/p'; }
 
-# Waits until a part has some runs, but not all.
+# Waits until a part, by its folder, has some runs, but not all.
 underway() {
-    local store="$out/shard-$1-of-4/runs.sqlite" tries
+    local store="$1/runs.sqlite" tries
     for ((tries = 0; tries < 6000; tries++)); do
         # Ten thousand predictions a run; without any the store is smaller than this.
         [[ -f $store ]] && (($(stat -c %s "$store") > 80000)) && return
         sleep 0.05
     done
-    fail "part $1 has no run after five minutes"
+    fail "$1 has no run after five minutes"
 }
 
 echo '-- the sweep by one process'
-"$initstudy" sweep "${study[@]}" --quiet --out 'alone/sweep' >/dev/null
+"$initstudy" sweep study.toml --quiet --out 'alone/sweep' >/dev/null
 
 echo '-- the sweep in 4 parts'
-"$initstudy" slurm --tasks 4 --time 10 --out "$out" --script sweep.sh -- "${study[@]}"
+"$initstudy" slurm study.toml --tasks 4 --time 10 --out "$out" --script sweep.sh
 bash sweep.sh | tee submitted
 parts=$(sed -n 's/^Job \([0-9]*\) .*/\1/p' submitted)
 merge=$(sed -n 's/.*job \([0-9]*\) merges.*/\1/p' submitted)
 
-underway 0
+underway "$out/shard-0-of-4"
 # scancel sends the signal at once, but comes back only when the task has started again.
 scancel --batch --signal=TERM "${parts}_0" &
 echo 'part 0 has notice of its time limit'
-underway 1
+underway "$out/shard-1-of-4"
 # The lock of a store names the process that holds it.
 kill -KILL "$(sed 's/process //' "$out/shard-1-of-4/.lock")"
 echo 'the sweep of part 1 is killed'
-underway 2
+underway "$out/shard-2-of-4"
 scontrol requeue "${parts}_2"
 echo 'part 2 is requeued'
 
@@ -107,3 +115,18 @@ for file in runs.csv epochs.csv summary.csv comparisons.csv; do
         fail "$file differs from that of the undisturbed sweep"
     echo "$file: $(wc -l <"$out/$file") lines, the same but for times"
 done
+
+echo '-- a task that is cancelled'
+"$initstudy" slurm study.toml --tasks 1 --out "$work/cancelled" --script cancelled.sh
+task=$(sbatch --parsable --output=cancelled.log cancelled.sh)_0
+underway "$work/cancelled/shard-0-of-1"
+scancel "$task"
+for ((tries = 0; tries < 60; tries++)); do
+    [[ $(state "$task") == CANCELLED && -z $(squeue --noheader --job="$task") ]] && break
+    sleep 0.5
+done
+# Long enough for a job that was requeued to be back.
+sleep 8
+[[ $(state "$task") == CANCELLED && $(restarts "$task") == 0 ]] ||
+    fail "a cancelled task is $(state "$task"), restarted $(restarts "$task") times"
+echo 'it stays cancelled'
