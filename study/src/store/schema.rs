@@ -94,10 +94,18 @@ pub(super) fn open_to_write(path: &Path) -> Result<(Connection, i64), StoreError
 /// Opens a store to read it, and changes nothing, except that it takes back what a process left half
 /// done that was killed in the middle of writing: SQLite could not read it otherwise. Its version.
 pub(super) fn open_to_read(path: &Path) -> Result<(Connection, i64), StoreError> {
-    let sqlite = |source| sqlite_error(path, source);
     // Of a file that must not be written to, SQLite makes this a connection that only reads.
-    let connection =
-        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sqlite)?;
+    open_query_only(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+}
+
+/// As [`open_to_read`], but a write that was cut off is not undone either: SQLite's `ReadOnly` then.
+pub(super) fn open_untouched(path: &Path) -> Result<(Connection, i64), StoreError> {
+    open_query_only(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+fn open_query_only(path: &Path, flags: OpenFlags) -> Result<(Connection, i64), StoreError> {
+    let sqlite = |source| sqlite_error(path, source);
+    let connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
     connection.busy_timeout(PATIENCE).map_err(sqlite)?;
     connection
         .pragma_update(None, "query_only", true)

@@ -26,7 +26,7 @@ impl<'a> Input<'a> {
     pub(super) fn open(folder: &'a Path) -> Result<Self, StoreError> {
         let path = folder.join(STORE_FILE);
         let mut copy = None;
-        let (connection, version) = match schema::open_to_read(&path) {
+        let (connection, version) = match schema::open_untouched(&path) {
             // A sweep was killed in a write, which SQLite must undo before anybody reads.
             Err(StoreError::Sqlite { source, .. })
                 if source.sqlite_error_code() == Some(ErrorCode::ReadOnly) =>

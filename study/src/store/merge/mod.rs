@@ -244,7 +244,7 @@ impl Merge<'_> {
     /// row, or else the store that was merged into. For messages only, it opens each input again.
     fn holder(&self, query: &str, params: impl Params + Clone) -> PathBuf {
         let has_it = |folder: &&&Path| {
-            let opened = schema::open_to_read(&folder.join(STORE_FILE)).ok();
+            let opened = schema::open_untouched(&folder.join(STORE_FILE)).ok();
             opened.is_some_and(|(from, _)| exists(&from, query, params.clone()).unwrap_or(false))
         };
         self.earlier
