@@ -32,6 +32,15 @@ pub struct BatchColumns {
     touched: Vec<u32>,
 }
 
+/// 32 rows of a batch, or what is left of it, by column.
+#[derive(Clone, Copy)]
+pub(crate) struct Slab<'a> {
+    codes: &'a [[u8; LINE]],
+    /// For each column, a bit for each row that is not background.
+    masks: &'a [u32],
+    levels: &'a Levels,
+}
+
 impl BatchColumns {
     /// Room for batches of up to `capacity` rows of a matrix of `cols` columns.
     #[must_use]
@@ -131,21 +140,48 @@ impl BatchColumns {
     /// # Panics
     /// If j is outside the shape.
     pub fn column(&self, j: usize) -> impl Iterator<Item = (usize, f32)> + '_ {
-        self.lines(j)
-            .flat_map(|(first, terms)| terms.map(move |(i, value)| (first + i, value)))
+        self.slabs()
+            .flat_map(move |(first, slab)| slab.terms(j).map(move |(i, value)| (first + i, value)))
     }
 
-    /// The lines of column j that hold rows of the batch: each with its first row, and what is
-    /// not background in it, by row less that.
+    /// The batch 32 rows at a time, each time with the first of them.
     #[inline]
-    pub(crate) fn lines(&self, j: usize) -> impl Iterator<Item = (usize, Terms<'_, LINE>)> + Clone {
-        assert!(j < self.cols, "column {j} is outside {}", self.cols);
+    pub(crate) fn slabs(&self) -> impl Iterator<Item = (usize, Slab<'_>)> {
         let height = self.cols.next_multiple_of(BLOCK);
-        (0..self.batch.div_ceil(LINE)).map(move |line| {
-            let at = line * height + j;
-            let terms = self.levels.terms(self.masks[at].into(), &self.lines[at]);
-            (line * LINE, terms)
+        (0..self.batch.div_ceil(LINE)).map(move |slab| {
+            let columns = slab * height..slab * height + self.cols;
+            let slice = Slab {
+                codes: &self.lines[columns.clone()],
+                masks: &self.masks[columns],
+                levels: &self.levels,
+            };
+            (slab * LINE, slice)
         })
+    }
+}
+
+impl<'a> Slab<'a> {
+    /// Number of columns.
+    pub(crate) fn cols(self) -> usize {
+        self.masks.len()
+    }
+
+    /// Whether only its first `rows` rows have terms.
+    pub(crate) fn is_within(self, rows: usize) -> bool {
+        rows >= LINE || self.masks.iter().all(|mask| mask >> rows == 0)
+    }
+
+    /// What is not background in column j, by row.
+    #[inline]
+    pub(crate) fn terms(self, j: usize) -> Terms<'a, LINE> {
+        self.levels.terms(self.masks[j].into(), &self.codes[j])
+    }
+
+    /// The terms of each column.
+    #[inline]
+    pub(crate) fn all_terms(self) -> impl Iterator<Item = Terms<'a, LINE>> {
+        let columns = self.codes.iter().zip(self.masks);
+        columns.map(move |(codes, &mask)| self.levels.terms(mask.into(), codes))
     }
 }
 

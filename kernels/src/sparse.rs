@@ -33,7 +33,7 @@ pub(crate) struct Levels {
 }
 
 /// Some of a line's codes: the positions of those to take, and the values that they stand for.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(crate) struct Terms<'a, const L: usize> {
     /// A bit for each code to take; only the lowest `L` may stand.
     mask: u64,
@@ -225,6 +225,12 @@ impl<const L: usize> Terms<'_, L> {
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.mask == 0
+    }
+
+    /// Whether all of them are at the first `len` positions.
+    #[inline(always)]
+    pub(crate) fn are_within(&self, len: usize) -> bool {
+        len >= L || self.mask >> len == 0
     }
 }
 

@@ -282,6 +282,7 @@ impl<'a> MatMut<'a> {
     /// # Panics
     /// If the columns are not adjacent, or i is outside the shape.
     #[must_use]
+    #[inline]
     pub fn row_mut(&mut self, i: usize) -> &mut [f32] {
         assert!(
             self.col_stride == 1 || self.cols <= 1,

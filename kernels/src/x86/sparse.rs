@@ -8,10 +8,11 @@ use std::arch::x86_64::*;
 
 use super::{
     lanes::{Tail, load, store},
-    relu::relu_lanes,
+    relu::relu,
 };
 use crate::{
     BatchColumns, Epilogue, MatMut, MatRef, SparseRows,
+    batch_columns::Slab,
     sparse::{BLOCK, Terms},
 };
 
@@ -31,27 +32,29 @@ pub(super) fn sparse_gemm(
     mut c: MatMut<'_>,
     epilogue: Epilogue<'_>,
 ) {
-    let blocks = x.blocks_per_row();
     for (group, rows) in rows.chunks(GROUP).enumerate() {
         x.prefetch(rows);
-        for b in 0..blocks {
-            let part = Part {
-                begin: (b == 0).then_some(epilogue),
-                relu: b + 1 == blocks && matches!(epilogue, Epilogue::BiasRelu(_)),
-            };
-            for (i, &row) in rows.iter().enumerate() {
-                let terms = x.terms(row as usize, b);
-                if terms.is_empty() && !part.must_run() {
-                    continue;
+        let group = group * GROUP..group * GROUP + rows.len();
+        group.clone().for_each(|i| begin(c.row_mut(i), epilogue));
+        for b in 0..x.blocks_per_row() {
+            let factor = Factor::new(w, b * BLOCK);
+            // Beforehand, for a row's last term is a branch mispredicted as often as not: what
+            // comes next then waits for a load and not for the bytes and their comparison.
+            let mut terms = [x.terms(rows[0] as usize, b); GROUP];
+            for (terms, &row) in terms.iter_mut().zip(rows) {
+                *terms = x.terms(row as usize, b);
+            }
+            for (i, terms) in group.clone().zip(terms) {
+                if !terms.is_empty() {
+                    factor.add_to_row(terms, c.row_mut(i));
                 }
-                let run = std::iter::once((b * BLOCK, terms));
-                combine(run, w, c.row_mut(group * GROUP + i), part);
             }
         }
+        group.for_each(|i| finish(c.row_mut(i), epilogue));
     }
 }
 
-/// Xᵀ·dZ into C.
+/// Xᵀ·dZ into C, 32 rows of the batch at a time.
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn sparse_tn_gemm(
     x: &BatchColumns,
@@ -59,158 +62,234 @@ pub(super) fn sparse_tn_gemm(
     mut c: MatMut<'_>,
     epilogue: Epilogue<'_>,
 ) {
-    let part = Part {
-        begin: Some(epilogue),
-        relu: matches!(epilogue, Epilogue::BiasRelu(_)),
-    };
-    for j in 0..x.cols() {
-        combine(x.lines(j), dz, c.row_mut(j), part);
+    // What is only stored need not be read.
+    let mut fresh = matches!(epilogue, Epilogue::Store) && x.rows() > 0;
+    if !fresh {
+        (0..c.rows()).for_each(|k| begin(c.row_mut(k), epilogue));
+    }
+    for (first, slab) in x.slabs() {
+        let factor = Factor::new(dz, first);
+        if fresh {
+            factor.columns::<true>(slab, c.reborrow());
+        } else {
+            factor.columns::<false>(slab, c.reborrow());
+        }
+        fresh = false;
+    }
+    (0..c.rows()).for_each(|k| finish(c.row_mut(k), epilogue));
+}
+
+/// What the sums of a row begin with.
+fn begin(row: &mut [f32], epilogue: Epilogue<'_>) {
+    match epilogue {
+        Epilogue::Store => row.fill(0.0),
+        Epilogue::Add => {}
+        Epilogue::Bias(bias) | Epilogue::BiasRelu(bias) => row.copy_from_slice(bias),
     }
 }
 
-/// What runs of terms are of a whole sum.
+/// What becomes of them when they are complete.
+#[target_feature(enable = "avx2,fma")]
+fn finish(row: &mut [f32], epilogue: Epilogue<'_>) {
+    if matches!(epilogue, Epilogue::BiasRelu(_)) {
+        relu(row);
+    }
+}
+
+/// The dense factor, from one of its rows on: a term's position is that of its row here.
 #[derive(Clone, Copy)]
-struct Part<'a> {
-    /// For the first: what the sum begins with. Later ones go on from what is in C.
-    begin: Option<Epilogue<'a>>,
-    /// Whether the sum is then complete, and goes through ReLU.
-    relu: bool,
+pub(super) struct Factor<'a> {
+    /// From the first element of the first row.
+    data: &'a [f32],
+    stride: usize,
+    rows: usize,
+    cols: usize,
 }
 
-impl Part<'_> {
-    /// Whether even no terms change C.
-    fn must_run(self) -> bool {
-        self.relu || self.begin.is_some()
-    }
-}
-
-/// Adds Σ value·(row first + k of `w`) over the terms (k, value) of each (first, terms) to `out`.
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-fn combine<'a, const L: usize>(
-    runs: impl Iterator<Item = (usize, Terms<'a, L>)> + Clone,
-    w: MatRef<'_>,
-    out: &mut [f32],
-    part: Part<'_>,
-) {
-    let mut j = 0;
-    // Eight sums hide the latency of a multiply-add; with the value, 9 of the 16 registers.
-    while out.len() - j >= 64 {
-        combine_block::<8, L>(runs.clone(), w, j, out, part);
-        j += 64;
-    }
-    if out.len() - j >= 32 {
-        combine_block::<4, L>(runs.clone(), w, j, out, part);
-        j += 32;
-    }
-    while out.len() - j >= 8 {
-        combine_block::<1, L>(runs.clone(), w, j, out, part);
-        j += 8;
-    }
-    if j < out.len() {
-        combine_tail(runs, w, j, out, part);
-    }
-}
-
-/// The 8·V columns from j.
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-fn combine_block<'a, const V: usize, const L: usize>(
-    runs: impl Iterator<Item = (usize, Terms<'a, L>)>,
-    w: MatRef<'_>,
-    j: usize,
-    out: &mut [f32],
-    part: Part<'_>,
-) {
-    let mut sums = match part.begin {
-        Some(Epilogue::Store) => [_mm256_setzero_ps(); V],
-        Some(Epilogue::Bias(bias) | Epilogue::BiasRelu(bias)) => load_block(&bias[j..]),
-        Some(Epilogue::Add) | None => load_block(&out[j..]),
-    };
-    for (first, terms) in runs {
-        sums = add_terms(sums, terms, first, w, j);
-    }
-    if part.relu {
-        for sum in &mut sums {
-            *sum = relu_lanes(*sum);
+impl<'a> Factor<'a> {
+    /// The rows of w from `first`.
+    #[inline]
+    pub(super) fn new(w: MatRef<'a>, first: usize) -> Self {
+        assert!(first < w.rows() && (w.col_stride() == 1 || w.cols() <= 1));
+        Self {
+            // Without columns, rows may lie past the end of the slice.
+            data: w.data().get(first * w.row_stride()..).unwrap_or(&[]),
+            stride: w.row_stride(),
+            rows: w.rows() - first,
+            cols: w.cols(),
         }
     }
-    let (out, _) = out[j..j + 8 * V].as_chunks_mut();
-    for (out, sum) in out.iter_mut().zip(sums) {
-        store(out, sum);
+
+    /// `sums` + Σ value·(columns j … j + 8·V of row k), in the order of the terms (k, value).
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn add<const V: usize, const L: usize>(
+        self,
+        sums: [__m256; V],
+        terms: Terms<'_, L>,
+        j: usize,
+    ) -> [__m256; V] {
+        assert!(terms.are_within(self.rows) && j + 8 * V <= self.cols);
+        // SAFETY: rows and columns were just checked, and the view that they are of has its
+        // columns adjacent and all its elements in its slice.
+        unsafe { add_terms(sums, terms, self.data.as_ptr().wrapping_add(j), self.stride) }
+    }
+
+    /// The same for columns j to the end, which are fewer than eight.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn add_tail<const L: usize>(
+        self,
+        mut sum: __m256,
+        terms: Terms<'_, L>,
+        j: usize,
+        tail: Tail,
+    ) -> __m256 {
+        for (k, value) in terms {
+            let row = &self.data[k * self.stride + j..];
+            sum = _mm256_fmadd_ps(_mm256_set1_ps(value), tail.load(row), sum);
+        }
+        sum
+    }
+
+    /// Adds Σ value·(row k) to `out`.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn add_to_row<const L: usize>(self, terms: Terms<'_, L>, out: &mut [f32]) {
+        let mut j = 0;
+        // Eight sums hide the latency of a multiply-add; with the value, 9 of the 16 registers.
+        while let Some(out) = out[j..].first_chunk_mut::<64>() {
+            self.add_to_block::<8, L>(terms, j, out);
+            j += 64;
+        }
+        if let Some(out) = out[j..].first_chunk_mut::<32>() {
+            self.add_to_block::<4, L>(terms, j, out);
+            j += 32;
+        }
+        while let Some(out) = out[j..].first_chunk_mut::<8>() {
+            self.add_to_block::<1, L>(terms, j, out);
+            j += 8;
+        }
+        if j < out.len() {
+            let out = &mut out[j..];
+            let tail = Tail::new(out.len());
+            let sum = self.add_tail(tail.load(out), terms, j, tail);
+            tail.store(out, sum);
+        }
+    }
+
+    /// The same for the 8·V columns from j, which are `out`.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn add_to_block<const V: usize, const L: usize>(
+        self,
+        terms: Terms<'_, L>,
+        j: usize,
+        out: &mut [f32],
+    ) {
+        let (out, _) = out.as_chunks_mut();
+        let sums: [__m256; V] = std::array::from_fn(|i| load(&out[i]));
+        let sums = self.add(sums, terms, j);
+        for (out, sum) in out.iter_mut().zip(sums) {
+            store(out, sum);
+        }
+    }
+
+    /// Xᵀ·(these rows) for the rows of X in a slab, added to C, or over it if that is `FRESH`.
+    #[target_feature(enable = "avx2,fma")]
+    fn columns<const FRESH: bool>(self, x: Slab<'_>, mut c: MatMut<'_>) {
+        let n = self.cols;
+        assert!(c.rows() == x.cols() && c.cols() == n && (c.col_stride() == 1 || n <= 1));
+        assert!(x.is_within(self.rows));
+        let mut j = 0;
+        while n - j >= 64 {
+            // SAFETY: columns j … j + 64 are inside both.
+            unsafe { self.strip::<8, FRESH>(x, j, c.reborrow()) };
+            j += 64;
+        }
+        if n - j >= 32 {
+            // SAFETY: columns j … j + 32 are inside both.
+            unsafe { self.strip::<4, FRESH>(x, j, c.reborrow()) };
+            j += 32;
+        }
+        while n - j >= 8 {
+            // SAFETY: columns j … j + 8 are inside both.
+            unsafe { self.strip::<1, FRESH>(x, j, c.reborrow()) };
+            j += 8;
+        }
+        if j < n {
+            let tail = Tail::new(n - j);
+            for k in 0..c.rows() {
+                let out = &mut c.row_mut(k)[j..];
+                let before = if FRESH {
+                    _mm256_setzero_ps()
+                } else {
+                    tail.load(out)
+                };
+                let sum = self.add_tail(before, x.terms(k), j, tail);
+                tail.store(out, sum);
+            }
+        }
+    }
+
+    /// Columns j … j + 8·V of `columns`.
+    ///
+    /// A function of its own, and unchecked, so that all its numbers stay in registers: a sum of
+    /// ten terms takes 45 cycles, of which an address that is fetched from the stack costs five.
+    ///
+    /// # Safety
+    /// They must be inside this and C, all terms within the rows here, and C have a row for each
+    /// column of X.
+    #[inline(never)]
+    #[target_feature(enable = "avx2,fma")]
+    unsafe fn strip<const V: usize, const FRESH: bool>(
+        self,
+        x: Slab<'_>,
+        j: usize,
+        mut c: MatMut<'_>,
+    ) {
+        let start = self.data.as_ptr().wrapping_add(j);
+        let stride = c.row_stride();
+        let mut out = c.data().as_mut_ptr().wrapping_add(j);
+        for terms in x.all_terms() {
+            // SAFETY: `out` is at column j of a row of C, whose columns are adjacent and which no
+            // one else holds; an array of arrays of floats is aligned as a float is.
+            let row = unsafe { &mut *out.cast::<[[f32; 8]; V]>() };
+            let mut sums = [_mm256_setzero_ps(); V];
+            if !FRESH {
+                for (sum, out) in sums.iter_mut().zip(&*row) {
+                    *sum = load(out);
+                }
+            }
+            // SAFETY: the caller's promise.
+            let sums = unsafe { add_terms(sums, terms, start, self.stride) };
+            for (out, sum) in row.iter_mut().zip(sums) {
+                store(out, sum);
+            }
+            out = out.wrapping_add(stride);
+        }
     }
 }
 
-/// The last columns, from j: fewer than eight.
+/// `sums` + Σ value·(8·V floats from start + k·stride), in the order of the terms (k, value).
+///
+/// # Safety
+/// Those floats must be readable for every k.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn combine_tail<'a, const L: usize>(
-    runs: impl Iterator<Item = (usize, Terms<'a, L>)>,
-    w: MatRef<'_>,
-    j: usize,
-    out: &mut [f32],
-    part: Part<'_>,
-) {
-    let out = &mut out[j..];
-    let tail = Tail::new(out.len());
-    let mut sum = match part.begin {
-        Some(Epilogue::Store) => _mm256_setzero_ps(),
-        Some(Epilogue::Bias(bias) | Epilogue::BiasRelu(bias)) => tail.load(&bias[j..]),
-        Some(Epilogue::Add) | None => tail.load(out),
-    };
-    for (first, terms) in runs {
-        sum = add_terms_tail(sum, terms, first, w, j, tail);
-    }
-    if part.relu {
-        sum = relu_lanes(sum);
-    }
-    tail.store(out, sum);
-}
-
-/// The first 8·V floats of `x`.
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-fn load_block<const V: usize>(x: &[f32]) -> [__m256; V] {
-    let (eights, _) = x[..8 * V].as_chunks();
-    std::array::from_fn(|i| load(&eights[i]))
-}
-
-/// `sums` + Σ value·(columns j … j + 8·V of row first + k of w), in the order of the terms (k,
-/// value).
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn add_terms<const V: usize, const L: usize>(
+unsafe fn add_terms<const V: usize, const L: usize>(
     mut sums: [__m256; V],
     terms: Terms<'_, L>,
-    first: usize,
-    w: MatRef<'_>,
-    j: usize,
+    start: *const f32,
+    stride: usize,
 ) -> [__m256; V] {
     for (k, value) in terms {
         let value = _mm256_set1_ps(value);
-        let start = (first + k) * w.row_stride() + j;
-        let (row, _) = w.data()[start..start + 8 * V].as_chunks();
+        // SAFETY: the caller's promise; an array of arrays of floats is aligned as a float is.
+        let row = unsafe { &*start.add(k * stride).cast::<[[f32; 8]; V]>() };
         for (sum, w) in sums.iter_mut().zip(row) {
             *sum = _mm256_fmadd_ps(value, load(w), *sum);
         }
     }
     sums
-}
-
-/// `sum` + Σ value·(the tail of row k of w, from j), in the order of the terms.
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn add_terms_tail<const L: usize>(
-    mut sum: __m256,
-    terms: Terms<'_, L>,
-    first: usize,
-    w: MatRef<'_>,
-    j: usize,
-    tail: Tail,
-) -> __m256 {
-    for (k, value) in terms {
-        let row = &w.data()[(first + k) * w.row_stride() + j..];
-        sum = _mm256_fmadd_ps(_mm256_set1_ps(value), tail.load(row), sum);
-    }
-    sum
 }

@@ -10,7 +10,7 @@ use std::arch::x86_64::*;
 use super::{
     adam::{AdamLanes, State},
     lanes::Tail,
-    sparse::{add_terms, add_terms_tail},
+    sparse::Factor,
 };
 use crate::{AdamStep, BatchColumns, MatRef, Moments};
 
@@ -74,8 +74,8 @@ impl Update<'_> {
         v: &mut [f32],
     ) {
         let mut gradient = [_mm256_setzero_ps(); V];
-        for (first, terms) in self.x.lines(row) {
-            gradient = add_terms(gradient, terms, first, self.dz, j);
+        for (first, slab) in self.x.slabs() {
+            gradient = Factor::new(self.dz, first).add(gradient, slab.terms(row), j);
         }
         let (w, _) = w[j..j + 8 * V].as_chunks_mut();
         let (m, _) = m[j..j + 8 * V].as_chunks_mut();
@@ -92,8 +92,8 @@ impl Update<'_> {
         let (w, m, v) = (&mut w[j..], &mut m[j..], &mut v[j..]);
         let tail = Tail::new(w.len());
         let mut gradient = _mm256_setzero_ps();
-        for (first, terms) in self.x.lines(row) {
-            gradient = add_terms_tail(gradient, terms, first, self.dz, j, tail);
+        for (first, slab) in self.x.slabs() {
+            gradient = Factor::new(self.dz, first).add_tail(gradient, slab.terms(row), j, tail);
         }
         let state = self.lanes.step(State::load_tail(tail, w, m, v), gradient);
         state.store_tail(tail, w, m, v);
