@@ -1,13 +1,20 @@
 //! The sparse products on real MNIST batches beside every dense product that is here, and where
 //! the time of a training step's first layer goes.
 //!
-//! Rounds are interleaved and the best of each counts; every call has another batch, drawn at
-//! random, so that caches and branch predictors meet what they meet in training. The dense
-//! products are given their batch ready-made; ours find it in the data set.
+//! Rounds are interleaved; every call has another batch, drawn at random, so that branch
+//! predictors meet what they meet in training. All contenders write to the same memory. Each
+//! product is timed on two footings:
+//!
+//! - "ready": each finds its input in the cache, the dense products as floats, ours as bytes or,
+//!   for Xᵀ·dZ, as the batch's columns too. In a round all have the same batches.
+//! - "data set": each begins with the numbers of 32 images. The dense products gather and convert
+//!   their bytes first. The images are in memory and mostly in no cache, so each contender has
+//!   other batches in a round, or the first would fetch them for the rest.
 //!
 //! `cargo bench -p kernels --features peers --bench sparse_peers`
 
 mod peers;
+mod sparse_step;
 
 use std::{
     hint::black_box,
@@ -17,14 +24,30 @@ use std::{
 };
 
 use flate2::read::GzDecoder;
-use kernels::{
-    AdamStep, BatchColumns, Buffer, DeferredAdam, Epilogue, Isa, Kernels, MatMut, MatRef, Moments,
-    SparseRows,
-};
+use kernels::{BatchColumns, Buffer, Epilogue, Isa, Kernels, MatMut, MatRef, SparseRows};
 use peers::Peer;
 
-/// A name, and a call that takes the number of its batch.
-type Contender<'a> = (String, Box<dyn FnMut(usize) + 'a>);
+/// One way to the products.
+enum Contender<'a> {
+    Sparse(Kernels),
+    Dense(&'a dyn Peer),
+}
+
+/// What a product begins with.
+#[derive(Clone, Copy, PartialEq)]
+enum Footing {
+    Ready,
+    /// As `Ready`, but Xᵀ·dZ has yet to seek the batch's columns.
+    ColumnsSought,
+    DataSet,
+}
+
+/// What contenders write to, the same memory for all.
+struct Scratch {
+    c: Buffer,
+    dense: Buffer,
+    columns: BatchColumns,
+}
 
 const BATCH: usize = 32;
 const PIXELS: usize = 784;
@@ -32,7 +55,7 @@ const WIDTH: usize = 128;
 const IMAGES: usize = 48_000;
 /// Batches that the rounds cycle through: an epoch.
 const BATCHES: usize = IMAGES / BATCH;
-const ROUNDS: usize = 400;
+const ROUNDS: usize = 300;
 const CALLS: usize = 8;
 
 /// One thread for every library; set in the process that measures.
@@ -55,6 +78,10 @@ fn main() {
         assert!(status.success(), "the measuring process failed: {status}");
         return;
     }
+    if !Isa::Avx2.is_available() {
+        println!("no AVX2: nothing to measure");
+        return;
+    }
     let path = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../shared/mnist/train-images-idx3-ubyte.gz"
@@ -71,17 +98,19 @@ fn main() {
     let levels = std::array::from_fn(|byte| byte as f32 / 255.0);
     let data = Data {
         x: SparseRows::from_levels(pixels, PIXELS, &levels),
+        pixels,
         batches: batches(),
         w: numbers(PIXELS * WIDTH),
         dz: numbers(BATCH * WIDTH),
     };
     println!("Density of the images: {:.3}\n", data.x.density());
-    products(&data, pixels, &levels);
-    step(&data);
+    products(&data);
+    sparse_step::step(&data);
 }
 
-struct Data {
+struct Data<'a> {
     x: SparseRows,
+    pixels: &'a [u8],
     batches: Vec<Vec<u32>>,
     w: Buffer,
     dz: Buffer,
@@ -111,104 +140,186 @@ fn numbers(len: usize) -> Buffer {
     buffer
 }
 
-/// The least time of a call of each contender, in rounds of a few calls each.
-fn race(contenders: &mut [Contender<'_>]) -> Vec<Duration> {
-    let mut best = vec![Duration::MAX; contenders.len()];
-    for round in 0..ROUNDS {
-        for ((_, call), best) in contenders.iter_mut().zip(&mut best) {
-            let start = Instant::now();
-            for i in 0..CALLS {
-                call((round * CALLS + i) % BATCHES);
-            }
-            *best = (*best).min(start.elapsed() / CALLS as u32);
+/// The batch as floats, compiled for AVX2.
+#[target_feature(enable = "avx2,fma")]
+fn gather(pixels: &[u8], rows: &[u32], values: &mut [f32]) {
+    for (values, &row) in values.chunks_exact_mut(PIXELS).zip(rows) {
+        let bytes = &pixels[row as usize * PIXELS..][..PIXELS];
+        for (value, &byte) in values.iter_mut().zip(bytes) {
+            *value = f32::from(byte) * (1.0 / 255.0);
         }
     }
-    best
 }
 
-fn products(data: &Data, pixels: &[u8], levels: &[f32; 256]) {
-    let mut dense_peers = peers::all();
-    dense_peers.push(Box::new(OurDense(
-        Kernels::active().expect("kernels for this CPU"),
-    )));
-    let dense: Vec<Buffer> = data.batches[..64]
-        .iter()
-        .map(|rows| {
-            let images = rows
-                .iter()
-                .flat_map(|&row| &pixels[row as usize * PIXELS..][..PIXELS]);
-            let values: Vec<f32> = images.map(|&byte| levels[usize::from(byte)]).collect();
-            Buffer::from(&values[..])
-        })
-        .collect();
-    let w = MatRef::new(&data.w, PIXELS, WIDTH);
-    let dz = MatRef::new(&data.dz, BATCH, WIDTH);
-    let twins: Vec<Kernels> = [Isa::Avx2, Isa::Portable]
-        .into_iter()
-        .filter_map(|isa| Kernels::get(isa).ok())
-        .collect();
+impl Data<'_> {
+    fn gather(&self, scratch: &mut Scratch, i: usize) {
+        // SAFETY: `main` made sure of AVX2 and FMA.
+        unsafe { gather(self.pixels, &self.batches[i], &mut scratch.dense) };
+    }
 
-    let mut contenders: Vec<Contender<'_>> = Vec::new();
-    for &kernels in &twins {
-        let mut c = Buffer::zeros(BATCH * WIDTH);
-        contenders.push((
-            format!("sparse, {}", kernels.isa()),
-            Box::new(move |i| {
-                let c = MatMut::new(&mut c, BATCH, WIDTH);
-                kernels.sparse_gemm(&data.x, &data.batches[i], w, c, Epilogue::Store);
-            }),
-        ));
+    /// Brings what the footing promises into the cache.
+    fn prepare(&self, of: &Contender<'_>, footing: Footing, tn: bool, s: &mut Scratch, i: usize) {
+        match (of, footing) {
+            (_, Footing::DataSet) => {}
+            (Contender::Dense(_), _) => self.gather(s, i),
+            (Contender::Sparse(_), Footing::Ready) if tn => {
+                s.columns.fill(&self.x, &self.batches[i]);
+            }
+            (Contender::Sparse(_), _) => {
+                let rows = self.batches[i].iter();
+                let bytes = rows.flat_map(|&row| self.x.bytes(row as usize));
+                black_box(bytes.fold(0, |any, byte| any | byte));
+            }
+        }
     }
-    for peer in &dense_peers {
-        let mut c = Buffer::zeros(BATCH * WIDTH);
-        let dense = &dense;
-        contenders.push((
-            peer.name().to_owned(),
-            Box::new(move |i| {
-                let x = MatRef::new(&dense[i % dense.len()], BATCH, PIXELS);
-                peer.product(black_box(x), w, MatMut::new(&mut c, BATCH, WIDTH));
-            }),
-        ));
-    }
-    report("X·W, 32×128×784", &mut contenders, twins.len());
 
-    let mut contenders: Vec<Contender<'_>> = Vec::new();
-    for &kernels in &twins {
-        let mut c = Buffer::zeros(PIXELS * WIDTH);
-        let mut columns = BatchColumns::new(PIXELS, BATCH);
-        contenders.push((
-            format!("sparse, {}, its columns sought", kernels.isa()),
-            Box::new(move |i| {
-                columns.fill(&data.x, &data.batches[i]);
-                let c = MatMut::new(&mut c, PIXELS, WIDTH);
-                kernels.sparse_tn_gemm(&columns, dz, c, Epilogue::Store);
-            }),
-        ));
+    /// X·W of a batch or, if `tn`, Xᵀ·dZ, from what `prepare` left.
+    fn run(&self, of: &Contender<'_>, footing: Footing, tn: bool, s: &mut Scratch, i: usize) {
+        let w = MatRef::new(&self.w, PIXELS, WIDTH);
+        let dz = MatRef::new(&self.dz, BATCH, WIDTH);
+        if matches!(of, Contender::Dense(_)) && footing == Footing::DataSet {
+            self.gather(s, i);
+        }
+        if matches!(of, Contender::Sparse(_)) && tn && footing != Footing::Ready {
+            s.columns.fill(&self.x, &self.batches[i]);
+        }
+        let rows = if tn { PIXELS } else { BATCH };
+        let c = MatMut::new(&mut s.c[..rows * WIDTH], rows, WIDTH);
+        let x = black_box(MatRef::new(&s.dense, BATCH, PIXELS));
+        match (of, tn) {
+            (Contender::Sparse(kernels), false) => {
+                kernels.sparse_gemm(&self.x, &self.batches[i], w, c, Epilogue::Store);
+            }
+            (Contender::Sparse(kernels), true) => {
+                kernels.sparse_tn_gemm(&s.columns, dz, c, Epilogue::Store);
+            }
+            (Contender::Dense(peer), false) => peer.product(x, w, c),
+            (Contender::Dense(peer), true) => peer.product(x.t(), dz, c),
+        }
     }
-    for peer in &dense_peers {
-        let mut c = Buffer::zeros(PIXELS * WIDTH);
-        let dense = &dense;
-        contenders.push((
-            peer.name().to_owned(),
-            Box::new(move |i| {
-                let x = MatRef::new(&dense[i % dense.len()], BATCH, PIXELS);
-                peer.product(black_box(x.t()), dz, MatMut::new(&mut c, PIXELS, WIDTH));
-            }),
-        ));
+
+    /// Holds a result against the product in double precision.
+    fn check(&self, c: &[f32], tn: bool, i: usize, name: &str) {
+        let x = |row: usize, k: usize| {
+            let image = self.batches[i][row] as usize;
+            f64::from(self.pixels[image * PIXELS + k]) / 255.0
+        };
+        for (at, &got) in c.iter().enumerate() {
+            let (r, j) = (at / WIDTH, at % WIDTH);
+            let product = |k: usize| match tn {
+                false => x(r, k) * f64::from(self.w[k * WIDTH + j]),
+                true => x(k, r) * f64::from(self.dz[k * WIDTH + j]),
+            };
+            let terms = if tn { BATCH } else { PIXELS };
+            let sum: f64 = (0..terms).map(product).sum();
+            let magnitude: f64 = (0..terms).map(|k| product(k).abs()).sum();
+            let bound = f64::from(f32::EPSILON) * (terms + 3) as f64 * magnitude;
+            let off = (f64::from(got) - sum).abs();
+            assert!(off <= bound, "{name}: {got} for {sum} at ({r}, {j})");
+        }
     }
-    report("Xᵀ·dZ, 784×128×32", &mut contenders, twins.len());
 }
 
-/// Prints the times, and how much faster the first is than the fastest dense contender.
-fn report(title: &str, contenders: &mut [Contender<'_>], first_dense: usize) {
-    let best = race(contenders);
-    println!("| {title} | µs |\n|---|---|");
-    for ((name, _), best) in contenders.iter().zip(&best) {
-        println!("| {name} | {:.1} |", best.as_secs_f64() * 1e6);
+impl Contender<'_> {
+    fn name(&self) -> String {
+        match self {
+            Self::Sparse(kernels) => format!("sparse, {}", kernels.isa()),
+            Self::Dense(peer) => peer.name().to_owned(),
+        }
     }
-    let fastest = best[first_dense..].iter().min().expect("a dense contender");
-    let ratio = fastest.as_secs_f64() / best[0].as_secs_f64();
-    println!("\nThe fastest dense one takes {ratio:.2} times as long.\n");
+}
+
+fn products(data: &Data<'_>) {
+    let active = Kernels::get(Isa::Avx2).expect("a CPU with AVX2");
+    let portable = Kernels::get(Isa::Portable).expect("the portable kernels");
+    let mut dense = peers::all();
+    dense.push(Box::new(OurDense(active)));
+    let mut contenders = vec![Contender::Sparse(active), Contender::Sparse(portable)];
+    contenders.extend(dense.iter().map(|peer| Contender::Dense(&**peer)));
+    let mut scratch = Scratch {
+        c: Buffer::zeros(PIXELS * WIDTH),
+        dense: Buffer::zeros(BATCH * PIXELS),
+        columns: BatchColumns::new(PIXELS, BATCH),
+    };
+    let cases = [
+        ("X·W, 32×128×784, input ready", false, Footing::Ready),
+        (
+            "X·W, 32×128×784, from the data set",
+            false,
+            Footing::DataSet,
+        ),
+        ("Xᵀ·dZ, 784×128×32, input ready", true, Footing::Ready),
+        (
+            "Xᵀ·dZ, the batch's columns sought",
+            true,
+            Footing::ColumnsSought,
+        ),
+        ("Xᵀ·dZ, from the data set", true, Footing::DataSet),
+    ];
+    for (title, tn, footing) in cases {
+        for contender in &contenders {
+            for i in [0, BATCHES / 2] {
+                scratch.c.fill(f32::NAN);
+                data.prepare(contender, footing, tn, &mut scratch, i);
+                data.run(contender, footing, tn, &mut scratch, i);
+                let rows = if tn { PIXELS } else { BATCH };
+                data.check(&scratch.c[..rows * WIDTH], tn, i, &contender.name());
+            }
+        }
+        let mut seconds = vec![Vec::with_capacity(ROUNDS); contenders.len()];
+        for round in 0..ROUNDS {
+            for (k, contender) in contenders.iter().enumerate() {
+                let apart = if footing == Footing::DataSet {
+                    k * 61
+                } else {
+                    0
+                };
+                let mut spent = Duration::ZERO;
+                for call in 0..CALLS {
+                    let i = (round * CALLS + call + apart) % BATCHES;
+                    data.prepare(contender, footing, tn, &mut scratch, i);
+                    let start = Instant::now();
+                    data.run(contender, footing, tn, &mut scratch, i);
+                    spent += start.elapsed();
+                }
+                seconds[k].push(spent.as_secs_f64() / CALLS as f64);
+            }
+        }
+        report(title, &contenders, &seconds);
+    }
+}
+
+/// Prints least and median time of each, and how they relate to the first, round by round.
+fn report(title: &str, contenders: &[Contender<'_>], seconds: &[Vec<f64>]) {
+    println!(
+        "| {title} | least µs | median µs | median ratio | ratio of least |\n|---|---|---|---|---|"
+    );
+    let least = |times: &[f64]| times.iter().copied().fold(f64::INFINITY, f64::min);
+    let mut fastest = [f64::INFINITY; 2];
+    for (contender, times) in contenders.iter().zip(seconds) {
+        let ratios = times.iter().zip(&seconds[0]).map(|(t, ours)| t / ours);
+        let ratios = [median(ratios.collect()), least(times) / least(&seconds[0])];
+        println!(
+            "| {} | {:.1} | {:.1} | {:.2} | {:.2} |",
+            contender.name(),
+            least(times) * 1e6,
+            median(times.clone()) * 1e6,
+            ratios[0],
+            ratios[1]
+        );
+        if matches!(contender, Contender::Dense(_)) {
+            fastest = std::array::from_fn(|i| fastest[i].min(ratios[i]));
+        }
+    }
+    println!(
+        "\nThe fastest dense one takes {:.2} times as long (median of rounds; least times {:.2}).\n",
+        fastest[0], fastest[1]
+    );
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 /// The dense product of this crate, as one more peer.
@@ -222,139 +333,4 @@ impl Peer for OurDense {
     fn product(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>) {
         self.0.gemm(a, b, c, Epilogue::Store);
     }
-}
-
-/// Times the parts of an epoch's steps, eager and deferred, each part on its own.
-fn step(data: &Data) {
-    let kernels = Kernels::active().expect("kernels for this CPU");
-    let dz = MatRef::new(&data.dz, BATCH, WIDTH);
-    let bias = vec![0.1; WIDTH];
-    let mut columns = BatchColumns::new(PIXELS, BATCH);
-    let mut c = Buffer::zeros(BATCH * WIDTH);
-    println!("| part of a step | eager, median µs | deferred, median µs |\n|---|---|---|");
-    let mut medians = Vec::new();
-    for deferred in [false, true] {
-        let mut w = data.w.clone();
-        let mut m = Buffer::zeros(PIXELS * WIDTH);
-        let mut v = Buffer::zeros(PIXELS * WIDTH);
-        let mut state = DeferredAdam::new(PIXELS, WIDTH);
-        let mut times: [Vec<Duration>; 5] = std::array::from_fn(|_| Vec::with_capacity(BATCHES));
-        for t in 0..2 * BATCHES {
-            let batch = &data.batches[t % BATCHES];
-            let next = &data.batches[(t + 1) % BATCHES];
-            let mut lap = Instant::now();
-            let mut parts = [Duration::ZERO; 5];
-            let mut clock = |part: usize| {
-                parts[part] = lap.elapsed();
-                lap = Instant::now();
-            };
-            columns.fill(&data.x, batch);
-            clock(0);
-            if deferred {
-                kernels.catch_up(&columns, &mut w, &mut state);
-            }
-            clock(1);
-            let w_view = MatRef::new(&w, PIXELS, WIDTH);
-            let c = MatMut::new(&mut c, BATCH, WIDTH);
-            kernels.sparse_gemm(&data.x, batch, w_view, c, Epilogue::BiasRelu(&bias));
-            clock(2);
-            data.x.prefetch(next);
-            clock(3);
-            let step = adam_step(t as i32 + 1);
-            if deferred {
-                kernels.sparse_tn_adam_deferred(&columns, dz, step, &mut w, &mut state);
-            } else {
-                let moments = Moments {
-                    m: &mut m,
-                    v: &mut v,
-                };
-                kernels.sparse_tn_adam(&columns, dz, step, &mut w, moments);
-            }
-            clock(4);
-            // The second epoch counts: in the first, rows are still untouched.
-            if t >= BATCHES {
-                times
-                    .iter_mut()
-                    .zip(parts)
-                    .for_each(|(all, part)| all.push(part));
-            }
-        }
-        medians.push(times.map(|mut all| {
-            all.sort();
-            all[all.len() / 2].as_secs_f64() * 1e6
-        }));
-    }
-    let parts = [
-        "the batch's columns",
-        "catching up",
-        "X·W, bias, ReLU",
-        "asking for the next batch",
-        "Xᵀ·dZ and Adam",
-    ];
-    for (i, part) in parts.iter().enumerate() {
-        println!("| {part} | {:.1} | {:.1} |", medians[0][i], medians[1][i]);
-    }
-    let [eager, deferred] = [0, 1].map(|i| medians[i].iter().sum::<f64>());
-    println!("| all | {eager:.1} | {deferred:.1} |\n");
-    bounds(kernels, data);
-}
-
-fn adam_step(t: i32) -> AdamStep {
-    let alpha = 1e-3 * (1.0 - 0.999_f64.powi(t)).sqrt() / (1.0 - 0.9_f64.powi(t));
-    AdamStep {
-        alpha: alpha as f32,
-        one_minus_beta1: 0.1,
-        one_minus_beta2: 0.001,
-        epsilon: 1e-7,
-    }
-}
-
-/// What the parts could not be faster than on this core.
-fn bounds(kernels: Kernels, data: &Data) {
-    let mut columns = BatchColumns::new(PIXELS, BATCH);
-    let (mut touched, mut terms) = (0, 0);
-    for batch in &data.batches {
-        columns.fill(&data.x, batch);
-        touched += columns.touched().len();
-        terms += batch
-            .iter()
-            .map(|&i| data.x.row(i as usize).count())
-            .sum::<usize>();
-    }
-    let (touched, terms) = (
-        touched as f64 / BATCHES as f64,
-        terms as f64 / BATCHES as f64,
-    );
-
-    let mut peak = 0.0_f64;
-    let mut adam = f64::INFINITY;
-    // In L1: what is left is the divider.
-    let (mut w, mut m, mut v) = (numbers(512), numbers(512), Buffer::zeros(512));
-    let g = numbers(512);
-    for _ in 0..2000 {
-        let start = Instant::now();
-        let flops = kernels.fma_probe(2_000);
-        peak = peak.max(flops as f64 / start.elapsed().as_secs_f64());
-        let start = Instant::now();
-        for _ in 0..32 {
-            let moments = Moments {
-                m: &mut m,
-                v: &mut v,
-            };
-            kernels.adam(adam_step(1), &mut w, moments, black_box(&g));
-        }
-        adam = adam.min(start.elapsed().as_secs_f64() / (32.0 * 512.0));
-    }
-    let product = terms * WIDTH as f64 * 2.0 / peak * 1e6;
-    println!("A batch has {terms:.0} non-zeros and touches {touched:.0} of {PIXELS} rows.");
-    println!(
-        "Multiply-adds: {:.0} GFLOP/s, so a product takes {product:.1} µs.",
-        peak / 1e9
-    );
-    println!(
-        "Adam in L1: {:.2} ns a weight, so {:.1} µs for the rows touched, {:.1} for all.",
-        adam * 1e9,
-        adam * touched * WIDTH as f64 * 1e6,
-        adam * (PIXELS * WIDTH) as f64 * 1e6
-    );
 }

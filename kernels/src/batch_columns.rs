@@ -140,8 +140,13 @@ impl BatchColumns {
     /// # Panics
     /// If j is outside the shape.
     pub fn column(&self, j: usize) -> impl Iterator<Item = (usize, f32)> + '_ {
-        self.slabs()
-            .flat_map(move |(first, slab)| slab.terms(j).map(move |(i, value)| (first + i, value)))
+        assert!(j < self.cols, "column {j} is outside {}", self.cols);
+        let height = self.cols.next_multiple_of(BLOCK);
+        (0..self.batch.div_ceil(LINE)).flat_map(move |slab| {
+            let at = slab * height + j;
+            let terms = self.levels.terms(self.masks[at].into(), &self.lines[at]);
+            terms.map(move |(i, value)| (slab * LINE + i, value))
+        })
     }
 
     /// The batch 32 rows at a time, each time with the first of them.

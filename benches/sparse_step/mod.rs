@@ -1,0 +1,147 @@
+//! Where the time of a training step's first layer goes, and what bounds each part of it.
+
+use std::{
+    hint::black_box,
+    time::{Duration, Instant},
+};
+
+use kernels::{
+    AdamStep, BatchColumns, Buffer, DeferredAdam, Epilogue, Kernels, MatMut, MatRef, Moments,
+};
+
+use super::{BATCH, BATCHES, Data, PIXELS, WIDTH, numbers};
+
+/// Times the parts of an epoch's steps, eager and deferred, each part on its own.
+pub fn step(data: &Data<'_>) {
+    let kernels = Kernels::active().expect("kernels for this CPU");
+    let dz = MatRef::new(&data.dz, BATCH, WIDTH);
+    let bias = vec![0.1; WIDTH];
+    let mut columns = BatchColumns::new(PIXELS, BATCH);
+    let mut c = Buffer::zeros(BATCH * WIDTH);
+    println!("| part of a step | eager, median µs | deferred, median µs |\n|---|---|---|");
+    let mut medians = Vec::new();
+    for deferred in [false, true] {
+        let mut w = data.w.clone();
+        let mut m = Buffer::zeros(PIXELS * WIDTH);
+        let mut v = Buffer::zeros(PIXELS * WIDTH);
+        let mut state = DeferredAdam::new(PIXELS, WIDTH);
+        let mut times: [Vec<Duration>; 5] = std::array::from_fn(|_| Vec::with_capacity(BATCHES));
+        for t in 0..2 * BATCHES {
+            let batch = &data.batches[t % BATCHES];
+            let next = &data.batches[(t + 1) % BATCHES];
+            let mut lap = Instant::now();
+            let mut parts = [Duration::ZERO; 5];
+            let mut clock = |part: usize| {
+                parts[part] = lap.elapsed();
+                lap = Instant::now();
+            };
+            columns.fill(&data.x, batch);
+            clock(0);
+            if deferred {
+                kernels.catch_up(&columns, &mut w, &mut state);
+            }
+            clock(1);
+            let w_view = MatRef::new(&w, PIXELS, WIDTH);
+            let c = MatMut::new(&mut c, BATCH, WIDTH);
+            kernels.sparse_gemm(&data.x, batch, w_view, c, Epilogue::BiasRelu(&bias));
+            clock(2);
+            data.x.prefetch(next);
+            clock(3);
+            let step = adam_step(t as i32 + 1);
+            if deferred {
+                kernels.sparse_tn_adam_deferred(&columns, dz, step, &mut w, &mut state);
+            } else {
+                let moments = Moments {
+                    m: &mut m,
+                    v: &mut v,
+                };
+                kernels.sparse_tn_adam(&columns, dz, step, &mut w, moments);
+            }
+            clock(4);
+            // The second epoch counts: in the first, rows are still untouched.
+            if t >= BATCHES {
+                times
+                    .iter_mut()
+                    .zip(parts)
+                    .for_each(|(all, part)| all.push(part));
+            }
+        }
+        medians.push(times.map(|mut all| {
+            all.sort();
+            all[all.len() / 2].as_secs_f64() * 1e6
+        }));
+    }
+    let parts = [
+        "the batch's columns",
+        "catching up",
+        "X·W, bias, ReLU",
+        "asking for the next batch",
+        "Xᵀ·dZ and Adam",
+    ];
+    for (i, part) in parts.iter().enumerate() {
+        println!("| {part} | {:.1} | {:.1} |", medians[0][i], medians[1][i]);
+    }
+    let [eager, deferred] = [0, 1].map(|i| medians[i].iter().sum::<f64>());
+    println!("| all | {eager:.1} | {deferred:.1} |\n");
+    bounds(kernels, data);
+}
+
+fn adam_step(t: i32) -> AdamStep {
+    let alpha = 1e-3 * (1.0 - 0.999_f64.powi(t)).sqrt() / (1.0 - 0.9_f64.powi(t));
+    AdamStep {
+        alpha: alpha as f32,
+        one_minus_beta1: 0.1,
+        one_minus_beta2: 0.001,
+        epsilon: 1e-7,
+    }
+}
+
+/// What the parts could not be faster than on this core.
+fn bounds(kernels: Kernels, data: &Data<'_>) {
+    let mut columns = BatchColumns::new(PIXELS, BATCH);
+    let (mut touched, mut terms) = (0, 0);
+    for batch in &data.batches {
+        columns.fill(&data.x, batch);
+        touched += columns.touched().len();
+        terms += batch
+            .iter()
+            .map(|&i| data.x.row(i as usize).count())
+            .sum::<usize>();
+    }
+    let (touched, terms) = (
+        touched as f64 / BATCHES as f64,
+        terms as f64 / BATCHES as f64,
+    );
+
+    let mut peak = 0.0_f64;
+    let mut adam = f64::INFINITY;
+    // In L1: what is left is the divider.
+    let (mut w, mut m, mut v) = (numbers(512), numbers(512), Buffer::zeros(512));
+    let g = numbers(512);
+    for _ in 0..2000 {
+        let start = Instant::now();
+        let flops = kernels.fma_probe(2_000);
+        peak = peak.max(flops as f64 / start.elapsed().as_secs_f64());
+        let start = Instant::now();
+        for _ in 0..32 {
+            let moments = Moments {
+                m: &mut m,
+                v: &mut v,
+            };
+            kernels.adam(adam_step(1), &mut w, moments, black_box(&g));
+        }
+        adam = adam.min(start.elapsed().as_secs_f64() / (32.0 * 512.0));
+    }
+    let product = terms * WIDTH as f64 * 2.0 / peak * 1e6;
+    println!("A batch has {terms:.0} non-zeros and touches {touched:.0} of {PIXELS} rows.");
+    println!(
+        "Multiply-adds: {:.0} GFLOP/s, so a product takes {product:.1} µs.",
+        peak / 1e9
+    );
+    println!(
+        "Adam in L1: {:.2} ns a weight, so {:.1} µs for the rows touched, {:.1} for all.",
+        adam * 1e9,
+        adam * touched * WIDTH as f64 * 1e6,
+        adam * (PIXELS * WIDTH) as f64 * 1e6
+    );
+}
