@@ -140,12 +140,20 @@ impl BatchColumns {
     /// # Panics
     /// If j is outside the shape.
     pub fn column(&self, j: usize) -> impl Iterator<Item = (usize, f32)> + '_ {
+        self.lines(j)
+            .flat_map(|(first, terms)| terms.map(move |(i, value)| (first + i, value)))
+    }
+
+    /// The lines of column j that hold rows of the batch: each with its first row, and what is
+    /// not background in it, by row less that.
+    #[inline]
+    pub(crate) fn lines(&self, j: usize) -> impl Iterator<Item = (usize, Terms<'_, LINE>)> {
         assert!(j < self.cols, "column {j} is outside {}", self.cols);
         let height = self.cols.next_multiple_of(BLOCK);
-        (0..self.batch.div_ceil(LINE)).flat_map(move |slab| {
-            let at = slab * height + j;
+        (0..self.batch.div_ceil(LINE)).map(move |line| {
+            let at = line * height + j;
             let terms = self.levels.terms(self.masks[at].into(), &self.lines[at]);
-            terms.map(move |(i, value)| (slab * LINE + i, value))
+            (line * LINE, terms)
         })
     }
 

@@ -1,9 +1,8 @@
 //! The weight gradient of a sparse batch with Adam as its epilogue: the gradient of a row of
 //! weights is formed in registers and spent there.
 //!
-//! Adam waits for the divider, the gradient for the loads and multipliers. Mixing the update of
-//! one block into the gradient of the next was tried, so that the two overlap: a quarter slower
-//! on Zen 4, whose divider shares a multiplier's pipe, for the branches that it adds.
+//! Adam waits for the divider, the gradient for the loads and multipliers, and the two take as
+//! long as both alone; what was tried to make them overlap is in benches/README.md.
 
 use std::arch::x86_64::*;
 
@@ -74,8 +73,8 @@ impl Update<'_> {
         v: &mut [f32],
     ) {
         let mut gradient = [_mm256_setzero_ps(); V];
-        for (first, slab) in self.x.slabs() {
-            gradient = Factor::new(self.dz, first).add(gradient, slab.terms(row), j);
+        for (first, terms) in self.x.lines(row) {
+            gradient = Factor::new(self.dz, first).add(gradient, terms, j);
         }
         let (w, _) = w[j..j + 8 * V].as_chunks_mut();
         let (m, _) = m[j..j + 8 * V].as_chunks_mut();
@@ -92,8 +91,8 @@ impl Update<'_> {
         let (w, m, v) = (&mut w[j..], &mut m[j..], &mut v[j..]);
         let tail = Tail::new(w.len());
         let mut gradient = _mm256_setzero_ps();
-        for (first, slab) in self.x.slabs() {
-            gradient = Factor::new(self.dz, first).add_tail(gradient, slab.terms(row), j, tail);
+        for (first, terms) in self.x.lines(row) {
+            gradient = Factor::new(self.dz, first).add_tail(gradient, terms, j, tail);
         }
         let state = self.lanes.step(State::load_tail(tail, w, m, v), gradient);
         state.store_tail(tail, w, m, v);
