@@ -148,7 +148,13 @@ fn sparse_products_are_the_dense_ones_in_every_small_size() {
 fn sparse_products_are_the_dense_ones_in_large_sizes() {
     let mut numbers = Numbers(2);
     for kernels in all_kernels() {
-        for (batch, cols, n) in [(32, 784, 128), (100, 200, 77), (65, 129, 200), (33, 64, 64)] {
+        for (batch, cols, n) in [
+            (32, 784, 128),
+            (100, 200, 77),
+            (65, 129, 200),
+            (33, 64, 64),
+            (5, 129, 0),
+        ] {
             check(kernels, &mut numbers, batch, cols, n);
         }
     }
