@@ -15,6 +15,8 @@
 //! | do several differ? | [`anova`], [`rank_tests`] | [`repeated`], [`rank_tests`] |
 //! | which of them? | [`tukey`], [`dunnett`], [`adjust`], [`letters`] | [`tukey`], [`max_t`], [`adjust`] |
 //! | do their spreads differ, and whence? | [`spread`] | [`pairing`], [`components`] |
+//! | is a new run another of them? | [`predictive`], [`multivariate`] | |
+//! | what would single runs show? | | [`ranking`] |
 //! | how many runs? | [`power`] | [`power`], [`spending`] |
 
 pub mod adjust;
@@ -34,13 +36,16 @@ pub mod letters;
 pub mod mann_whitney;
 pub mod max_t;
 pub mod mean;
+pub mod multivariate;
 pub mod normality;
 pub mod outcome;
 pub mod pairing;
 pub mod pairwise;
 pub mod permutation;
 pub mod power;
+pub mod predictive;
 pub mod rank_tests;
+pub mod ranking;
 pub mod repeated;
 pub mod resample;
 pub mod sequential;

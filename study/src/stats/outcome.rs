@@ -120,6 +120,8 @@ pub enum Undefined {
         /// Which, counted from 0.
         index: usize,
     },
+    /// Numbers that follow from one another where they must not.
+    Dependent,
     /// A parameter lies outside its range.
     OutOfRange {
         /// The parameter.
@@ -153,6 +155,7 @@ impl fmt::Display for Undefined {
             Self::NoError => f.write_str("values differ between groups but never within them"),
             Self::NoDifferences => f.write_str("all paired differences are zero"),
             Self::ConstantGroup { index } => write!(f, "group {} is constant", index + 1),
+            Self::Dependent => f.write_str("one number follows from the others"),
             Self::OutOfRange { what, must } => write!(f, "{what} must be {must}"),
             Self::Unreachable { limit } => write!(f, "no size up to {limit} suffices"),
             Self::TooManyLetters { limit } => write!(f, "needs more than {limit} letters"),
