@@ -30,7 +30,10 @@ fn the_density_of_a_new_run_is_scipys_multivariate_t() {
             let x = numbers(&new["x"]);
             let density = prediction.log_density(&x);
             let expected = number(&new["log_density"]);
-            assert!((density - expected).abs() < 1e-8, "{density} is not {expected}");
+            assert!(
+                (density - expected).abs() < 1e-8,
+                "{density} is not {expected}"
+            );
             let test = prediction.test(&x);
             // At the mean itself the distance is rounding.
             if number(&new["f"]) > 1e-20 {
@@ -51,7 +54,10 @@ fn the_density_is_the_posterior_mean_of_normal_densities() {
         let x = numbers(&case["new"][1]["x"]);
         let density = prediction(&groups(&case["runs"])).log_density(&x).exp();
         let error = number(&case["averaged_density_error"]);
-        assert!((density - expected).abs() < 4.0 * error, "{density} is not {expected}");
+        assert!(
+            (density - expected).abs() < 4.0 * error,
+            "{density} is not {expected}"
+        );
         assert!(error < 0.01 * expected, "the draws say too little");
         checked += 1;
     }
@@ -61,7 +67,10 @@ fn the_density_is_the_posterior_mean_of_normal_densities() {
 #[test]
 fn a_single_number_has_its_t_and_its_percentile() {
     for case in cases() {
-        let runs: Vec<f64> = groups(&case["runs"]).into_iter().map(|run| run[0]).collect();
+        let runs: Vec<f64> = groups(&case["runs"])
+            .into_iter()
+            .map(|run| run[0])
+            .collect();
         for new in rows(&case["new"]) {
             let Some(expected) = new["t"].as_f64() else {
                 continue;

@@ -25,6 +25,7 @@ pub mod place;
 pub mod plan;
 pub mod planning;
 pub mod progress;
+pub mod publication;
 pub mod record;
 pub mod registration;
 pub mod report;

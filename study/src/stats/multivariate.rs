@@ -30,10 +30,16 @@ impl Prediction {
     /// # Panics
     /// If a run has another width.
     pub fn new(runs: &[&[f64]], width: usize) -> Result<Self, Undefined> {
-        assert!(runs.iter().all(|run| run.len() == width), "runs of one width");
+        assert!(
+            runs.iter().all(|run| run.len() == width),
+            "runs of one width"
+        );
         let needed = width + 1;
         if runs.len() < needed {
-            return Err(Undefined::TooFew { needed, got: runs.len() });
+            return Err(Undefined::TooFew {
+                needed,
+                got: runs.len(),
+            });
         }
         let columns: Vec<Vec<f64>> = (0..width)
             .map(|j| runs.iter().map(|run| run[j]).collect())
@@ -48,7 +54,9 @@ impl Prediction {
         let n = runs.len() as f64;
         let covariance = |i: usize, j: usize| {
             let products = columns[i].iter().zip(&columns[j]);
-            let sum: f64 = products.map(|(a, b)| (a - centre[i]) * (b - centre[j])).sum();
+            let sum: f64 = products
+                .map(|(a, b)| (a - centre[i]) * (b - centre[j]))
+                .sum();
             sum / (n - 1.0)
         };
         let root = cholesky(width, covariance)?;
@@ -76,7 +84,11 @@ impl Prediction {
     /// If `x` has another width than the runs.
     #[must_use]
     pub fn log_density(&self, x: &[f64]) -> f64 {
-        assert_eq!(x.len(), self.centre.len(), "a run of the width of the others");
+        assert_eq!(
+            x.len(),
+            self.centre.len(),
+            "a run of the width of the others"
+        );
         let (n, d) = (self.n, self.width());
         let df = n - d;
         let scale = (n - 1.0) * (n + 1.0) / (n * df);
@@ -96,7 +108,11 @@ impl Prediction {
     /// If `x` has another width than the runs.
     #[must_use]
     pub fn test(&self, x: &[f64]) -> TestResult {
-        assert_eq!(x.len(), self.centre.len(), "a run of the width of the others");
+        assert_eq!(
+            x.len(),
+            self.centre.len(),
+            "a run of the width of the others"
+        );
         let (n, d) = (self.n, self.width());
         let f = self.squared_distance(x) * n * (n - d) / ((n + 1.0) * (n - 1.0) * d);
         TestResult::new("predictive Hotelling T²", f, fisher::sf(f, d, n - d))

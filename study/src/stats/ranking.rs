@@ -27,12 +27,15 @@ impl SingleRuns {
         if groups.iter().any(Vec::is_empty) {
             return Err(Undefined::TooFew { needed: 1, got: 0 });
         }
-        let combinations = groups
-            .iter()
-            .try_fold(1_u128, |product, group| product.checked_mul(group.len() as u128));
+        let combinations = groups.iter().try_fold(1_u128, |product, group| {
+            product.checked_mul(group.len() as u128)
+        });
         if combinations.is_none() {
             let got = groups.iter().map(Vec::len).max().unwrap_or_default();
-            return Err(Undefined::TooMany { limit: 1_000_000, got });
+            return Err(Undefined::TooMany {
+                limit: 1_000_000,
+                got,
+            });
         }
         let blocks: BTreeSet<u64> = groups.iter().flatten().map(|(block, _)| *block).collect();
         let blocks: Vec<u64> = blocks.into_iter().collect();

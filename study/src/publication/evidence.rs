@@ -1,0 +1,272 @@
+//! What a verdict rests on, in a sentence or two.
+
+use super::{
+    claims::{Grounds, Pair, Standing, pairs_of},
+    single_run::{RANKING_BY_CHANCE, Share, SingleRun, TOP_BY_CHANCE},
+    table::{METRICS, RANKING, TABLE},
+    words::{counted, fixed, listed, p_value, percent, points, power_of_ten},
+};
+use crate::{
+    comparison::Analysis,
+    metric::Metric,
+    stats::{Interval, TestResult},
+};
+
+/// A margin in points: `0.1 points`.
+#[must_use]
+pub fn margin(margin: f64) -> String {
+    // The product may carry the rounding of binary fractions: 0.07 becomes 7.000…01.
+    let points = (100.0 * margin * 1e9).round() / 1e9;
+    format!("{points} points")
+}
+
+/// Glorot uniform against each other initializer.
+pub(super) fn highest(grounds: &Grounds<'_>, pairs: &[Result<Pair, String>]) -> String {
+    let Some(analysis) = grounds.analysis(Metric::TestAccuracy) else {
+        return String::new();
+    };
+    let ranked = ranked(analysis);
+    let glorot = TABLE[super::table::GLOROT].initializer;
+    let place = ranked.iter().position(|(name, _)| *name == glorot);
+    let mean = place.map_or(String::new(), |place| {
+        format!(
+            "Its mean, {} %, is number {} of {}. ",
+            percent(ranked[place].1),
+            place + 1,
+            ranked.len()
+        )
+    });
+    let known: Vec<&Pair> = pairs.iter().filter_map(|pair| pair.as_ref().ok()).collect();
+    if known.is_empty() {
+        return mean.trim_end().to_owned();
+    }
+    let each: Vec<String> = known
+        .iter()
+        .map(|pair| {
+            format!(
+                "{} over {} ({}; published {})",
+                points(pair.difference),
+                TABLE[pair.b].initializer,
+                p_words(pair),
+                published(pair, Metric::TestAccuracy)
+            )
+        })
+        .collect();
+    format!("{mean}It leads by, in points: {}.", listed(&each))
+}
+
+/// The means in order, and how the pairs of the stated ranking stand.
+pub(super) fn ranking(grounds: &Grounds<'_>, pairs: &[Result<Pair, String>]) -> String {
+    let Some(analysis) = grounds.analysis(Metric::TestAccuracy) else {
+        return String::new();
+    };
+    let means: Vec<String> = ranked(analysis)
+        .iter()
+        .map(|(name, mean)| format!("{name} {}", percent(*mean)))
+        .collect();
+    let standings: Vec<Standing> = pairs
+        .iter()
+        .filter_map(|pair| Some(grounds.standing(pair.as_ref().ok()?)))
+        .collect();
+    let count = |wanted| standings.iter().filter(|s| **s == wanted).count();
+    format!(
+        "Our means rank, in percent: {}. Of the {} that the stated ranking orders, {} significantly higher as stated, {} significantly lower, {} equivalent within {}, {} open.",
+        means.join(" > "),
+        counted(standings.len(), "pair", "pairs"),
+        count(Standing::Higher),
+        count(Standing::Lower),
+        count(Standing::Alike),
+        margin(grounds.margin),
+        count(Standing::Open)
+    )
+}
+
+/// Two initializers and the margin.
+pub(super) fn equivalence(grounds: &Grounds<'_>, pair: &Pair) -> String {
+    format!(
+        "{} less {} is {} (published {} points); adjusted p of equivalence within {}: {}.",
+        TABLE[pair.a].initializer,
+        TABLE[pair.b].initializer,
+        difference(pair),
+        published(pair, Metric::TestAccuracy),
+        margin(grounds.margin),
+        p_value(pair.p_equivalence)
+    )
+}
+
+/// All four together, and the largest difference.
+pub(super) fn together(grounds: &Grounds<'_>, metric: Metric) -> String {
+    let mut sentences = Vec::new();
+    let Some(analysis) = grounds.analysis(metric) else {
+        return String::new();
+    };
+    let mut tests = Vec::new();
+    for omnibus in analysis.omnibus.iter().take(2) {
+        if let Ok(result) = &omnibus.result {
+            tests.push(format!("{} {}", omnibus.name, test_words(result)));
+        }
+    }
+    let head = name_of(metric);
+    if !tests.is_empty() {
+        let blocks = analysis.omnibus.first().map_or(0, |o| o.n);
+        let seeds = counted(blocks, "seed", "seeds");
+        sentences.push(format!(
+            "{head}, all four over {seeds}: {}.",
+            tests.join("; ")
+        ));
+    }
+    let rows: Vec<usize> = (0..TABLE.len()).collect();
+    let pairs: Vec<Pair> = pairs_of(&rows)
+        .filter_map(|(a, b)| grounds.pair(metric, a, b).ok())
+        .collect();
+    let size = |pair: &&Pair| pair.difference.abs();
+    if let Some(largest) = pairs.iter().max_by(|a, b| size(a).total_cmp(&size(b))) {
+        let largest = upward(*largest);
+        let alpha = grounds.settings.alpha;
+        let alike = pairs
+            .iter()
+            .filter(|pair| pair.p_equivalence <= alpha)
+            .count();
+        sentences.push(format!(
+            "The largest difference is {} less {}, {}; {alike} of {} equivalent within {}.",
+            TABLE[largest.a].initializer,
+            TABLE[largest.b].initializer,
+            difference(&largest),
+            counted(pairs.len(), "pair", "pairs"),
+            margin(grounds.margin)
+        ));
+    }
+    sentences.join(" ")
+}
+
+/// How often single runs print what the paper does.
+pub(super) fn single_run(single: &SingleRun) -> String {
+    format!(
+        "Of {} combinations of one run of each, {} print the published ranking ({} by chance) and {} have glorot_uniform on top ({} by chance); in {} two or more print alike, which counts as no ranking.",
+        power_of_ten(single.combinations),
+        share(&single.ranking),
+        share_words(RANKING_BY_CHANCE),
+        share(&single.top),
+        share_words(TOP_BY_CHANCE),
+        share_words(single.tied)
+    )
+}
+
+/// A ranking, highest first.
+#[must_use]
+pub fn order_words(order: &[usize]) -> String {
+    let names: Vec<&str> = order.iter().map(|&row| TABLE[row].initializer).collect();
+    names.join(" > ")
+}
+
+/// A share with its interval: `2.1 % (95 % interval 1.6 to 2.7)`.
+fn share(share: &Share) -> String {
+    let interval = share.interval.as_ref().map_or(String::new(), |i| {
+        let (low, high) = (fixed(100.0 * i.low, 1), fixed(100.0 * i.high, 1));
+        format!(" ({} interval {low} to {high})", level(*i))
+    });
+    format!("{}{interval}", share_words(share.share))
+}
+
+/// A share in percent.
+#[must_use]
+pub fn share_words(share: f64) -> String {
+    format!("{} %", fixed(100.0 * share, 1))
+}
+
+fn level(interval: Interval) -> String {
+    format!("{} %", 100.0 * interval.level)
+}
+
+/// The groups with a mean, highest first.
+fn ranked(analysis: &Analysis) -> Vec<(&str, f64)> {
+    let means = analysis.summaries.iter().filter_map(|summary| {
+        let values = summary.values.as_ref().ok()?;
+        Some((summary.group.as_str(), values.mean))
+    });
+    let mut means: Vec<(&str, f64)> = means.collect();
+    means.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+    means
+}
+
+/// The pair with the higher mean first.
+fn upward(pair: Pair) -> Pair {
+    if pair.difference >= 0.0 {
+        return pair;
+    }
+    Pair {
+        a: pair.b,
+        b: pair.a,
+        difference: -pair.difference,
+        interval: Interval {
+            low: -pair.interval.high,
+            high: -pair.interval.low,
+            level: pair.interval.level,
+        },
+        ..pair
+    }
+}
+
+fn difference(pair: &Pair) -> String {
+    format!(
+        "{} points ({} interval {} to {}, adjusted {})",
+        points(pair.difference),
+        level(pair.interval),
+        points(pair.interval.low),
+        points(pair.interval.high),
+        p_is(pair.p)
+    )
+}
+
+fn p_words(pair: &Pair) -> String {
+    format!(
+        "adjusted {}, of equivalence {}",
+        p_is(pair.p),
+        p_value(pair.p_equivalence)
+    )
+}
+
+fn p_is(p: f64) -> String {
+    format!("p = {}", p_value(p)).replace("= ≤", "≤ ")
+}
+
+/// The published difference of a pair, in points of two places.
+fn published(pair: &Pair, metric: Metric) -> String {
+    let place = METRICS
+        .iter()
+        .position(|m| *m == metric)
+        .unwrap_or_default();
+    let printed = |row: usize| f64::from(TABLE[row].printed[place]);
+    let text = fixed((printed(pair.a) - printed(pair.b)) / 100.0, 2);
+    if text.starts_with('−') {
+        text
+    } else {
+        format!("+{text}")
+    }
+}
+
+fn test_words(result: &TestResult) -> String {
+    let df = match (result.df, result.df_error) {
+        (Some(df), Some(error)) => format!("F({}, {})", fixed(df, 2), fixed(error, 2)),
+        (Some(df), None) => format!("χ²({})", fixed(df, 0)),
+        _ => "statistic".to_owned(),
+    };
+    format!("{df} = {}, {}", fixed(result.statistic, 2), p_is(result.p))
+}
+
+fn name_of(metric: Metric) -> &'static str {
+    match metric {
+        Metric::TrainAccuracyFirst => "First-epoch training accuracy",
+        Metric::TrainAccuracyLast => "Last-epoch training accuracy",
+        Metric::ValAccuracyFirst => "First-epoch validation accuracy",
+        Metric::ValAccuracyLast => "Last-epoch validation accuracy",
+        Metric::TestAccuracy => "Test accuracy",
+        Metric::TestLoss => "Test loss",
+    }
+}
+
+/// The rows of the table in the order of the published ranking.
+#[must_use]
+pub fn published_ranking() -> String {
+    order_words(&RANKING)
+}

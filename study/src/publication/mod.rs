@@ -1,0 +1,124 @@
+//! The published experiment examined: its Table 1 beside the distributions that many seeds give,
+//! its claims judged by them, and which of two readings of it the table speaks for.
+//!
+//! The paper does not say whether the initializer under study was given to every layer or to the
+//! hidden one only. Both are run, as scopes, and everything is said of each.
+//!
+//! Pure functions from stored runs to numbers and verdicts; what renders them is in `report`.
+
+pub mod claims;
+pub mod evidence;
+pub mod likelihood;
+pub mod placement;
+pub mod sample;
+pub mod single_run;
+pub mod table;
+pub mod words;
+
+use engine::init::InitScope;
+
+use crate::{
+    comparison::{Analysis, Group, Settings, analyze},
+    metric::Metric,
+    record::RunRecord,
+    stats::Undefined,
+};
+use claims::{Grounds, Judgement};
+use likelihood::{Likelihood, RowFit};
+use placement::Placement;
+use sample::Sample;
+use single_run::SingleRun;
+use table::{TABLE, row_of};
+
+/// The two readings of the paper, in the order of everything here.
+pub const SCOPES: [InitScope; 2] = [InitScope::Hidden, InitScope::All];
+
+/// The paper beside the runs of both scopes.
+#[derive(Clone, Debug)]
+pub struct Examination {
+    /// Each scope, in the order of [`SCOPES`].
+    pub scopes: [ScopeExamination; 2],
+    /// Which of them the table speaks for.
+    pub likelihood: Likelihood,
+    /// How initializers were compared.
+    pub settings: Settings,
+    /// Equivalence margin, a fraction of 1.
+    pub margin: f64,
+    /// The data set of the runs.
+    pub dataset: String,
+}
+
+/// The paper beside the runs of one scope.
+#[derive(Clone, Debug)]
+pub struct ScopeExamination {
+    /// Which layers got the initializer.
+    pub scope: InitScope,
+    /// The runs beside each row of the table.
+    pub samples: Vec<Sample>,
+    /// Runs of other initializers in the folder, which are left out.
+    pub others: usize,
+    /// The four initializers compared by every metric.
+    pub analyses: Vec<Analysis>,
+    /// Each published number in our distribution.
+    pub placements: Vec<Placement>,
+    /// How well each published row is predicted.
+    pub fits: Vec<RowFit>,
+    /// What single runs would have printed.
+    pub single_run: Result<SingleRun, Undefined>,
+    /// Each claim judged.
+    pub judgements: Vec<Judgement>,
+}
+
+impl Examination {
+    /// Of the runs of both scopes, in the order of [`SCOPES`].
+    #[must_use]
+    pub fn new(runs: [&[RunRecord]; 2], settings: &Settings, margin: f64) -> Self {
+        let settings = Settings {
+            margin: Some(margin),
+            ..settings.clone()
+        };
+        let scopes = [0, 1].map(|i| ScopeExamination::new(SCOPES[i], runs[i], &settings, margin));
+        let samples = [&scopes[0].samples[..], &scopes[1].samples[..]];
+        let dataset = runs.iter().find_map(|runs| runs.first());
+        Self {
+            likelihood: Likelihood::new(samples),
+            dataset: dataset.map_or(String::new(), |run| run.dataset.clone()),
+            scopes,
+            settings,
+            margin,
+        }
+    }
+}
+
+impl ScopeExamination {
+    fn new(scope: InitScope, runs: &[RunRecord], settings: &Settings, margin: f64) -> Self {
+        let published = runs.iter().filter(|run| row_of(run).is_some());
+        let published: Vec<RunRecord> = published.cloned().collect();
+        let samples = Sample::all(&published);
+        let of_metric = |metric: Metric| {
+            let mut groups = metric.groups(&published);
+            groups.sort_by_key(|group: &Group| {
+                TABLE.iter().position(|row| row.initializer == group.label)
+            });
+            analyze(metric.name(), &groups, settings)
+        };
+        let analyses: Vec<Analysis> = table::METRICS.into_iter().map(of_metric).collect();
+        let single_run = SingleRun::new(&samples, settings.level(), settings.resampling);
+        let grounds = Grounds {
+            analyses: &analyses,
+            single_run: single_run.as_ref().map_err(|why| *why),
+            settings,
+            margin,
+        };
+        Self {
+            scope,
+            others: runs.len() - published.len(),
+            placements: Placement::all(&samples, settings.level()),
+            fits: RowFit::all(&samples),
+            judgements: grounds.judge(),
+            samples,
+            single_run,
+            analyses,
+        }
+    }
+}
