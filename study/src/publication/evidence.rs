@@ -52,7 +52,7 @@ pub(super) fn highest(grounds: &Grounds<'_>, pairs: &[Result<Pair, String>]) -> 
             )
         })
         .collect();
-    format!("{mean}It leads by, in points: {}.", listed(&each))
+    format!("{mean}Its lead in points: {}.", listed(&each))
 }
 
 /// The means in order, and how the pairs of the stated ranking stand.
