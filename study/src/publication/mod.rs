@@ -20,6 +20,7 @@ use engine::init::InitScope;
 use crate::{
     comparison::{Analysis, Group, Settings, analyze},
     metric::Metric,
+    plan::Variant,
     record::RunRecord,
     stats::Undefined,
 };
@@ -32,6 +33,15 @@ use table::{TABLE, row_of};
 
 /// The two readings of the paper, in the order of everything here.
 pub const SCOPES: [InitScope; 2] = [InitScope::Hidden, InitScope::All];
+
+/// The runs of one scope.
+#[derive(Clone, Copy, Debug)]
+pub struct ScopeRuns<'a> {
+    /// Every run of its folder.
+    pub runs: &'a [RunRecord],
+    /// The paper's initializers under its protocol; runs of anything else are left out.
+    pub variants: &'a [Variant],
+}
 
 /// The paper beside the runs of both scopes.
 #[derive(Clone, Debug)]
@@ -55,7 +65,7 @@ pub struct ScopeExamination {
     pub scope: InitScope,
     /// The runs beside each row of the table.
     pub samples: Vec<Sample>,
-    /// Runs of other initializers in the folder, which are left out.
+    /// Results in the folder that are of something else and left out.
     pub others: usize,
     /// The four initializers compared by every metric.
     pub analyses: Vec<Analysis>,
@@ -72,14 +82,14 @@ pub struct ScopeExamination {
 impl Examination {
     /// Of the runs of both scopes, in the order of [`SCOPES`].
     #[must_use]
-    pub fn new(runs: [&[RunRecord]; 2], settings: &Settings, margin: f64) -> Self {
+    pub fn new(runs: [ScopeRuns<'_>; 2], settings: &Settings, margin: f64) -> Self {
         let settings = Settings {
             margin: Some(margin),
             ..settings.clone()
         };
         let scopes = [0, 1].map(|i| ScopeExamination::new(SCOPES[i], runs[i], &settings, margin));
         let samples = [&scopes[0].samples[..], &scopes[1].samples[..]];
-        let dataset = runs.iter().find_map(|runs| runs.first());
+        let dataset = runs.iter().find_map(|scope| scope.runs.first());
         Self {
             likelihood: Likelihood::new(samples),
             dataset: dataset.map_or(String::new(), |run| run.dataset.clone()),
@@ -91,9 +101,11 @@ impl Examination {
 }
 
 impl ScopeExamination {
-    fn new(scope: InitScope, runs: &[RunRecord], settings: &Settings, margin: f64) -> Self {
-        let published = runs.iter().filter(|run| row_of(run).is_some());
-        let published: Vec<RunRecord> = published.cloned().collect();
+    fn new(scope: InitScope, runs: ScopeRuns<'_>, settings: &Settings, margin: f64) -> Self {
+        let results = || runs.runs.iter().filter(|run| run.is_result());
+        let wanted =
+            |run: &&RunRecord| runs.variants.contains(&run.variant) && row_of(run).is_some();
+        let published: Vec<RunRecord> = results().filter(wanted).cloned().collect();
         let samples = Sample::all(&published);
         let of_metric = |metric: Metric| {
             let mut groups = metric.groups(&published);
@@ -112,7 +124,7 @@ impl ScopeExamination {
         };
         Self {
             scope,
-            others: runs.len() - published.len(),
+            others: results().count() - published.len(),
             placements: Placement::all(&samples, settings.level()),
             fits: RowFit::all(&samples),
             judgements: grounds.judge(),

@@ -88,8 +88,8 @@ pub fn as_printed(accuracy: f64) -> i64 {
 /// The row of a run's initializer.
 #[must_use]
 pub fn row_of(run: &RunRecord) -> Option<usize> {
-    let label = run.initializer.to_string();
-    TABLE.iter().position(|row| row.initializer == label)
+    let name = run.variant.initializer.to_string();
+    TABLE.iter().position(|row| row.initializer == name)
 }
 
 #[cfg(test)]
