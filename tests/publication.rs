@@ -59,7 +59,7 @@ fn settings() -> Settings {
     }
 }
 
-fn verdicts(samples: &[Sample]) -> Vec<(Claim, Result<Verdict, String>, String)> {
+fn verdicts(samples: &[Sample]) -> Vec<(Claim, Result<Verdict, String>)> {
     let settings = settings();
     let of_metric = |(place, metric): (usize, &Metric)| {
         let group = |sample: &Sample| {
@@ -81,14 +81,14 @@ fn verdicts(samples: &[Sample]) -> Vec<(Claim, Result<Verdict, String>, String)>
         margin: MARGIN,
     };
     let judged = grounds.judge().into_iter();
-    judged.map(|j| (j.claim, j.verdict, j.evidence)).collect()
+    judged.map(|j| (j.claim, j.verdict)).collect()
 }
 
 fn named(samples: &[Sample]) -> Vec<(Claim, &'static str)> {
     let name = |verdict: Result<Verdict, String>| verdict.map_or("none", Verdict::name);
     verdicts(samples)
         .into_iter()
-        .map(|(claim, verdict, _)| (claim, name(verdict)))
+        .map(|(claim, verdict)| (claim, name(verdict)))
         .collect()
 }
 

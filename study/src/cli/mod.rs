@@ -10,10 +10,12 @@ use crate::shard::Shard;
 
 mod choices;
 mod cluster;
+mod paper;
 mod statistics;
 
 pub use choices::{ActivationArg, InputArg, ScopeArg, ShuffleArg};
 pub use cluster::{MergeArgs, SlurmArgs};
+pub use paper::PaperArgs;
 pub use statistics::{
     AnalyzeArgs, CalibrateArgs, CompareArgs, FormatArg, MethodArgs, PlanArgs, RegisterArgs,
     ReportArgs, SpreadArg, UntilArg, UntilArgs,
@@ -73,6 +75,8 @@ pub enum Command {
     Analyze(AnalyzeArgs),
     /// Write a sweep's tables, figures, verdicts and methods for a paper
     Report(ReportArgs),
+    /// Repeat the published experiment under many seeds, and judge its claims
+    Paper(PaperArgs),
     /// Train every initial-weight seed under every batch-order seed: whose is the spread
     Components(ComponentsArgs),
     /// Write down before a sweep what will be compared and how

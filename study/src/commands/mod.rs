@@ -8,6 +8,7 @@ mod components;
 mod dry_run;
 mod merge;
 mod method;
+mod paper;
 mod plan;
 mod register;
 mod replay;
@@ -42,6 +43,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Compare(args) => compare::run(args),
         Command::Analyze(args) => analyze::run(args),
         Command::Report(args) => report::run(args),
+        Command::Paper(args) => paper::run(args),
         Command::Components(args) => components::run(args),
         Command::Register(args) => register::run(args),
         Command::Plan(args) => plan::run(args),

@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::atomic::AtomicBool,
 };
 
 use super::{
@@ -66,20 +67,13 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
         None => folder,
     };
     let sweep = Sweep {
-        protocol: &ground.protocol,
-        dataset: &ground.dataset,
-        variants: &ground.variants,
-        seeds: u64::from(request.seeds),
         shard: args.shard.unwrap_or(Shard::WHOLE),
-        jobs,
-        kernels: ground.kernels,
+        ..sweep_of(&request, &ground, jobs)
     };
     if args.dry_run {
         return dry_run::run(&sweep, &folder);
     }
-    let declaration = ground.protocol.declaration(&ground.variants);
-    let mut store = Store::open(&folder, &declaration)?;
-    store.keep_test_labels(ground.dataset.test().examples.labels())?;
+    let mut store = open(&folder, &ground)?;
     if let Some(until) = &until {
         until.fix(&ground.variants, &folder, &mut store)?;
     }
@@ -97,15 +91,59 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
     };
     let decisions = until.map(|until| until.publish(&folder)).transpose()?;
     let published = publish(args.shard, &store, &folder, &ground, &settings, decisions);
-    let peak = environment::peak_memory().map(|bytes| ("peak_memory_bytes", bytes.to_string()));
-    let ended = store.end_session(peak.as_slice());
+    let ended = end_session(&mut store);
     published?;
     ended?;
     conclude(end, &folder)
 }
 
+/// Trains what a folder lacks of a request, as a session of its store; the store, and what became
+/// of the sweep.
+pub(super) fn complete(
+    request: &Request,
+    ground: &Ground,
+    folder: &Path,
+    quiet: bool,
+    stop: &AtomicBool,
+) -> Result<(Store, SweepEnd), Failure> {
+    let jobs = request.jobs.map_or_else(parallel::cores, |n| n as usize);
+    let mut store = open(folder, ground)?;
+    let mut facts = environment::facts(ground.protocol.isa, jobs);
+    facts.extend(facts_of_study(request, ground, None, false));
+    store.begin_session(&facts)?;
+    let sweep = sweep_of(request, ground, jobs);
+    let end = sweep.run(&mut store, &Progress::new(quiet, jobs), stop)?;
+    end_session(&mut store)?;
+    Ok((store, end))
+}
+
+fn sweep_of<'a>(request: &Request, ground: &'a Ground, jobs: usize) -> Sweep<'a> {
+    Sweep {
+        protocol: &ground.protocol,
+        dataset: &ground.dataset,
+        variants: &ground.variants,
+        seeds: u64::from(request.seeds),
+        shard: Shard::WHOLE,
+        jobs,
+        kernels: ground.kernels,
+    }
+}
+
+/// The store of a folder, held to what is to be run.
+fn open(folder: &Path, ground: &Ground) -> Result<Store, Failure> {
+    let declaration = ground.protocol.declaration(&ground.variants);
+    let mut store = Store::open(folder, &declaration)?;
+    store.keep_test_labels(ground.dataset.test().examples.labels())?;
+    Ok(store)
+}
+
+fn end_session(store: &mut Store) -> Result<(), StoreError> {
+    let peak = environment::peak_memory().map(|bytes| ("peak_memory_bytes", bytes.to_string()));
+    store.end_session(peak.as_slice())
+}
+
 /// How the command ends.
-fn conclude(end: SweepEnd, folder: &Path) -> Result<(), Failure> {
+pub(super) fn conclude(end: SweepEnd, folder: &Path) -> Result<(), Failure> {
     if end.missing > 0 {
         return Err(Failure::interrupted(format!(
             "stopped with {} of {} runs missing; the same command goes on from here",

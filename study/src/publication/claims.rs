@@ -15,7 +15,6 @@
 //! be within the margin contradict, however significant.
 
 use super::{
-    evidence,
     single_run::SingleRun,
     table::{GLOROT, HE, RANKING, TABLE},
 };
@@ -60,8 +59,6 @@ pub struct Judgement {
     pub claim: Claim,
     /// The verdict, or why there is none.
     pub verdict: Result<Verdict, String>,
-    /// What it rests on.
-    pub evidence: String,
 }
 
 /// What is judged from.
@@ -89,6 +86,9 @@ pub enum Standing {
     /// Neither is known.
     Open,
 }
+
+/// What convergence is judged by.
+pub const CONVERGENCE: [Metric; 2] = [Metric::TrainAccuracyFirst, Metric::ValAccuracyFirst];
 
 /// Two rows of the table compared, in the order asked for.
 #[derive(Clone, Copy, Debug)]
@@ -152,7 +152,7 @@ impl Claim {
     #[must_use]
     pub fn requirement(self, settings: &Settings, margin: f64) -> String {
         let alpha = settings.alpha;
-        let margin = evidence::margin(margin);
+        let margin = margin_words(margin);
         match self {
             Self::GlorotHighest => format!(
                 "Supported if its mean is significantly higher (p ≤ {alpha} after Holm's adjustment over the six pairs) than each of the other three; contradicted if any of the three is significantly higher, or equivalent within {margin} (two one-sided tests, adjusted p ≤ {alpha}) without being significantly lower."
@@ -191,7 +191,7 @@ impl Grounds<'_> {
     #[must_use]
     pub fn judge(&self) -> Vec<Judgement> {
         let judge = |claim| {
-            let (verdict, evidence) = match claim {
+            let verdict = match claim {
                 Claim::GlorotHighest => self.glorot_highest(),
                 Claim::Ranking => self.ranking(),
                 Claim::HeNearlyAsGood => self.he_nearly_as_good(),
@@ -199,11 +199,7 @@ impl Grounds<'_> {
                 Claim::Convergence => self.convergence(),
                 Claim::OneRunEnough => self.one_run_enough(),
             };
-            Judgement {
-                claim,
-                verdict,
-                evidence,
-            }
+            Judgement { claim, verdict }
         };
         Claim::ALL.into_iter().map(judge).collect()
     }
@@ -257,6 +253,13 @@ impl Grounds<'_> {
         })
     }
 
+    /// Some pairs by test accuracy.
+    #[must_use]
+    pub fn pairs(&self, rows: impl Iterator<Item = (usize, usize)>) -> Vec<Result<Pair, String>> {
+        let compare = |(a, b)| self.pair(Metric::TestAccuracy, a, b);
+        rows.map(compare).collect()
+    }
+
     /// How the rows of a pair stand to each other.
     #[must_use]
     pub fn standing(&self, pair: &Pair) -> Standing {
@@ -289,59 +292,47 @@ impl Grounds<'_> {
         }
     }
 
-    fn glorot_highest(&self) -> (Result<Verdict, String>, String) {
+    fn glorot_highest(&self) -> Result<Verdict, String> {
         let others = (0..TABLE.len()).filter(|&row| row != GLOROT);
-        let pairs: Vec<_> = others
-            .map(|other| self.pair(Metric::TestAccuracy, GLOROT, other))
-            .collect();
-        (self.order(&pairs), evidence::highest(self, &pairs))
+        self.order(&self.pairs(others.map(|other| (GLOROT, other))))
     }
 
-    fn ranking(&self) -> (Result<Verdict, String>, String) {
-        let pairs: Vec<_> = pairs_of(&RANKING)
-            .map(|(a, b)| self.pair(Metric::TestAccuracy, a, b))
-            .collect();
-        (self.order(&pairs), evidence::ranking(self, &pairs))
+    fn ranking(&self) -> Result<Verdict, String> {
+        self.order(&self.pairs(pairs_of(&RANKING)))
     }
 
-    fn he_nearly_as_good(&self) -> (Result<Verdict, String>, String) {
-        let pair = match self.pair(Metric::TestAccuracy, HE, GLOROT) {
-            Ok(pair) => pair,
-            Err(why) => return (Err(why), String::new()),
-        };
+    fn he_nearly_as_good(&self) -> Result<Verdict, String> {
+        let pair = self.pair(Metric::TestAccuracy, HE, GLOROT)?;
         let (alpha, interval) = (self.settings.alpha, pair.interval);
         let beyond = interval.low >= self.margin || interval.high <= -self.margin;
-        let verdict = if pair.p_equivalence <= alpha {
+        Ok(if pair.p_equivalence <= alpha {
             Verdict::Supported
         } else if pair.p <= alpha && beyond {
             Verdict::Contradicted
         } else {
             Verdict::NotSupported
-        };
-        (Ok(verdict), evidence::equivalence(self, &pair))
+        })
     }
 
-    fn sensitive(&self) -> (Result<Verdict, String>, String) {
+    fn sensitive(&self) -> Result<Verdict, String> {
         let metric = Metric::TestAccuracy;
         let p = self.omnibus(metric).map(|(_, p)| p);
-        (self.matters(metric, p), evidence::together(self, metric))
+        self.matters(metric, p)
     }
 
-    fn convergence(&self) -> (Result<Verdict, String>, String) {
-        let metrics = [Metric::TrainAccuracyFirst, Metric::ValAccuracyFirst];
+    fn convergence(&self) -> Result<Verdict, String> {
+        let metrics = CONVERGENCE;
         let p = metrics.map(|metric| self.omnibus(metric).map(|(_, p)| p));
         let family: Vec<f64> = p.iter().filter_map(|p| p.as_ref().ok().copied()).collect();
         let mut adjusted = Adjustment::Holm.adjust(&family).into_iter();
         let p = p.map(|p| p.map(|p| adjusted.next().unwrap_or(p)));
         let [first, second] = [0, 1].map(|i| self.matters(metrics[i], p[i].clone()));
-        let verdict = match (first, second) {
+        match (first, second) {
             (Ok(Verdict::Supported), _) | (_, Ok(Verdict::Supported)) => Ok(Verdict::Supported),
             (Err(why), _) | (_, Err(why)) => Err(why),
             (Ok(Verdict::Contradicted), Ok(Verdict::Contradicted)) => Ok(Verdict::Contradicted),
             (Ok(_), Ok(_)) => Ok(Verdict::NotSupported),
-        };
-        let evidence = metrics.map(|metric| evidence::together(self, metric));
-        (verdict, evidence.join(" "))
+        }
     }
 
     /// The test of all four together that decides, and its p.
@@ -373,28 +364,28 @@ impl Grounds<'_> {
         }
     }
 
-    fn one_run_enough(&self) -> (Result<Verdict, String>, String) {
-        let single = match self.single_run {
-            Ok(single) => single,
-            Err(why) => {
-                return (
-                    Err(format!("single runs cannot be drawn: {why}")),
-                    String::new(),
-                );
-            }
-        };
-        let verdict = match &single.ranking.interval {
+    fn one_run_enough(&self) -> Result<Verdict, String> {
+        let single = self.single_run;
+        let single = single.map_err(|why| format!("single runs cannot be drawn: {why}"))?;
+        match &single.ranking.interval {
             Ok(interval) if interval.low > 0.5 => Ok(Verdict::Supported),
             Ok(interval) if interval.high < 0.5 => Ok(Verdict::Contradicted),
             Ok(_) => Ok(Verdict::NotSupported),
             Err(why) => Err(format!("the share has no interval: {why}")),
-        };
-        (verdict, evidence::single_run(single))
+        }
     }
 }
 
+/// A margin in points, as it was stated.
+#[must_use]
+pub fn margin_words(margin: f64) -> String {
+    // The product may carry the rounding of binary fractions: 0.07 becomes 7.000…01.
+    let points = (100.0 * margin * 1e9).round() / 1e9;
+    format!("{points} points")
+}
+
 /// Every pair of some rows, the earlier one first.
-pub(super) fn pairs_of(rows: &[usize]) -> impl Iterator<Item = (usize, usize)> {
+pub fn pairs_of(rows: &[usize]) -> impl Iterator<Item = (usize, usize)> {
     let places = (0..rows.len()).flat_map(|i| (i + 1..rows.len()).map(move |j| (i, j)));
     places.map(|(i, j)| (rows[i], rows[j]))
 }

@@ -7,13 +7,11 @@
 //! Pure functions from stored runs to numbers and verdicts; what renders them is in `report`.
 
 pub mod claims;
-pub mod evidence;
 pub mod likelihood;
 pub mod placement;
 pub mod sample;
 pub mod single_run;
 pub mod table;
-pub mod words;
 
 use engine::init::InitScope;
 
@@ -116,21 +114,28 @@ impl ScopeExamination {
         };
         let analyses: Vec<Analysis> = table::METRICS.into_iter().map(of_metric).collect();
         let single_run = SingleRun::new(&samples, settings.level(), settings.resampling);
-        let grounds = Grounds {
-            analyses: &analyses,
-            single_run: single_run.as_ref().map_err(|why| *why),
-            settings,
-            margin,
-        };
-        Self {
+        let mut examination = Self {
             scope,
             others: results().count() - published.len(),
             placements: Placement::all(&samples, settings.level()),
             fits: RowFit::all(&samples),
-            judgements: grounds.judge(),
+            judgements: Vec::new(),
             samples,
             single_run,
             analyses,
+        };
+        examination.judgements = examination.grounds(settings, margin).judge();
+        examination
+    }
+
+    /// What its claims are judged from.
+    #[must_use]
+    pub fn grounds<'a>(&'a self, settings: &'a Settings, margin: f64) -> Grounds<'a> {
+        Grounds {
+            analyses: &self.analyses,
+            single_run: self.single_run.as_ref().map_err(|why| *why),
+            settings,
+            margin,
         }
     }
 }

@@ -1,12 +1,9 @@
-//! What was published: Table 1 and its source.
+//! What was published: Table 1 of C. Desai, *Impact of Weight Initialization Techniques on Neural
+//! Network Efficiency and Performance: A Case Study with MNIST Dataset*, International Journal of
+//! Engineering and Computer Science, article 4809, 9 April 2024,
+//! <https://ijecs.in/index.php/ijecs/article/view/4809>.
 
 use crate::{metric::Metric, record::RunRecord};
-
-/// The paper under examination.
-pub const REFERENCE: &str = "Chitra Desai (2024). Impact of Weight Initialization Techniques on Neural Network Efficiency and Performance: A Case Study with MNIST Dataset. International Journal of Engineering and Computer Science, article 4809, published 9 April 2024";
-
-/// Where it can be read.
-pub const ADDRESS: &str = "https://ijecs.in/index.php/ijecs/article/view/4809";
 
 /// The data set of the paper, by the name that runs give it.
 pub const DATASET: &str = "mnist";

@@ -11,6 +11,9 @@ use super::{
 /// More sentences of one verdict than this are folded.
 const FOLDED: usize = 12;
 
+/// The style of every page.
+pub(super) const STYLE: &str = include_str!("../../templates/report.css");
+
 #[derive(Template)]
 #[template(path = "report.html")]
 struct Page<'a> {
@@ -30,27 +33,38 @@ pub fn page(content: &Content) -> Result<String, askama::Error> {
         content,
         references: content.references(),
         version: env!("CARGO_PKG_VERSION"),
-        style: include_str!("../../templates/report.css"),
+        style: STYLE,
         folded: FOLDED,
     };
-    // Control characters are none in XML, and say nothing in HTML.
-    let text = page.render()?;
-    Ok(text.replace(|c: char| c.is_control() && c != '\n', " ") + "\n")
+    Ok(clean(&page.render()?))
 }
 
-/// Whether a cell is a verdict, which is coloured by its word.
-fn is_verdict(text: &str) -> bool {
-    matches!(text, "different" | "equivalent" | "undecided")
+/// A page as it is written: control characters are none in XML, and say nothing in HTML.
+pub(super) fn clean(page: &str) -> String {
+    page.replace(|c: char| c.is_control() && c != '\n', " ") + "\n"
 }
 
-/// The file that a table's numbers are from.
-fn source(table: &Table) -> &'static str {
+/// The class of a cell that is a verdict, by which it is coloured; empty where it is none.
+pub(super) fn verdict_class(text: &str) -> &'static str {
+    match text {
+        "different" => "different",
+        "equivalent" => "equivalent",
+        "undecided" => "undecided",
+        "supported" => "supported",
+        "not supported" => "unsupported",
+        "contradicted" => "contradicted",
+        _ => "",
+    }
+}
+
+/// The file that a table's numbers are from; none where it has no numbers.
+pub(super) fn source(table: &Table) -> Option<&'static str> {
     let mut cells = table.rows.iter().flatten();
     let origin = cells.find_map(|cell| cell.origin.as_ref());
-    origin.map_or("summary.csv", |origin| origin.file)
+    origin.map(|origin| origin.file)
 }
 
 /// A drawing without what only a file of its own has.
-fn inline(svg: &str) -> &str {
+pub(super) fn inline(svg: &str) -> &str {
     svg.find("<svg").map_or(svg, |start| &svg[start..])
 }

@@ -11,6 +11,7 @@ pub mod html;
 pub mod latex;
 pub mod markdown;
 pub mod methods;
+pub mod paper;
 pub mod planning;
 pub mod references;
 pub mod sequential;

@@ -26,6 +26,8 @@ pub struct Reference {
 pub enum Venue {
     /// A journal: name, volume with number, pages.
     Journal(&'static str, &'static str, &'static str),
+    /// A journal without volumes at hand: name, number of the article.
+    Article(&'static str, &'static str),
     /// Proceedings: their title, pages; pages may be empty.
     Proceedings(&'static str, &'static str),
     /// A book: its publisher.
@@ -76,6 +78,7 @@ impl Reference {
     pub fn citation(&self) -> String {
         let venue = match self.venue {
             Venue::Journal(name, volume, pages) => format!("{name} {volume}, {}", dashed(pages)),
+            Venue::Article(name, article) => format!("{name}, {article}"),
             Venue::Proceedings(book, "") => format!("In {book}"),
             Venue::Proceedings(book, pages) => format!("In {book}, {}", dashed(pages)),
             Venue::Book(publisher) => publisher.to_owned(),
@@ -112,6 +115,10 @@ impl Reference {
                 fields.push(("pages", pages.to_owned()));
                 ("article", fields)
             }
+            Venue::Article(name, article) => (
+                "article",
+                vec![("journal", name.to_owned()), ("note", article.to_owned())],
+            ),
             Venue::Proceedings(book, pages) => {
                 let mut fields = vec![("booktitle", book.to_owned())];
                 if !pages.is_empty() {

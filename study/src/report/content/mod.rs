@@ -16,6 +16,8 @@ mod words;
 pub use findings::{Finding, Findings, FindingsGroup};
 pub(super) use number::percent;
 pub use number::{Scale, p_value};
+pub(super) use number::{fixed, scientific};
+pub(super) use origin::existing;
 pub use origin::{Origin, Rows};
 pub use table::{Cell, Column, Table};
 pub(super) use words::omnibus_words;

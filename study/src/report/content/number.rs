@@ -146,7 +146,8 @@ pub fn p_value(p: f64) -> String {
 }
 
 /// `3.5×10⁻⁶`.
-fn scientific(value: f64, places: usize) -> String {
+#[must_use]
+pub fn scientific(value: f64, places: usize) -> String {
     let text = format!("{value:.places$e}");
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let raised: String = exponent.chars().map(superscript).collect();

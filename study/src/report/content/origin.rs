@@ -105,7 +105,9 @@ impl Rows {
 }
 
 /// The values that there are.
-pub(super) fn existing(values: &[(&'static str, Option<f64>)]) -> Vec<(&'static str, f64)> {
+pub(in crate::report) fn existing(
+    values: &[(&'static str, Option<f64>)],
+) -> Vec<(&'static str, f64)> {
     let there = |(name, value): &(&'static str, Option<f64>)| Some((*name, (*value)?));
     values.iter().filter_map(there).collect()
 }

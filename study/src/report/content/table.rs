@@ -45,7 +45,7 @@ pub struct Cell {
 
 impl Column {
     /// Names and words.
-    pub(super) fn words(head: &str) -> Self {
+    pub(in crate::report) fn words(head: &str) -> Self {
         Self {
             group: None,
             head: head.to_owned(),
@@ -54,7 +54,7 @@ impl Column {
     }
 
     /// Numbers.
-    pub(super) fn numbers(group: Option<&'static str>, head: &str) -> Self {
+    pub(in crate::report) fn numbers(group: Option<&'static str>, head: &str) -> Self {
         Self {
             group,
             head: head.to_owned(),
@@ -65,7 +65,7 @@ impl Column {
 
 impl Cell {
     /// Words, of no row in particular.
-    pub(super) fn words(text: &str) -> Self {
+    pub(in crate::report) fn words(text: &str) -> Self {
         Self {
             text: text.to_owned(),
             ..Self::default()
@@ -73,7 +73,7 @@ impl Cell {
     }
 
     /// Numbers of a row; a cell without any has no origin.
-    pub(super) fn numbers(text: String, origin: Origin) -> Self {
+    pub(in crate::report) fn numbers(text: String, origin: Origin) -> Self {
         Self {
             origin: (!text.is_empty()).then_some(origin),
             text,

@@ -12,6 +12,7 @@ mod forest;
 mod learning;
 mod pairs;
 mod palette;
+pub mod published;
 mod ranks;
 mod render;
 mod scene;

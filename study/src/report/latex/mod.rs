@@ -19,7 +19,7 @@ pub fn methods(content: &Content) -> String {
     paragraphs.join("\n\n") + "\n"
 }
 
-fn paragraph(paragraph: &Prose) -> String {
+pub(super) fn paragraph(paragraph: &Prose) -> String {
     let spans = paragraph.spans.iter().map(|span| match span {
         Span::Words(words) => prose(words),
         Span::Cite(works) => {
@@ -99,7 +99,7 @@ fn findings(findings: &[Finding]) -> String {
     items(findings.iter().map(|finding| finding.text.as_str()))
 }
 
-fn items<'a>(items: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn items<'a>(items: impl Iterator<Item = &'a str>) -> String {
     let items: String = items
         .map(|item| format!("  \\item {}\n", prose(item)))
         .collect();
@@ -109,7 +109,7 @@ fn items<'a>(items: impl Iterator<Item = &'a str>) -> String {
     format!("\\begin{{itemize}}\n  \\setlength{{\\itemsep}}{{0pt}}\n{items}\\end{{itemize}}\n")
 }
 
-fn facts<'a>(facts: impl Iterator<Item = &'a (String, String)>) -> String {
+pub(super) fn facts<'a>(facts: impl Iterator<Item = &'a (String, String)>) -> String {
     let facts: String = facts
         .map(|(name, value)| format!("  \\item[{}] {}\n", escape(name), breakable(value)))
         .collect();
@@ -130,7 +130,7 @@ fn breakable(value: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-fn figure(name: &str, title: &str, caption: &str) -> String {
+pub(super) fn figure(name: &str, title: &str, caption: &str) -> String {
     // The document compiles without the pictures' files, too.
     format!(
         "\\IfFileExists{{figures/{name}.png}}{{%\n\
@@ -142,7 +142,7 @@ fn figure(name: &str, title: &str, caption: &str) -> String {
     )
 }
 
-fn bibliography(references: &[&Reference]) -> String {
+pub(super) fn bibliography(references: &[&Reference]) -> String {
     if references.is_empty() {
         return String::new();
     }

@@ -1,7 +1,9 @@
 //! The works themselves, with the data of their publishers’ pages.
 
 mod learning;
+mod prediction;
 mod statistics;
 
 pub use learning::*;
+pub use prediction::*;
 pub use statistics::*;

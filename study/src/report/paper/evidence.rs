@@ -1,32 +1,43 @@
 //! What a verdict rests on, in a sentence or two.
 
-use super::{
-    claims::{Grounds, Pair, Standing, pairs_of},
-    single_run::{RANKING_BY_CHANCE, Share, SingleRun, TOP_BY_CHANCE},
-    table::{METRICS, RANKING, TABLE},
-    words::{counted, fixed, listed, p_value, percent, points, power_of_ten},
-};
+use super::words::{level, p_is, percent, points, share_words};
 use crate::{
     comparison::Analysis,
     metric::Metric,
+    publication::{
+        claims::{CONVERGENCE, Claim, Grounds, Pair, Standing, margin_words, pairs_of},
+        single_run::{RANKING_BY_CHANCE, Share, SingleRun, TOP_BY_CHANCE},
+        table::{GLOROT, HE, METRICS, RANKING, TABLE},
+    },
+    report::content::{counted, fixed, listed, omnibus_words, p_value},
     stats::{Interval, TestResult},
 };
 
-/// A margin in points: `0.1 points`.
-#[must_use]
-pub fn margin(margin: f64) -> String {
-    // The product may carry the rounding of binary fractions: 0.07 becomes 7.000…01.
-    let points = (100.0 * margin * 1e9).round() / 1e9;
-    format!("{points} points")
+/// What the verdict on a claim rests on; empty where nothing could be computed.
+pub(super) fn of(claim: Claim, grounds: &Grounds<'_>) -> String {
+    match claim {
+        Claim::GlorotHighest => highest(grounds),
+        Claim::Ranking => ranking(grounds),
+        Claim::HeNearlyAsGood => {
+            let pair = grounds.pair(Metric::TestAccuracy, HE, GLOROT);
+            pair.map_or(String::new(), |pair| equivalence(grounds, &pair))
+        }
+        Claim::Sensitive => together(grounds, Metric::TestAccuracy),
+        Claim::Convergence => {
+            let each = CONVERGENCE.map(|metric| together(grounds, metric));
+            each.join(" ").trim().to_owned()
+        }
+        Claim::OneRunEnough => grounds.single_run.map_or(String::new(), single_run),
+    }
 }
 
 /// Glorot uniform against each other initializer.
-pub(super) fn highest(grounds: &Grounds<'_>, pairs: &[Result<Pair, String>]) -> String {
+fn highest(grounds: &Grounds<'_>) -> String {
     let Some(analysis) = grounds.analysis(Metric::TestAccuracy) else {
         return String::new();
     };
     let ranked = ranked(analysis);
-    let glorot = TABLE[super::table::GLOROT].initializer;
+    let glorot = TABLE[GLOROT].initializer;
     let place = ranked.iter().position(|(name, _)| *name == glorot);
     let mean = place.map_or(String::new(), |place| {
         format!(
@@ -36,6 +47,8 @@ pub(super) fn highest(grounds: &Grounds<'_>, pairs: &[Result<Pair, String>]) -> 
             ranked.len()
         )
     });
+    let others = (0..TABLE.len()).filter(|&row| row != GLOROT);
+    let pairs = grounds.pairs(others.map(|other| (GLOROT, other)));
     let known: Vec<&Pair> = pairs.iter().filter_map(|pair| pair.as_ref().ok()).collect();
     if known.is_empty() {
         return mean.trim_end().to_owned();
@@ -56,7 +69,7 @@ pub(super) fn highest(grounds: &Grounds<'_>, pairs: &[Result<Pair, String>]) -> 
 }
 
 /// The means in order, and how the pairs of the stated ranking stand.
-pub(super) fn ranking(grounds: &Grounds<'_>, pairs: &[Result<Pair, String>]) -> String {
+fn ranking(grounds: &Grounds<'_>) -> String {
     let Some(analysis) = grounds.analysis(Metric::TestAccuracy) else {
         return String::new();
     };
@@ -64,6 +77,7 @@ pub(super) fn ranking(grounds: &Grounds<'_>, pairs: &[Result<Pair, String>]) -> 
         .iter()
         .map(|(name, mean)| format!("{name} {}", percent(*mean)))
         .collect();
+    let pairs = grounds.pairs(pairs_of(&RANKING));
     let standings: Vec<Standing> = pairs
         .iter()
         .filter_map(|pair| Some(grounds.standing(pair.as_ref().ok()?)))
@@ -76,26 +90,26 @@ pub(super) fn ranking(grounds: &Grounds<'_>, pairs: &[Result<Pair, String>]) -> 
         count(Standing::Higher),
         count(Standing::Lower),
         count(Standing::Alike),
-        margin(grounds.margin),
+        margin_words(grounds.margin),
         count(Standing::Open)
     )
 }
 
 /// Two initializers and the margin.
-pub(super) fn equivalence(grounds: &Grounds<'_>, pair: &Pair) -> String {
+fn equivalence(grounds: &Grounds<'_>, pair: &Pair) -> String {
     format!(
         "{} less {} is {} (published {} points); adjusted p of equivalence within {}: {}.",
         TABLE[pair.a].initializer,
         TABLE[pair.b].initializer,
         difference(pair),
         published(pair, Metric::TestAccuracy),
-        margin(grounds.margin),
+        margin_words(grounds.margin),
         p_value(pair.p_equivalence)
     )
 }
 
 /// All four together, and the largest difference.
-pub(super) fn together(grounds: &Grounds<'_>, metric: Metric) -> String {
+fn together(grounds: &Grounds<'_>, metric: Metric) -> String {
     let mut sentences = Vec::new();
     let Some(analysis) = grounds.analysis(metric) else {
         return String::new();
@@ -103,10 +117,14 @@ pub(super) fn together(grounds: &Grounds<'_>, metric: Metric) -> String {
     let mut tests = Vec::new();
     for omnibus in analysis.omnibus.iter().take(2) {
         if let Ok(result) = &omnibus.result {
-            tests.push(format!("{} {}", omnibus.name, test_words(result)));
+            tests.push(format!(
+                "{} {}",
+                omnibus_words(omnibus.name),
+                test_words(result)
+            ));
         }
     }
-    let head = name_of(metric);
+    let head = capital(metric.label());
     if !tests.is_empty() {
         let blocks = analysis.omnibus.first().map_or(0, |o| o.n);
         let seeds = counted(blocks, "seed", "seeds");
@@ -133,30 +151,23 @@ pub(super) fn together(grounds: &Grounds<'_>, metric: Metric) -> String {
             TABLE[largest.b].initializer,
             difference(&largest),
             counted(pairs.len(), "pair", "pairs"),
-            margin(grounds.margin)
+            margin_words(grounds.margin)
         ));
     }
     sentences.join(" ")
 }
 
 /// How often single runs print what the paper does.
-pub(super) fn single_run(single: &SingleRun) -> String {
+fn single_run(single: &SingleRun) -> String {
     format!(
         "Of {} combinations of one run of each, {} print the published ranking ({} by chance) and {} have glorot_uniform on top ({} by chance); in {} two or more print alike, which counts as no ranking.",
-        power_of_ten(single.combinations),
+        fixed(single.combinations, 0),
         share(&single.ranking),
         share_words(RANKING_BY_CHANCE),
         share(&single.top),
         share_words(TOP_BY_CHANCE),
         share_words(single.tied)
     )
-}
-
-/// A ranking, highest first.
-#[must_use]
-pub fn order_words(order: &[usize]) -> String {
-    let names: Vec<&str> = order.iter().map(|&row| TABLE[row].initializer).collect();
-    names.join(" > ")
 }
 
 /// A share with its interval: `2.1 % (95 % interval 1.6 to 2.7)`.
@@ -166,16 +177,6 @@ fn share(share: &Share) -> String {
         format!(" ({} interval {low} to {high})", level(*i))
     });
     format!("{}{interval}", share_words(share.share))
-}
-
-/// A share in percent.
-#[must_use]
-pub fn share_words(share: f64) -> String {
-    format!("{} %", fixed(100.0 * share, 1))
-}
-
-fn level(interval: Interval) -> String {
-    format!("{} %", 100.0 * interval.level)
 }
 
 /// The groups with a mean, highest first.
@@ -226,10 +227,6 @@ fn p_words(pair: &Pair) -> String {
     )
 }
 
-fn p_is(p: f64) -> String {
-    format!("p = {}", p_value(p)).replace("= ≤", "≤ ")
-}
-
 /// The published difference of a pair, in points of two places.
 fn published(pair: &Pair, metric: Metric) -> String {
     let place = METRICS
@@ -254,19 +251,9 @@ fn test_words(result: &TestResult) -> String {
     format!("{df} = {}, {}", fixed(result.statistic, 2), p_is(result.p))
 }
 
-fn name_of(metric: Metric) -> &'static str {
-    match metric {
-        Metric::TrainAccuracyFirst => "First-epoch training accuracy",
-        Metric::TrainAccuracyLast => "Last-epoch training accuracy",
-        Metric::ValAccuracyFirst => "First-epoch validation accuracy",
-        Metric::ValAccuracyLast => "Last-epoch validation accuracy",
-        Metric::TestAccuracy => "Test accuracy",
-        Metric::TestLoss => "Test loss",
-    }
-}
-
-/// The rows of the table in the order of the published ranking.
-#[must_use]
-pub fn published_ranking() -> String {
-    order_words(&RANKING)
+/// A phrase that begins a sentence.
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
 }
