@@ -1,8 +1,8 @@
 //! The paper's claims, and what our runs say of each.
 //!
-//! Every verdict follows from a rule that [`Claim::requirement`] writes out, and rules were fixed
-//! before the runs were looked at. All of them rest on the comparisons of `comparison`: paired by
-//! seed, six pairs of four initializers, p adjusted by Holm. A pair counts as
+//! Every verdict follows from a rule that [`Claim::requirement`] writes out. All of them rest on the
+//! comparisons of `comparison`: paired by seed, six pairs of four initializers, p adjusted by Holm.
+//! A pair counts as
 //!
 //! - *higher* or *lower* where the adjusted p of no difference is at most α,
 //! - *alike* where it is not, and the adjusted p of the two one-sided tests against the margin is:

@@ -1,6 +1,6 @@
 //! What a verdict rests on, in a sentence or two.
 
-use super::words::{level, p_is, percent, points, share_words};
+use super::words::{count_words, level, p_is, percent, points, share_words};
 use crate::{
     comparison::Analysis,
     metric::Metric,
@@ -84,7 +84,7 @@ fn ranking(grounds: &Grounds<'_>) -> String {
         .collect();
     let count = |wanted| standings.iter().filter(|s| **s == wanted).count();
     format!(
-        "Our means rank, in percent: {}. Of the {} that the stated ranking orders, {} significantly higher as stated, {} significantly lower, {} equivalent within {}, {} open.",
+        "Our means rank, in percent: {}. Of the {} that the stated ranking orders, {} are significantly higher as stated, {} significantly lower, {} equivalent within {} and {} open.",
         means.join(" > "),
         counted(standings.len(), "pair", "pairs"),
         count(Standing::Higher),
@@ -98,7 +98,7 @@ fn ranking(grounds: &Grounds<'_>) -> String {
 /// Two initializers and the margin.
 fn equivalence(grounds: &Grounds<'_>, pair: &Pair) -> String {
     format!(
-        "{} less {} is {} (published {} points); adjusted p of equivalence within {}: {}.",
+        "{} less {} is {}, where {} was published; adjusted p of equivalence within {}: {}.",
         TABLE[pair.a].initializer,
         TABLE[pair.b].initializer,
         difference(pair),
@@ -161,7 +161,7 @@ fn together(grounds: &Grounds<'_>, metric: Metric) -> String {
 fn single_run(single: &SingleRun) -> String {
     format!(
         "Of {} combinations of one run of each, {} print the published ranking ({} by chance) and {} have glorot_uniform on top ({} by chance); in {} two or more print alike, which counts as no ranking.",
-        fixed(single.combinations, 0),
+        count_words(single.combinations),
         share(&single.ranking),
         share_words(RANKING_BY_CHANCE),
         share(&single.top),

@@ -197,7 +197,14 @@ fn paragraph(words: impl AsRef<str>) -> Part {
 }
 
 fn lead(examination: &Examination) -> Vec<String> {
-    let mut lead = Vec::new();
+    let [hidden, all] = examination
+        .scopes
+        .each_ref()
+        .map(|scope| scope.scope.name());
+    let mut lead = vec![format!(
+        "{} compares four weight initializers by one run of each. Here its experiment stands repeated under many seeds, with the initializer in the hidden layer only ({hidden}: the output layer keeps Keras's default, Glorot uniform) and in both layers ({all}), as the paper does not say which.",
+        works::DESAI.short()
+    )];
     if examination.dataset != DATASET {
         lead.push(format!(
             "These runs are of the data set {}, the paper's of MNIST: what follows compares unlike things and says nothing of the paper.",

@@ -166,7 +166,7 @@ pub(super) fn in_short(examination: &Examination) -> Option<String> {
         return None;
     }
     Some(format!(
-        "One run of each initializer prints the published ranking in {} of all combinations; chance alone does in {}.",
+        "Of all combinations of one run of each initializer, {} print the published ranking; by chance {} would.",
         each.join(" and "),
         share_words(RANKING_BY_CHANCE)
     ))

@@ -14,9 +14,7 @@ const NONE: &str = "none";
 
 pub(super) fn parts(examination: &Examination) -> Vec<Part> {
     let mut parts = vec![
-        paragraph(
-            "The rules were fixed before the runs were looked at; each stands under its claim. The paper does not say whether the initializer was given to both layers or to the hidden one only, so that every claim is judged under both readings: hidden, in which the output layer keeps Keras's default, Glorot uniform, and all.",
-        ),
+        paragraph("Every claim is judged under both readings, by a rule that stands under it."),
         Part::Table(table(examination)),
     ];
     parts.extend((1..).zip(Claim::ALL).map(|(number, claim)| {

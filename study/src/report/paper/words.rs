@@ -2,7 +2,7 @@
 
 use crate::{
     publication::table::TABLE,
-    report::content::{fixed, p_value},
+    report::content::{fixed, p_value, scientific},
     stats::Interval,
 };
 
@@ -56,4 +56,13 @@ pub(super) fn coverage(level: f64) -> String {
 pub(super) fn order_words(order: &[usize]) -> String {
     let names: Vec<&str> = order.iter().map(|&row| TABLE[row].initializer).collect();
     names.join(" > ")
+}
+
+/// A count that may be large.
+pub(super) fn count_words(count: f64) -> String {
+    if count < 1e5 {
+        fixed(count, 0)
+    } else {
+        scientific(count, 1)
+    }
 }
