@@ -381,7 +381,10 @@ impl Grounds<'_> {
 pub fn margin_words(margin: f64) -> String {
     // The product may carry the rounding of binary fractions: 0.07 becomes 7.000…01.
     let points = (100.0 * margin * 1e9).round() / 1e9;
-    format!("{points} points")
+    format!(
+        "{points} {}",
+        if points == 1.0 { "point" } else { "points" }
+    )
 }
 
 /// Every pair of some rows, the earlier one first.

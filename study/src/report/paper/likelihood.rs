@@ -32,6 +32,9 @@ fn favoured(ratio: f64) -> [usize; 2] {
     if ratio >= 0.0 { [0, 1] } else { [1, 0] }
 }
 
+/// A ratio below this is not worth more than a bare mention (Kass and Raftery 1995).
+const BARELY: f64 = 3.0;
+
 /// How many times as likely, from nats.
 fn times(nats: f64) -> String {
     // Past this e to the power of it is no number.
@@ -51,11 +54,20 @@ pub(super) fn in_short(examination: &Examination) -> Option<String> {
         return Some("The published numbers are as likely under either reading.".to_owned());
     }
     let [one, other] = favoured(ratio).map(|scope| SCOPES[scope].name());
+    let times = times(ratio.abs());
+    let speaks = if ratio.abs() < BARELY.ln() {
+        format!(
+            "The published numbers hardly tell the readings apart: they are {times} times as likely under {one} as under {other}"
+        )
+    } else {
+        format!(
+            "The published numbers speak for the reading {one}, under which they are {times} times as likely as under {other}"
+        )
+    };
+    let beyond = favoured(ratio).map(|scope| outside(&examination.scopes[scope]));
     Some(format!(
-        "The published numbers speak for the reading {one}, under which they are {} times as likely as under {other}; {} of {NUMBERS} lie beyond all our runs under {one}, {} under {other}.",
-        times(ratio.abs()),
-        outside(&examination.scopes[favoured(ratio)[0]]),
-        outside(&examination.scopes[favoured(ratio)[1]])
+        "{speaks}; {} of {NUMBERS} lie beyond all our runs under {one}, {} under {other}.",
+        beyond[0], beyond[1]
     ))
 }
 

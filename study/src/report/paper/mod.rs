@@ -224,7 +224,7 @@ fn gaps(examination: &Examination) -> Vec<String> {
         let name = scope.scope.name();
         if scope.others > 0 {
             gaps.push(format!(
-                "Under {name}: {} in the folder of other initializers or settings than the paper's left out.",
+                "Under {name}: {} in the folder of other initializers or settings than the paper's, left out.",
                 counted(scope.others, "result", "results")
             ));
         }
@@ -232,7 +232,7 @@ fn gaps(examination: &Examination) -> Vec<String> {
             let initializer = sample.row.initializer;
             if sample.diverged > 0 {
                 gaps.push(format!(
-                    "Under {name}: {} of {initializer} diverged and in no number here.",
+                    "Under {name}: {} of {initializer} diverged, in no number here.",
                     counted(sample.diverged, "run", "runs")
                 ));
             }

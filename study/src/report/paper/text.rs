@@ -38,10 +38,8 @@ pub fn report(paper: &Paper) -> String {
                         text += "   ";
                         text += &wrapped(&line, "   ").replacen(verdict.verdict, &styled, 1);
                     }
-                    text += &format!(
-                        "   {FAINT}{}{FAINT:#}",
-                        wrapped(&plain(&claim.requirement), "   ")
-                    );
+                    let rule = wrapped(&plain(&format!("Rule: {}", claim.requirement)), "   ");
+                    text += &format!("   {FAINT}{}{FAINT:#}\n", rule.trim_end());
                 }
                 Part::Items(items) => {
                     let items = items

@@ -1,0 +1,287 @@
+//! What an examination says, on runs that were never trained: against files that were looked at,
+//! and every number of every format against its CSV row.
+
+#[path = "common/stored.rs"]
+mod stored;
+
+use std::{collections::HashMap, fs, path::Path};
+
+use engine::init::InitScope;
+use study::{
+    comparison::Settings,
+    export::{
+        publication::{claim_rows, likelihood_rows, published_rows, ranking_rows},
+        row::{Row, write_csv},
+    },
+    publication::{Examination, ScopeRuns},
+    record::RunRecord,
+    report::paper::{self, Paper},
+    stats::resample::Resampling,
+};
+
+const FOUR: [&str; 4] = [
+    "random_normal",
+    "random_uniform",
+    "glorot_uniform",
+    "he_normal",
+];
+
+/// Runs of both scopes: those of `all` are the same but under their own name.
+fn both(runs: Vec<RunRecord>) -> [Vec<RunRecord>; 2] {
+    let mut all = runs.clone();
+    for run in &mut all {
+        run.variant.init_scope = InitScope::All;
+        let shift = if run.variant.initializer.to_string() == "he_normal" {
+            0.0025
+        } else {
+            0.0
+        };
+        run.test_accuracy = run.test_accuracy.map(|accuracy| accuracy - shift);
+    }
+    [runs, all]
+}
+
+fn examine(runs: &[Vec<RunRecord>; 2]) -> Examination {
+    let variants = runs.each_ref().map(|runs| {
+        let mut variants: Vec<_> = runs.iter().map(|run| run.variant.clone()).collect();
+        variants.dedup();
+        variants
+    });
+    let scopes = [0, 1].map(|scope| ScopeRuns {
+        runs: &runs[scope],
+        variants: &variants[scope],
+    });
+    let settings = Settings {
+        resampling: Resampling {
+            resamples: 500,
+            seed: 0,
+        },
+        ..Settings::paired()
+    };
+    Examination::new(scopes, &settings, 0.01)
+}
+
+fn document(examination: &Examination) -> Paper {
+    let figure = paper::figure_of(examination);
+    let run = vec![("data set".to_owned(), examination.dataset.clone())];
+    Paper::new(examination, vec![paper::picture(&figure)], run)
+}
+
+/// Twelve seeds, two of the runs diverged.
+fn small() -> Examination {
+    let mut runs = stored::runs(&FOUR, 12);
+    for index in [3, 40] {
+        runs[index] = stored::diverged(runs[index].clone());
+    }
+    examine(&both(runs))
+}
+
+/// What golden files leave to others: the drawing, and this version's number.
+fn without_drawing(text: &str) -> String {
+    let text = match (text.find("<svg"), text.rfind("</svg>")) {
+        (Some(start), Some(end)) => format!("{}[drawing]{}", &text[..start], &text[end + 6..]),
+        _ => text.to_owned(),
+    };
+    text.replace(
+        &format!("initstudy {}", env!("CARGO_PKG_VERSION")),
+        "initstudy VERSION",
+    )
+}
+
+#[test]
+fn every_format_is_as_it_was_when_it_was_last_looked_at() {
+    let paper = document(&small());
+    let found = [
+        ("paper.md", paper::report(&paper)),
+        ("paper.tex", paper::document(&paper)),
+        ("paper.html", paper::page(&paper).unwrap()),
+        ("terminal.txt", paper::terminal(&paper)),
+    ];
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/publication");
+    for (name, text) in found {
+        let text = without_drawing(&text);
+        let path = folder.join(name);
+        if std::env::var_os("INITSTUDY_BLESS").is_some() {
+            fs::write(&path, &text).unwrap();
+        }
+        let kept = fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            kept == text,
+            "{name} is another than tests/fixtures/publication/{name}; look at it, and set INITSTUDY_BLESS=1 to keep it:\n{text}"
+        );
+    }
+}
+
+/// The rows of a CSV file by line, the header being line 1.
+fn lines(rows: &[Row]) -> Vec<HashMap<String, String>> {
+    let mut bytes = Vec::new();
+    write_csv(&mut bytes, rows).unwrap();
+    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    reader.deserialize().map(|row| row.unwrap()).collect()
+}
+
+/// The numbers of a text, and a unit of the last place of each.
+fn numbers(text: &str) -> Vec<(f64, f64)> {
+    let plain: String = text
+        .chars()
+        .map(|c| match c {
+            '⁰' => '0',
+            '¹' => '1',
+            '²' => '2',
+            '³' => '3',
+            '⁴'..='⁹' => char::from_u32('0' as u32 + (c as u32 - '⁰' as u32)).unwrap(),
+            '−' | '⁻' => '-',
+            c => c,
+        })
+        .collect();
+    let plain = plain.replace("×10", "e");
+    let parts = plain.split(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | 'e')));
+    let number = |part: &str| {
+        let value: f64 = part.parse().ok()?;
+        let (mantissa, exponent) = part.split_once('e').unwrap_or((part, "0"));
+        let places = mantissa
+            .split_once('.')
+            .map_or(0, |(_, places)| places.len());
+        Some((
+            value,
+            10_f64.powi(exponent.parse::<i32>().ok()? - places as i32),
+        ))
+    };
+    parts.filter_map(number).collect()
+}
+
+#[test]
+fn every_number_of_a_table_is_that_of_its_csv_row() {
+    let examination = small();
+    let files: HashMap<&str, Vec<HashMap<String, String>>> = [
+        (paper::PUBLISHED_CSV, lines(&published_rows(&examination))),
+        (paper::RANKINGS_CSV, lines(&ranking_rows(&examination))),
+        (paper::LIKELIHOOD_CSV, lines(&likelihood_rows(&examination))),
+    ]
+    .into();
+    let paper = document(&examination);
+    let mut checked = 0;
+    for table in paper.tables() {
+        for cell in table.rows.iter().flatten() {
+            let Some(origin) = &cell.origin else { continue };
+            let row = &files[origin.file][origin.line - 2];
+            let printed = numbers(&cell.text);
+            assert_eq!(
+                printed.len(),
+                origin.values.len(),
+                "{}: {origin:?}",
+                cell.text
+            );
+            for ((column, value), (number, unit)) in origin.values.iter().zip(printed) {
+                let kept: f64 = row[*column].parse().unwrap();
+                assert_eq!(kept, *value, "{column} of {row:?}");
+                let is = |factor: f64| (factor * kept - number).abs() <= 0.5000001 * unit;
+                assert!(
+                    is(1.0) || is(100.0),
+                    "{} is not {column} = {kept}",
+                    cell.text
+                );
+                checked += 1;
+            }
+        }
+    }
+    // Eight numbers of each published one, at the least.
+    assert!(checked > 40 * 8, "{checked}");
+}
+
+#[test]
+fn every_number_of_a_table_stands_in_every_format() {
+    let paper = document(&small());
+    let texts = [
+        paper::report(&paper),
+        paper::page(&paper).unwrap(),
+        paper::terminal(&paper),
+    ];
+    for cell in paper.tables().flat_map(|table| table.rows.iter().flatten()) {
+        for text in &texts {
+            assert!(
+                text.contains(&cell.text.replace('>', "\\>"))
+                    || text.contains(&cell.text)
+                    || text.contains(&cell.text.replace('>', "&#62;")),
+                "{}",
+                cell.text
+            );
+        }
+    }
+}
+
+#[test]
+fn runs_that_diverged_and_initializers_without_any_are_named() {
+    let paper = document(&small());
+    let gaps = |paper: &Paper| paper::report(paper);
+    let text = gaps(&paper);
+    assert!(
+        text.contains("Under hidden: 1 run of random_normal diverged,"),
+        "{text}"
+    );
+    assert!(
+        text.contains("Under all: 1 run of he_normal diverged,"),
+        "{text}"
+    );
+    let mut runs = stored::runs(&FOUR, 8);
+    runs.retain(|run| run.variant.initializer.to_string() != "he_normal");
+    let examination = examine(&both(runs));
+    let text = gaps(&document(&examination));
+    assert!(
+        text.contains("he_normal has no run to set the published numbers beside"),
+        "{text}"
+    );
+    assert!(text.contains("single runs cannot be drawn"), "{text}");
+    assert!(
+        text.contains("No likelihood ratio of the two scopes"),
+        "{text}"
+    );
+    assert_eq!(ranking_rows(&examination).len(), 0);
+    let claims = lines(&claim_rows(&examination));
+    let without: Vec<_> = claims
+        .iter()
+        .filter(|row| row["verdict"].is_empty())
+        .collect();
+    assert!(
+        without
+            .iter()
+            .any(|row| row["claim"] == "he_nearly_as_good"),
+        "{claims:?}"
+    );
+    assert!(
+        without.iter().all(|row| !row["note"].is_empty()),
+        "{without:?}"
+    );
+}
+
+#[test]
+fn the_page_and_the_drawing_are_xml() {
+    let paper = document(&small());
+    let options = roxmltree::ParsingOptions {
+        allow_dtd: true,
+        ..Default::default()
+    };
+    let page = paper::page(&paper).unwrap();
+    let page = roxmltree::Document::parse_with_options(&page, options).unwrap();
+    let ids: Vec<_> = page
+        .descendants()
+        .filter_map(|node| node.attribute("id"))
+        .collect();
+    for link in page.descendants().filter_map(|node| node.attribute("href")) {
+        if let Some(id) = link.strip_prefix('#') {
+            assert!(ids.contains(&id), "{link} leads nowhere");
+        }
+    }
+    let figure = paper::figure_of(&small());
+    roxmltree::Document::parse(&figure.svg()).unwrap();
+    let boxes = figure.scene.label_boxes();
+    for (i, (text, place)) in boxes.iter().enumerate() {
+        for (other, elsewhere) in &boxes[..i] {
+            assert!(!place.overlaps(elsewhere), "{text} lies over {other}");
+        }
+        assert!(
+            place.x >= 0.0 && place.right() <= study::report::figures::WIDTH,
+            "{text}"
+        );
+    }
+}
