@@ -166,9 +166,7 @@ impl Claim {
             Self::Sensitive => format!(
                 "Contradicted if all six pairs are equivalent within {margin} in test accuracy (adjusted p ≤ {alpha}); else supported if the test of all four together rejects (repeated-measures ANOVA in blocks of one seed, Greenhouse and Geisser's correction, p ≤ {alpha})."
             ),
-            Self::Convergence => format!(
-                "By training and by validation accuracy of the first epoch, each as for sensitivity, the two tests of all four together adjusted by Holm: supported if one of them is, contradicted if both are."
-            ),
+            Self::Convergence => "By training and by validation accuracy of the first epoch, each as for sensitivity, the two tests of all four together adjusted by Holm: supported if one of them is, contradicted if both are.".to_owned(),
             Self::OneRunEnough => "Supported if more than half of all combinations of one run of each print the published ranking, with the whole interval above one half; contradicted if the whole interval lies below.".to_owned(),
         }
     }

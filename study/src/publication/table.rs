@@ -76,7 +76,7 @@ impl PublishedRow {
     }
 }
 
-/// An accuracy as the paper prints it: to a hundredth of a percentage point.
+/// An accuracy as the paper prints it: to a hundredth of a percentage point, halves up.
 #[must_use]
 pub fn as_printed(accuracy: f64) -> i64 {
     (accuracy * UNITS).round() as i64
