@@ -285,3 +285,41 @@ fn the_page_and_the_drawing_are_xml() {
         );
     }
 }
+
+/// Compiles a document twice; its last log, none where there is no pdflatex, which is said aloud.
+fn compiled(folder: &Path, name: &str) -> Option<String> {
+    let run = || {
+        let arguments = ["-interaction=nonstopmode", "-halt-on-error", name];
+        let mut command = std::process::Command::new("pdflatex");
+        command.args(arguments).current_dir(folder).output()
+    };
+    let Ok(first) = run() else {
+        eprintln!("no pdflatex on PATH: {name} is not compiled");
+        return None;
+    };
+    let log = String::from_utf8_lossy(&first.stdout).into_owned();
+    assert!(first.status.success(), "{log}");
+    Some(String::from_utf8_lossy(&run().unwrap().stdout).into_owned())
+}
+
+#[test]
+fn the_document_compiles_by_itself_and_within_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = paper::document(&document(&small()));
+    fs::write(folder.path().join("paper.tex"), text).unwrap();
+    let outer = "\\documentclass{article}\n\\usepackage[T1]{fontenc}\n\\usepackage{booktabs,graphicx}\n\\begin{document}\nBefore. \\input{paper} After.\n\\end{document}\n";
+    fs::write(folder.path().join("outer.tex"), outer).unwrap();
+    if let Some(log) = compiled(folder.path(), "paper.tex") {
+        assert!(!log.contains("undefined"), "{log}");
+        assert!(!log.contains("Overfull \\hbox"), "{log}");
+    }
+    if let Some(log) = compiled(folder.path(), "outer.tex") {
+        // The references are the other document's: only citations may be open.
+        let open = log.lines().filter(|line| line.contains("undefined"));
+        assert!(
+            open.into_iter()
+                .all(|line| line.contains("Citation") || line.contains("references")),
+            "{log}"
+        );
+    }
+}

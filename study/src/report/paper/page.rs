@@ -16,6 +16,7 @@ struct Page<'a> {
     references: Vec<&'static Reference>,
     version: &'static str,
     style: &'static str,
+    own_style: &'static str,
 }
 
 /// The page.
@@ -28,6 +29,7 @@ pub fn page(paper: &Paper) -> Result<String, askama::Error> {
         references: paper.references(),
         version: env!("CARGO_PKG_VERSION"),
         style: STYLE,
+        own_style: include_str!("../../../templates/paper.css"),
     };
     Ok(clean(&page.render()?))
 }
