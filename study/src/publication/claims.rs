@@ -143,7 +143,7 @@ impl Claim {
             Self::Sensitive => "The network is sensitive to the initialization method.",
             Self::Convergence => "The initialization methods differ in speed of convergence.",
             Self::OneRunEnough => {
-                "One run of each initializer is enough to rank them (implied by the table, not stated)."
+                "One run of each initializer is enough to rank them (implied, not stated)."
             }
         }
     }

@@ -19,7 +19,7 @@ pub(super) fn parts(examination: &Examination) -> Vec<Part> {
 fn experiment() -> Prose {
     let mut prose = Prose::default();
     prose
-        .say("Examined is Table 1 of")
+        .say("Examined is Table 1 of the paper")
         .cite(&[works::DESAI])
         .say(", one run of each of four initializers. Its experiment was repeated under every seed of a list, a seed giving the same order of examples and the same base draws to all four initializers, once with the initializer under study in the hidden layer only and once in both layers. The initializers are those of Keras: random normal with standard deviation 0.05, random uniform on ±0.05, Glorot uniform")
         .cite(&[works::GLOROT])

@@ -126,7 +126,7 @@ pub(super) fn counts(examination: &Examination) -> Vec<String> {
     };
     let scopes: Vec<String> = examination.scopes.iter().map(of_scope).collect();
     vec![format!(
-        "Of {} claims of the paper, by {}: {}.",
+        "Of {} claims of the paper, the last of them implied, by {}: {}.",
         Claim::ALL.len(),
         runs(examination),
         scopes.join("; ")
