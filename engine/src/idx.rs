@@ -10,7 +10,7 @@
 //! with what its header says, and reading stops one byte after the claimed end.
 //! Where the stream comes from (file, gzip, network) is not this file's concern.
 
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 
 use thiserror::Error;
 
@@ -93,6 +93,14 @@ pub enum IdxFault {
     /// The stream failed: a disk fault, or a compressed file that is damaged.
     #[error("cannot be read to its end ({0}); replace it by a sound copy")]
     Read(#[source] io::Error),
+    /// There is no memory for what the header claims, and so far the stream has it.
+    #[error(
+        "claims to hold {claimed} bytes, for which there is not enough memory; use a smaller data set, or check that its header is right"
+    )]
+    Memory {
+        /// Bytes the header claims to follow it.
+        claimed: u64,
+    },
     /// The stream ended inside the header.
     #[error(
         "is too short to be an IDX file of {kind}: it ends after {got} of the {need} bytes of the header; replace it by a complete copy"
@@ -261,7 +269,10 @@ fn read_body(mut reader: impl Read, claimed: u128) -> Result<Vec<u8>, IdxFault> 
         .by_ref()
         .take(claimed)
         .read_to_end(&mut body)
-        .map_err(IdxFault::Read)?;
+        .map_err(|error| match error.kind() {
+            ErrorKind::OutOfMemory => IdxFault::Memory { claimed },
+            _ => IdxFault::Read(error),
+        })?;
     let got = body.len() as u64;
     if got < claimed {
         return Err(IdxFault::Truncated { claimed, got });
