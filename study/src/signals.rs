@@ -3,11 +3,18 @@
 use std::sync::{Arc, atomic::AtomicBool};
 
 use signal_hook::{
-    consts::{SIGINT, SIGTERM},
+    consts::{SIGINT, SIGTERM, SIGXFSZ},
     flag,
 };
 
 use crate::failure::{Failure, FailureKind};
+
+/// Makes a write past `ulimit -f` a fault of that write, which has its sentence, and not the end of
+/// the process without a word.
+pub fn outlive_file_size_limit() {
+    // Where the system has no such signal there is nothing to outlive.
+    let _ = flag::register(SIGXFSZ, Arc::default());
+}
 
 /// A flag that turns true at the first Ctrl-C or SIGTERM; the second one ends the process at once,
 /// which costs the runs in flight and nothing else.
