@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bench;
+pub mod bounded;
 pub mod calibration;
 pub mod cli;
 pub mod commands;

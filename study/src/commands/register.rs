@@ -1,9 +1,10 @@
 //! `initstudy register`: a promise, before the sweep.
 
-use std::{fs, io::Write, path::Path};
+use std::{io::Write, path::Path};
 
 use super::method;
 use crate::{
+    bounded::read_text,
     cli::RegisterArgs,
     comparison::Group,
     failure::Failure,
@@ -54,8 +55,8 @@ pub(super) fn run(args: &RegisterArgs) -> Result<(), Failure> {
 /// The text of a registration that can be kept.
 pub(super) fn read(path: &Path) -> Result<String, Failure> {
     let name = path.display();
-    let text = fs::read_to_string(path)
-        .map_err(|error| Failure::usage(format!("cannot read {name}: {error}")))?;
+    let text =
+        read_text(path).map_err(|error| Failure::usage(format!("cannot read {name}: {error}")))?;
     match Registration::parse(&text) {
         Ok(_) => Ok(text),
         Err(error) => Err(Failure::usage(format!(

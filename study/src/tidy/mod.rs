@@ -1,10 +1,17 @@
 //! Anybody's table, one row per run: read into groups, trusting nothing.
 
-use std::{collections::HashMap, io::Read};
+use std::{cell::Cell, collections::HashMap, io::Read, rc::Rc};
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use crate::comparison::{Group, Run};
+use crate::{
+    bounded::Bounded,
+    comparison::{Group, Run},
+};
+
+mod error;
+
+pub use error::TidyError;
 
 /// Which columns hold what.
 #[derive(Clone, Copy, Debug)]
@@ -17,108 +24,11 @@ pub struct Columns<'a> {
     pub pair: Option<&'a str>,
 }
 
-/// Why a table cannot be used. Lines count from 1, the header's.
-#[derive(Debug, thiserror::Error)]
-pub enum TidyError {
-    /// Reading failed.
-    #[error("{0}")]
-    Csv(#[from] csv::Error),
-    /// There is no header.
-    #[error("the file is empty; a header and one row per run are needed")]
-    Empty,
-    /// A header and nothing under it.
-    #[error("line 1 is the header, and no run follows it")]
-    HeaderOnly,
-    /// No column of that name.
-    #[error("line 1 has no column {wanted:?}; {}", suggestion(.wanted, .header))]
-    NoColumn {
-        /// The column asked for.
-        wanted: String,
-        /// Those that there are.
-        header: Vec<String>,
-    },
-    /// Two columns of that name.
-    #[error("line 1 has the column {0:?} twice; rename one")]
-    TwoColumns(String),
-    /// A row of another length than the header's.
-    #[error(
-        "line {line} has {got} fields, the header has {needed}; give every row one field per column, in quotes where it holds the separator"
-    )]
-    Ragged {
-        /// The line.
-        line: u64,
-        /// Its fields.
-        got: usize,
-        /// The header's.
-        needed: usize,
-    },
-    /// Bytes that are no text.
-    #[error("line {line}, column {column:?}: the bytes are not UTF-8; save the file as UTF-8")]
-    NotUtf8 {
-        /// The line.
-        line: u64,
-        /// The column.
-        column: String,
-    },
-    /// A value that is no number.
-    #[error(
-        "line {line}, column {column:?}: {text:?} is no number; leave the cell empty where there is none"
-    )]
-    NotANumber {
-        /// The line.
-        line: u64,
-        /// The column.
-        column: String,
-        /// What stands there.
-        text: String,
-    },
-    /// A number too large to hold.
-    #[error(
-        "line {line}, column {column:?}: {text:?} is beyond the largest number, 1.8e308; write it in another unit"
-    )]
-    TooLarge {
-        /// The line.
-        line: u64,
-        /// The column.
-        column: String,
-        /// What stands there.
-        text: String,
-    },
-    /// A run of no group.
-    #[error("line {line}, column {column:?}: the cell is empty; every run belongs to a group")]
-    NoGroup {
-        /// The line.
-        line: u64,
-        /// The column.
-        column: String,
-    },
-    /// Two runs of one group with one pair.
-    #[error(
-        "line {line}, column {column:?}: {group} has {pair:?} already, in line {before}; keep one of them, or name another column with --pair"
-    )]
-    Repeated {
-        /// The line.
-        line: u64,
-        /// The line of the other.
-        before: u64,
-        /// The column of pairs.
-        column: String,
-        /// The group.
-        group: String,
-        /// The pair.
-        pair: String,
-    },
-    /// So many groups that they are none.
-    #[error(
-        "line {line}, column {column:?}: more than {MOST_GROUPS} different groups; choose a column that names the group of a run"
-    )]
-    TooManyGroups {
-        /// The line where it is too much.
-        line: u64,
-        /// The column.
-        column: String,
-    },
-}
+/// A longer row, in bytes, is none: a quote is open, or the file is no table.
+const LONGEST_ROW: usize = 1 << 20;
+
+/// More rows than this are a mistaken file, and fill the memory.
+const MOST_ROWS: usize = 1_000_000;
 
 /// More groups than this are a mistaken column, and half a million pairs.
 const MOST_GROUPS: usize = 1000;
@@ -136,13 +46,23 @@ pub fn read(
     delimiter: u8,
     columns: Columns<'_>,
 ) -> Result<Vec<Group>, TidyError> {
+    let room = Rc::new(Cell::new(LONGEST_ROW));
     let mut reader = ReaderBuilder::new()
         .flexible(true)
         .has_headers(false)
         .delimiter(delimiter)
-        .from_reader(input);
+        .from_reader(Bounded::new(input, Rc::clone(&room)));
     let mut record = ByteRecord::new();
-    if !reader.read_byte_record(&mut record)? {
+    let mut next = |record: &mut ByteRecord| {
+        room.set(LONGEST_ROW);
+        let line = reader.position().line();
+        let read = reader.read_byte_record(record);
+        if read.is_err() && room.get() == 0 {
+            return Err(TidyError::TooLong { line });
+        }
+        Ok(read?)
+    };
+    if !next(&mut record)? {
         return Err(TidyError::Empty);
     }
     let header = header(&record)?;
@@ -153,7 +73,11 @@ pub fn read(
         pair: columns.pair.map(find).transpose()?,
     };
     let mut table = Table::default();
-    while reader.read_byte_record(&mut record)? {
+    while next(&mut record)? {
+        if table.rows == MOST_ROWS {
+            return Err(TidyError::TooManyRows);
+        }
+        table.rows += 1;
         let line = record.position().map_or(0, csv::Position::line);
         if record.len() != header.len() {
             return Err(TidyError::Ragged {
@@ -204,6 +128,7 @@ struct Cells<'a> {
 
 #[derive(Default)]
 struct Table {
+    rows: usize,
     groups: Vec<(String, Vec<Run>)>,
     group_index: HashMap<String, usize>,
     pair_index: HashMap<String, u64>,
@@ -313,25 +238,5 @@ fn find(header: &[String], wanted: &str) -> Result<usize, TidyError> {
             wanted: wanted.to_owned(),
             header: header.to_vec(),
         }),
-    }
-}
-
-/// The nearest name, else the names there are, else that the separator may be another.
-fn suggestion(wanted: &str, header: &[String]) -> String {
-    let likeness =
-        |name: &String| strsim::jaro_winkler(&name.to_lowercase(), &wanted.to_lowercase());
-    let nearest = header
-        .iter()
-        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match nearest {
-        Some(only) if header.len() == 1 && only.contains([';', '\t', '|']) => {
-            "its fields are separated by another sign than a comma; name it with --delimiter"
-                .to_owned()
-        }
-        Some(name) if likeness(name) > 0.7 => format!("did you mean {name:?}?"),
-        _ => {
-            let shown: String = header.join(", ").chars().take(400).collect();
-            format!("it has {shown}")
-        }
     }
 }
