@@ -1,7 +1,7 @@
 //! One writer for each folder: an advisory lock that the system drops with its process.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{self, File, OpenOptions, TryLockError},
     io::{ErrorKind, Read, Seek, Write},
     path::Path,
     thread,
@@ -58,10 +58,20 @@ impl FolderLock {
         let write_name = |file: &mut File| {
             file.set_len(0)?;
             file.rewind()?;
-            write!(file, "process {}", std::process::id())
+            file.write_all(this_process().as_bytes())
         };
         write_name(&mut file).map_err(unwritable)?;
         Ok(Self { _file: file })
+    }
+}
+
+/// What a process is called by others, on this machine or on one that shares its disk.
+fn this_process() -> String {
+    let process = format!("process {}", std::process::id());
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    match host.trim() {
+        "" => process,
+        host => format!("{process} on {host}"),
     }
 }
 
