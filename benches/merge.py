@@ -30,8 +30,8 @@ def make(template, folder, index):
         new = hashlib.sha256(f"{index} {run_id}".encode()).hexdigest()[:20]
         for table in ("runs", "epochs", "predictions"):
             store.execute(f"UPDATE {table} SET run_id = ? WHERE run_id = ?", (new, run_id))
-    store.execute("UPDATE runs SET seed = seed + 3 * ?", (index,))
-    store.execute("UPDATE predictions SET classes = zeroblob(100)")
+    store.execute("UPDATE runs SET seed = seed + 3 * ?, checksum = NULL", (index,))
+    store.execute("UPDATE predictions SET classes = zeroblob(100), checksum = NULL")
     store.execute("UPDATE environment SET value = value || ? WHERE key = 'command_line'", (f" {index}",))
     store.execute("COMMIT")
     store.execute("VACUUM")

@@ -1,7 +1,6 @@
 //! `initstudy sweep`: trains what is missing, writes the files, prints the tables.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     sync::atomic::AtomicBool,
 };
@@ -13,12 +12,13 @@ use super::{
     until::Until,
 };
 use crate::{
+    bounded::read_text,
     cli::{DataArgs, SweepArgs},
     comparison::Settings,
     environment,
     failure::Failure,
     limits,
-    output::print,
+    output::{note, print},
     parallel,
     progress::Progress,
     report::terminal,
@@ -133,6 +133,13 @@ fn sweep_of<'a>(request: &Request, ground: &'a Ground, jobs: usize) -> Sweep<'a>
 fn open(folder: &Path, ground: &Ground) -> Result<Store, Failure> {
     let declaration = ground.protocol.declaration(&ground.variants);
     let mut store = Store::open(folder, &declaration)?;
+    let damaged = store.drop_damaged()?;
+    if damaged > 0 {
+        note(&format!(
+            "initstudy: damaged runs taken out of {}: {damaged}; those that this sweep wants are trained again",
+            folder.join(STORE_FILE).display()
+        ));
+    }
     store.keep_test_labels(ground.dataset.test().examples.labels())?;
     Ok(store)
 }
@@ -164,7 +171,7 @@ pub(super) fn conclude(end: SweepEnd, folder: &Path) -> Result<(), Failure> {
 
 /// The text of a study file.
 pub(super) fn read(path: &Path) -> Result<String, Failure> {
-    fs::read_to_string(path)
+    read_text(path)
         .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))
 }
 

@@ -1,6 +1,11 @@
 //! Why a store cannot be used, each in one sentence with what to do.
 
-use std::path::PathBuf;
+use std::{
+    io::{self, ErrorKind},
+    path::PathBuf,
+};
+
+use rusqlite::ErrorCode;
 
 use super::STORE_FILE;
 
@@ -8,12 +13,12 @@ use super::STORE_FILE;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The folder cannot be made or written to.
-    #[error("cannot write to {}: {source}; choose another folder with --out", folder.display())]
+    #[error("cannot write to {}: {source}; {}choose another folder with --out", folder.display(), if is_out_of_room(source) { "make room or " } else { "" })]
     Unwritable {
         /// The folder.
         folder: PathBuf,
         /// What the system says.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// There is no store.
     #[error("{} holds no sweep: there is no {STORE_FILE} in it; name the folder of a sweep", folder.display())]
@@ -53,7 +58,7 @@ pub enum StoreError {
         fault: String,
     },
     /// SQLite failed.
-    #[error("the store {} failed: {source}; mend the cause and give the same command again, which goes on from the last run that was kept", path.display())]
+    #[error("the store {} failed: {}; {} and give the same command again, which goes on from the last run that was kept", path.display(), one_line(source), remedy(source))]
     Sqlite {
         /// The file.
         path: PathBuf,
@@ -66,9 +71,52 @@ impl StoreError {
     /// Whether another request would do: the caller's choice of folder is at fault.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(
-            self,
-            Self::Unwritable { .. } | Self::Missing { .. } | Self::OtherStudy { .. }
-        )
+        match self {
+            Self::Unwritable { source, .. } => !is_out_of_room(source),
+            Self::Missing { .. } | Self::OtherStudy { .. } => true,
+            Self::Busy { .. } | Self::Unreadable { .. } | Self::Sqlite { .. } => false,
+        }
+    }
+
+    /// Whether the store's last writer was killed in a write that is still to be undone.
+    pub(super) fn was_cut_off(&self) -> bool {
+        let Self::Sqlite { source, .. } = self else {
+            return false;
+        };
+        source.sqlite_error_code() == Some(ErrorCode::ReadOnly)
+    }
+}
+
+/// What somebody says, in one line: SQLite quotes whole statements.
+pub(super) fn one_line(text: impl ToString) -> String {
+    let text = text.to_string();
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.join(" ")
+}
+
+fn is_out_of_room(error: &io::Error) -> bool {
+    let kinds = [
+        ErrorKind::StorageFull,
+        ErrorKind::QuotaExceeded,
+        ErrorKind::FileTooLarge,
+    ];
+    kinds.contains(&error.kind())
+}
+
+/// What helps against a fault of SQLite, as the beginning of a sentence.
+fn remedy(error: &rusqlite::Error) -> &'static str {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "make room on its disk",
+        Some(ErrorCode::SystemIoFailure) => {
+            "look after its disk, the room on it and limits such as quotas and ulimit -f"
+        }
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
+            "put its folder back in its place, with leave to write to it"
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "close the other program that has it open"
+        }
+        _ => "mend the cause",
     }
 }

@@ -1,11 +1,11 @@
 //! What a store knows of its study beside declaration and runs: the test set's labels, the
 //! registration, the looks of a sequential sweep. All are rows of the table `facts`.
 
-use std::{collections::HashMap, path::Path};
+use std::path::Path;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, checksum::Checksum};
 use crate::registration::{Recorded, sha256};
 
 /// Labels as the store has them: two hexadecimal digits each.
@@ -128,32 +128,28 @@ impl Store {
     pub fn keep_test_labels(&mut self, labels: &[u8]) -> Result<(), StoreError> {
         let text = labels_to_text(labels);
         self.transaction(|transaction| {
-            let insert = "INSERT OR REPLACE INTO facts (key, value) VALUES ('test_labels', ?1)";
-            transaction.execute(insert, [text]).map(drop)
+            let insert = "INSERT OR REPLACE INTO facts (key, value)
+                 VALUES ('test_labels', ?1), ('test_labels_crc32', ?2)";
+            let sum = Checksum::of_text(&text).to_string();
+            transaction.execute(insert, [text, sum]).map(drop)
         })
     }
 
     /// The test set's labels; none in a folder that no sweep came to.
     ///
     /// # Errors
-    /// If SQLite fails.
+    /// If SQLite fails or they are not as they were written.
     pub fn test_labels(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        let text = self.fact("test_labels")?;
-        Ok(text.and_then(|text| labels_from_text(&text)))
-    }
-
-    /// The predicted classes of every run that has them, by run.
-    ///
-    /// # Errors
-    /// If SQLite fails.
-    pub fn predictions(&self) -> Result<HashMap<String, Vec<u8>>, StoreError> {
-        let read = || -> rusqlite::Result<HashMap<String, Vec<u8>>> {
-            let query = "SELECT run_id, classes FROM predictions";
-            let mut statement = self.connection.prepare(query)?;
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            rows.collect()
+        let Some(text) = self.fact("test_labels")? else {
+            return Ok(None);
         };
-        read().map_err(|source| self.failed(source))
+        let sum = self.fact("test_labels_crc32")?;
+        let labels = labels_from_text(&text)
+            .filter(|_| sum.is_none_or(|sum| sum == Checksum::of_text(&text).to_string()));
+        labels.map(Some).ok_or_else(|| StoreError::Unreadable {
+            path: self.path.clone(),
+            fault: "was damaged: its test labels are no longer what was written; the same sweep again writes them anew".to_owned(),
+        })
     }
 
     fn fact(&self, key: &str) -> Result<Option<String>, StoreError> {

@@ -3,6 +3,8 @@
 //! A run that [`Store::record`] acknowledged is on disk: the journal is SQLite's rollback journal
 //! with full synchronisation, which also works where a cluster's file system has no shared memory.
 
+mod checksum;
+mod damage;
 mod environment;
 mod error;
 mod facts;
@@ -40,7 +42,7 @@ pub struct Store {
     /// The session that is under way here.
     session: Option<i64>,
     /// Held for as long as the store is open for writing.
-    _lock: Option<FolderLock>,
+    lock: Option<FolderLock>,
 }
 
 impl Store {
@@ -63,6 +65,7 @@ impl Store {
         };
         fs::create_dir_all(folder).map_err(unwritable)?;
         let lock = FolderLock::acquire(folder)?;
+        damage::check_place(folder)?;
         let path = folder.join(STORE_FILE);
         let (connection, version) = schema::open_to_write(&path)?;
         Ok(Self {
@@ -70,7 +73,7 @@ impl Store {
             path,
             version,
             session: None,
-            _lock: Some(lock),
+            lock: Some(lock),
         })
     }
 
@@ -81,7 +84,11 @@ impl Store {
     pub fn open_existing(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(STORE_FILE);
         // An empty file is what SQLite makes before the first write.
-        if !fs::metadata(&path).is_ok_and(|file| file.is_file() && file.len() > 0) {
+        let is_empty = fs::metadata(&path).map_or(true, |file| file.is_file() && file.len() <= 1);
+        if path.exists() {
+            damage::check_place(folder)?;
+        }
+        if is_empty {
             return Err(StoreError::Missing {
                 folder: folder.to_owned(),
             });
@@ -92,7 +99,7 @@ impl Store {
             path,
             version,
             session: None,
-            _lock: None,
+            lock: None,
         })
     }
 
@@ -194,16 +201,10 @@ impl Store {
             transaction.commit()?;
             Ok(result)
         };
-        run().map_err(|source| StoreError::Sqlite {
-            path: path.clone(),
-            source,
-        })
+        run().map_err(|source| schema::sqlite_error(path, source))
     }
 
     fn failed(&self, source: rusqlite::Error) -> StoreError {
-        StoreError::Sqlite {
-            path: self.path.clone(),
-            source,
-        }
+        schema::sqlite_error(&self.path, source)
     }
 }

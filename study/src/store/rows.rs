@@ -3,9 +3,12 @@
 use std::collections::HashSet;
 
 use engine::activation::Activation;
-use rusqlite::{Row, Rows, Transaction, params};
+use rusqlite::{
+    Row, Rows, ToSql, Transaction, params, params_from_iter,
+    types::{ToSqlOutput, ValueRef},
+};
 
-use super::{Store, StoreError, environment::count_run};
+use super::{Store, StoreError, checksum::Checksum, environment::count_run};
 use crate::{
     plan::{Variant, parse_hidden, scope_named},
     record::{EpochRecord, RunRecord, Status},
@@ -60,16 +63,6 @@ impl Store {
         })
     }
 
-    /// Every run, by variant ([`Variant::sort_key`]) and seed.
-    ///
-    /// # Errors
-    /// If SQLite fails or a row makes no sense.
-    pub fn runs(&self) -> Result<Vec<RunRecord>, StoreError> {
-        let mut runs = self.read_runs().map_err(|source| self.failed(source))?;
-        runs.sort_by_cached_key(|run| (run.variant.sort_key(), run.seed));
-        Ok(runs)
-    }
-
     /// How many runs of each variant ended how, by variant; `seeds` is the limit of
     /// [`Count::wanted`].
     ///
@@ -121,35 +114,66 @@ impl Store {
     }
 
     /// Runs and epochs as two streams in the order of their keys, which meet by run.
-    fn read_runs(&self) -> rusqlite::Result<Vec<RunRecord>> {
-        let failure = if self.version > 1 { "failure" } else { "NULL" };
-        let mut runs = self.connection.prepare(&format!(
-            "SELECT run_id, dataset, seed, status, diverged_epoch, {failure}, epochs,
-                 test_accuracy, test_loss, seconds, isa,
-                 initializer, hidden, activation, learning_rate, batch_size, init_scope
-             FROM runs ORDER BY run_id"
-        ))?;
+    pub(super) fn read_runs(&self) -> rusqlite::Result<ReadRuns> {
+        // A column that version 1 lacks.
+        let [columns, checksum] = match self.version {
+            1 => [COLUMNS.replace("failure", "NULL"), "NULL".to_owned()],
+            _ => [COLUMNS.to_owned(), "checksum".to_owned()],
+        };
+        let query = format!("SELECT {columns}, {checksum} FROM runs ORDER BY run_id");
+        let mut runs = self.connection.prepare(&query)?;
         let mut epochs = self.connection.prepare(
             "SELECT run_id, train_loss, train_accuracy, val_loss, val_accuracy, seconds
              FROM epochs ORDER BY run_id, epoch",
         )?;
         let mut epochs = EpochStream::new(epochs.query([])?)?;
-        let mut read = Vec::new();
+        let mut read = ReadRuns::default();
         let mut rows = runs.query([])?;
         while let Some(row) = rows.next()? {
-            let mut run = run_from_row(row)?;
-            epochs.take(&run.run_id, &mut run.epochs)?;
-            read.push(run);
+            let run_id = row.get_ref(0)?.as_bytes()?;
+            let epochs = epochs.take(run_id)?;
+            let stored: Option<u32> = row.get(WIDTH)?;
+            if let Some(stored) = stored {
+                let mut checksum = Checksum::default();
+                for column in 0..WIDTH {
+                    checksum.add(row.get_ref(column)?);
+                }
+                epochs.iter().for_each(|epoch| checksum.add_epoch(epoch));
+                if checksum.sum() != stored {
+                    read.damaged.push(run_id.to_vec());
+                    continue;
+                }
+            }
+            read.runs.push(RunRecord {
+                epochs,
+                ..run_from_row(row)?
+            });
         }
         Ok(read)
     }
 }
 
+/// The columns of a run, in the order of its checksum.
+pub(super) const COLUMNS: &str = "run_id, dataset, seed, status, diverged_epoch, failure, epochs, \
+    test_accuracy, test_loss, seconds, isa, \
+    initializer, hidden, activation, learning_rate, batch_size, init_scope";
+
+/// How many [`COLUMNS`] there are.
+const WIDTH: usize = 17;
+
+/// What there is to read.
+#[derive(Debug, Default)]
+pub(super) struct ReadRuns {
+    pub(super) runs: Vec<RunRecord>,
+    /// Identities, byte by byte, of the runs that are not as they were written.
+    pub(super) damaged: Vec<Vec<u8>>,
+}
+
 /// Epochs by run, as they come.
 struct EpochStream<'s> {
     rows: Rows<'s>,
-    /// The epoch that was read last and nobody has taken yet.
-    next: Option<(String, EpochRecord)>,
+    /// The epoch that was read last and nobody has taken yet, and its run.
+    next: Option<(Vec<u8>, EpochRecord)>,
 }
 
 impl<'s> EpochStream<'s> {
@@ -165,10 +189,11 @@ impl<'s> EpochStream<'s> {
         Ok(())
     }
 
-    /// Moves the epochs of a run to `epochs`; those of runs before it belong to nobody.
-    fn take(&mut self, run_id: &str, epochs: &mut Vec<EpochRecord>) -> rusqlite::Result<()> {
+    /// The epochs of a run; those of runs before it belong to nobody.
+    fn take(&mut self, run_id: &[u8]) -> rusqlite::Result<Vec<EpochRecord>> {
+        let mut epochs = Vec::new();
         while let Some((of, epoch)) = &self.next {
-            if of.as_str() > run_id {
+            if of.as_slice() > run_id {
                 break;
             }
             if of == run_id {
@@ -176,11 +201,11 @@ impl<'s> EpochStream<'s> {
             }
             self.advance()?;
         }
-        Ok(())
+        Ok(epochs)
     }
 }
 
-fn epoch_from_row(row: &Row<'_>) -> rusqlite::Result<(String, EpochRecord)> {
+fn epoch_from_row(row: &Row<'_>) -> rusqlite::Result<(Vec<u8>, EpochRecord)> {
     let epoch = EpochRecord {
         train_loss: row.get(1)?,
         train_accuracy: row.get(2)?,
@@ -188,7 +213,7 @@ fn epoch_from_row(row: &Row<'_>) -> rusqlite::Result<(String, EpochRecord)> {
         val_accuracy: row.get(4)?,
         seconds: row.get(5)?,
     };
-    Ok((row.get(0)?, epoch))
+    Ok((row.get_ref(0)?.as_bytes()?.to_vec(), epoch))
 }
 
 /// Whether the run was not there yet.
@@ -200,32 +225,46 @@ fn insert(
     let failure = "DELETE FROM runs WHERE run_id = ?1 AND status = 'failed'";
     transaction.prepare(failure)?.execute([&run.run_id])?;
     let [hidden, activation, _, _, init_scope] = run.variant.settings().map(|(_, value)| value);
+    let initializer = run.variant.initializer.canonical();
+    let values: [&dyn ToSql; WIDTH] = [
+        &run.run_id,
+        &run.dataset,
+        &run.seed,
+        &run.status.name(),
+        &run.status.diverged_epoch(),
+        &run.status.failure(),
+        &run.epochs_planned,
+        &run.test_accuracy,
+        &run.test_loss,
+        &run.seconds,
+        &run.isa,
+        &initializer,
+        &hidden,
+        &activation,
+        &run.variant.learning_rate,
+        &run.variant.batch_size,
+        &init_scope,
+    ];
+    let mut checksum = Checksum::default();
+    for value in values {
+        match value.to_sql()? {
+            ToSqlOutput::Borrowed(value) => checksum.add(value),
+            ToSqlOutput::Owned(value) => checksum.add(ValueRef::from(&value)),
+            // No value of a run is of another kind.
+            _ => {}
+        }
+    }
+    run.epochs.iter().for_each(|e| checksum.add_epoch(e));
+    let sum = checksum.sum();
+    let places: Vec<String> = (1..=WIDTH + 1).map(|place| format!("?{place}")).collect();
     let added = transaction
-        .prepare(
-            "INSERT OR IGNORE INTO runs (run_id, dataset, initializer, init_scope, seed, status,
-                 diverged_epoch, failure, hidden, activation, epochs, batch_size, learning_rate,
-                 test_accuracy, test_loss, seconds, isa)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
-        )?
-        .execute(params![
-            run.run_id,
-            run.dataset,
-            run.variant.initializer.canonical(),
-            init_scope,
-            run.seed,
-            run.status.name(),
-            run.status.diverged_epoch(),
-            run.status.failure(),
-            hidden,
-            activation,
-            run.epochs_planned,
-            run.variant.batch_size,
-            run.variant.learning_rate,
-            run.test_accuracy,
-            run.test_loss,
-            run.seconds,
-            run.isa,
-        ])?;
+        .prepare(&format!(
+            "INSERT OR IGNORE INTO runs ({COLUMNS}, checksum) VALUES ({})",
+            places.join(", ")
+        ))?
+        .execute(params_from_iter(
+            values.into_iter().chain([&sum as &dyn ToSql]),
+        ))?;
     if added == 0 {
         return Ok(false);
     }
@@ -247,8 +286,12 @@ fn insert(
     }
     if let Some(predictions) = predictions {
         transaction.execute(
-            "INSERT INTO predictions (run_id, classes) VALUES (?1, ?2)",
-            params![run.run_id, predictions],
+            "INSERT INTO predictions (run_id, classes, checksum) VALUES (?1, ?2, ?3)",
+            params![
+                run.run_id,
+                predictions,
+                Checksum::of_predictions(run.run_id.as_bytes(), predictions)
+            ],
         )?;
     }
     Ok(true)

@@ -2,9 +2,13 @@
 
 use std::{path::Path, time::Duration};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, limits::Limit};
 
-use super::StoreError;
+use super::{
+    StoreError,
+    damage::{WAY_OUT, check_sound},
+    error::one_line,
+};
 
 /// Goes up with every change of the tables below. A store of an older version is brought up to
 /// this when it is opened to add to it, and can be read as it is.
@@ -15,6 +19,9 @@ const APPLICATION_ID: i64 = 0x696e_6974;
 
 /// How long to wait for another process that is writing.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The longest text or blob that is written or read, in bytes: predictions of so many test images.
+const LONGEST_VALUE: i32 = 64 << 20;
 
 /// Version 1. Accuracies are fractions of 1, losses nats, seeds as given; a missing value is NULL.
 const TABLES: &str = "
@@ -60,9 +67,12 @@ const TABLES: &str = "
     ) STRICT;
 ";
 
-/// From version 1 to 2: runs may have failed, and each invocation of a sweep says where it ran.
+/// From version 1 to 2: runs may have failed, what a run came to has a
+/// checksum (runs of before have none), and each invocation of a sweep says where it ran.
 const TO_VERSION_2: &str = "
     ALTER TABLE runs ADD COLUMN failure TEXT;
+    ALTER TABLE runs ADD COLUMN checksum INTEGER;
+    ALTER TABLE predictions ADD COLUMN checksum INTEGER;
     CREATE TABLE environment (
         session INTEGER NOT NULL,
         key TEXT NOT NULL,
@@ -75,7 +85,7 @@ const TO_VERSION_2: &str = "
 pub(super) fn open_to_write(path: &Path) -> Result<(Connection, i64), StoreError> {
     let sqlite = |source| sqlite_error(path, source);
     let mut connection = Connection::open(path).map_err(sqlite)?;
-    connection.busy_timeout(PATIENCE).map_err(sqlite)?;
+    prepare(&connection).map_err(sqlite)?;
     connection
         .pragma_update(None, "synchronous", "FULL")
         .map_err(sqlite)?;
@@ -85,7 +95,10 @@ pub(super) fn open_to_write(path: &Path) -> Result<(Connection, i64), StoreError
     if is_empty(&connection).map_err(sqlite)? {
         create(&mut connection).map_err(sqlite)?;
     }
-    if check(path, &connection)? < 2 {
+    let version = check(path, &connection)?;
+    // Before anything is written: a write into pages that make no sense makes less of them.
+    check_sound(path, path, &connection)?;
+    if version < 2 {
         migrate(&mut connection, TO_VERSION_2, 2).map_err(sqlite)?;
     }
     Ok((connection, SCHEMA_VERSION))
@@ -95,7 +108,13 @@ pub(super) fn open_to_write(path: &Path) -> Result<(Connection, i64), StoreError
 /// done that was killed in the middle of writing: SQLite could not read it otherwise. Its version.
 pub(super) fn open_to_read(path: &Path) -> Result<(Connection, i64), StoreError> {
     // Of a file that must not be written to, SQLite makes this a connection that only reads.
-    open_query_only(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+    match open_query_only(path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
+        Err(error) if error.was_cut_off() => Err(StoreError::Unreadable {
+            path: path.to_owned(),
+            fault: "was cut off in a write, which can only be undone where the folder can be written to; copy it to such a place".to_owned(),
+        }),
+        opened => opened,
+    }
 }
 
 /// As [`open_to_read`], but a write that was cut off is not undone either: SQLite's `ReadOnly` then.
@@ -106,12 +125,20 @@ pub(super) fn open_untouched(path: &Path) -> Result<(Connection, i64), StoreErro
 fn open_query_only(path: &Path, flags: OpenFlags) -> Result<(Connection, i64), StoreError> {
     let sqlite = |source| sqlite_error(path, source);
     let connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
-    connection.busy_timeout(PATIENCE).map_err(sqlite)?;
+    prepare(&connection).map_err(sqlite)?;
     connection
         .pragma_update(None, "query_only", true)
         .map_err(sqlite)?;
     let version = check(path, &connection)?;
     Ok((connection, version))
+}
+
+/// What every connection is held to.
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(PATIENCE)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_VALUE)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update(None, "trusted_schema", false)
 }
 
 /// The version of a store; refuses what is none, or of a later version.
@@ -121,7 +148,17 @@ fn check(path: &Path, connection: &Connection) -> Result<i64, StoreError> {
         value.map_err(|source| sqlite_error(path, source))
     };
     let fault = match (pragma("application_id")?, pragma("user_version")?) {
-        (APPLICATION_ID, version @ 1..=SCHEMA_VERSION) => return Ok(version),
+        (APPLICATION_ID, version @ 1..=SCHEMA_VERSION) => {
+            let tables = "SELECT count(*) FROM sqlite_schema WHERE type = 'table'
+                 AND name IN ('study', 'facts', 'runs', 'epochs', 'predictions')";
+            let tables: i64 = connection
+                .query_row(tables, [], |row| row.get(0))
+                .map_err(|source| sqlite_error(path, source))?;
+            if tables == 5 {
+                return Ok(version);
+            }
+            format!("is damaged (not all tables of a store are in it); {WAY_OUT}")
+        }
         (APPLICATION_ID, other) => format!(
             "is a store of version {other}, this program knows version {SCHEMA_VERSION}; use the initstudy that wrote it"
         ),
@@ -158,7 +195,7 @@ pub(super) fn sqlite_error(path: &Path, source: rusqlite::Error) -> StoreError {
     match source.sqlite_error_code() {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => StoreError::Unreadable {
             path: path.to_owned(),
-            fault: format!("is no readable store ({source}); move it away and run the sweep again"),
+            fault: format!("is no readable store ({}); {WAY_OUT}", one_line(&source)),
         },
         _ => StoreError::Sqlite {
             path: path.to_owned(),
