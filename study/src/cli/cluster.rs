@@ -13,6 +13,9 @@ pub struct MergeArgs {
     /// Folders of sweeps, as the shards of one; they are only read
     #[arg(value_name = "IN", required = true)]
     pub inputs: Vec<PathBuf>,
+    /// Take what can be read and is sound of stores that are damaged
+    #[arg(long)]
+    pub salvage: bool,
 }
 
 /// `initstudy slurm`.

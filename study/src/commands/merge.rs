@@ -5,7 +5,7 @@ use crate::{
     cli::MergeArgs,
     comparison::Settings,
     failure::Failure,
-    output::print,
+    output::{note, print},
     signals,
     store::{MergeError, STORE_FILE, Session, Store},
     study_file::StudyFile,
@@ -14,11 +14,18 @@ use crate::{
 /// Runs the command.
 pub(super) fn run(args: &MergeArgs) -> Result<(), Failure> {
     let stop = signals::stop_on_signal()?;
-    let (store, merged) = Store::merge(&args.out, &args.inputs, &stop)?;
+    let (store, merged) = Store::merge(&args.out, &args.inputs, args.salvage, &stop)?;
     let settings = Settings {
         margin: margin(&store)?,
         ..Settings::paired()
     };
+    if merged.damaged > 0 {
+        note(&format!(
+            "initstudy: {} left out, no longer what was written; the same sweep with --out {} trains what is missing",
+            counted(merged.damaged, "run"),
+            args.out.display()
+        ));
+    }
     let runs = store.runs()?;
     write_folder(&args.out, &runs, &analyze_runs(&runs, &settings), &settings)?;
     let out = args.out.display();

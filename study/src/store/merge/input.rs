@@ -5,10 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::store::{STORE_FILE, StoreError, schema};
+use crate::store::{STORE_FILE, StoreError, damage, schema};
 
 /// A store that is open for reading.
 pub(super) struct Input<'a> {
@@ -17,34 +17,40 @@ pub(super) struct Input<'a> {
     connection: Connection,
     /// The version of its tables.
     pub(super) version: i64,
+    /// Whether it may be damaged, and what is sound of it is wanted all the same.
+    pub(super) is_damaged: bool,
     /// Where the copy is that is read in place of a store that was cut off in a write.
     _copy: Option<TempDir>,
 }
 
 impl<'a> Input<'a> {
-    /// Opens the store of a folder.
-    pub(super) fn open(folder: &'a Path) -> Result<Self, StoreError> {
+    /// Opens the store of a folder; one that is damaged only to `salvage` what can be read.
+    pub(super) fn open(folder: &'a Path, salvage: bool) -> Result<Self, StoreError> {
         let path = folder.join(STORE_FILE);
         let mut copy = None;
         let (connection, version) = match schema::open_untouched(&path) {
             // A sweep was killed in a write, which SQLite must undo before anybody reads.
-            Err(StoreError::Sqlite { source, .. })
-                if source.sqlite_error_code() == Some(ErrorCode::ReadOnly) =>
-            {
+            Err(error) if error.was_cut_off() => {
                 let copy = copy.insert(copied(&path)?);
-                schema::open_to_write(&copy.path().join(STORE_FILE))?
+                schema::open_to_read(&copy.path().join(STORE_FILE))?
             }
             opened => opened?,
         };
-        let input = Self {
+        let file = match &copy {
+            Some(copy) => &copy.path().join(STORE_FILE),
+            None => &path,
+        };
+        if !salvage {
+            damage::check_sound(&path, file, &connection)?;
+        }
+        Ok(Self {
             folder,
             path,
             connection,
             version,
+            is_damaged: salvage,
             _copy: copy,
-        };
-        input.check()?;
-        Ok(input)
+        })
     }
 
     /// Reads from the store.
@@ -55,34 +61,8 @@ impl<'a> Input<'a> {
         read(&self.connection).map_err(|source| schema::sqlite_error(&self.path, source))
     }
 
-    /// A page that lost its cells to a flipped bit reads as fewer runs, and one that is cut off as
-    /// zeros: neither would be an error.
-    fn check(&self) -> Result<(), StoreError> {
-        let (fault, bytes) = self.read(|from| {
-            let check = "PRAGMA quick_check(1)";
-            let fault = from.query_row(check, [], |row| row.get::<_, String>(0))?;
-            let bytes = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
-            Ok((
-                fault,
-                from.query_row(bytes, [], |row| row.get::<_, u64>(0))?,
-            ))
-        })?;
-        let length = match &self._copy {
-            Some(copy) => fs::metadata(copy.path().join(STORE_FILE)),
-            None => fs::metadata(&self.path),
-        };
-        let length = length.map_or(0, |file| file.len());
-        let fault = if fault != "ok" {
-            fault.replace('\n', " ")
-        } else if length < bytes {
-            format!("{length} of {bytes} bytes are there")
-        } else {
-            return Ok(());
-        };
-        Err(StoreError::Unreadable {
-            path: self.path.clone(),
-            fault: format!("is damaged ({fault}); move it away and run its sweep again"),
-        })
+    pub(super) fn damaged_run(&self, run_id: &str) -> StoreError {
+        damage::changed(&self.path, 1, "runs", run_id)
     }
 }
 

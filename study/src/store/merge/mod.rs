@@ -19,11 +19,13 @@ mod error;
 mod facts;
 mod input;
 mod rows;
+mod salvage;
 mod sessions;
 
 use facts::Declarations;
 use input::Input;
 use rows::Rows;
+use salvage::RunRows;
 use sessions::Sessions;
 
 pub use error::MergeError;
@@ -43,11 +45,14 @@ pub struct Merged {
     pub added: usize,
     /// Runs that were met again, the same.
     pub known: usize,
+    /// Runs that were left out because they are damaged.
+    pub damaged: usize,
 }
 
 impl Store {
     /// Adds every run of the stores in `inputs`, which are only read, to the store in `out`, which is
-    /// made where there is none. Where `stop` turns true, nothing is added.
+    /// made where there is none. Those that are damaged are refused, or, to `salvage` them, read as
+    /// far as they can be. Where `stop` turns true, nothing is added.
     ///
     /// # Errors
     /// If a store cannot be read or written, is of another study, or has another result of a run;
@@ -55,13 +60,14 @@ impl Store {
     pub fn merge(
         out: &Path,
         inputs: &[PathBuf],
+        salvage: bool,
         stop: &AtomicBool,
     ) -> Result<(Self, Merged), MergeError> {
         let inputs = distinct(out, inputs)?;
         let made = Made::before(out);
         let merged = Self::open_undeclared(out).map_err(MergeError::from);
         let merged = merged.and_then(|mut store| {
-            let merged = store.take_in(out, &inputs, stop)?;
+            let merged = store.take_in(out, &inputs, salvage, stop)?;
             Ok((store, merged))
         });
         if merged.is_err() {
@@ -74,6 +80,7 @@ impl Store {
         &mut self,
         out: &Path,
         inputs: &[&Path],
+        salvage: bool,
         stop: &AtomicBool,
     ) -> Result<Merged, MergeError> {
         let path = self.path.clone();
@@ -98,7 +105,7 @@ impl Store {
                 return Err(MergeError::Stopped);
             }
             merge.earlier = &inputs[..index];
-            let input = Input::open(folder)?;
+            let input = Input::open(folder, salvage)?;
             declarations.take(&input)?;
             merge.take_facts(&input)?;
             merge.take_runs(&input, &mut merged)?;
@@ -183,13 +190,16 @@ impl Merge<'_> {
 
     /// Adds the runs that are not there; one that is must be the same.
     fn take_runs(&mut self, input: &Input<'_>, merged: &mut Merged) -> Result<(), MergeError> {
-        let ids = input.read(|from| {
-            let mut ids = from.prepare("SELECT run_id FROM runs")?;
-            ids.query_map([], |row| row.get(0))?
-                .collect::<rusqlite::Result<Vec<String>>>()
-        })?;
-        for run_id in ids {
-            let theirs = input.read(|from| Rows::of_run(from, "runs", &run_id))?;
+        for run_id in input.run_ids()? {
+            let Some(RunRows {
+                run: theirs,
+                epochs,
+                predictions,
+            }) = input.run(&run_id)?
+            else {
+                merged.damaged += 1;
+                continue;
+            };
             let ours = self.in_out(|into| Rows::of_run(into, "runs", &run_id))?;
             match (ours.failure(), theirs.failure()) {
                 // A result stands above a failure, which is a try that came to nothing.
@@ -207,8 +217,7 @@ impl Merge<'_> {
                 }
             }
             self.in_out(|into| theirs.insert(into, "runs"))?;
-            for table in PARTS {
-                let rows = input.read(|from| Rows::of_run(from, table, &run_id))?;
+            for (rows, table) in [&epochs, &predictions].into_iter().zip(PARTS) {
                 self.in_out(|into| rows.insert(into, table))?;
             }
             merged.added += usize::from(theirs.failure().is_none());

@@ -1,9 +1,12 @@
 //! The rows that a run has in a table, whatever the table's columns.
 
-use rusqlite::{Connection, params_from_iter, types::Value};
+use rusqlite::{
+    Connection, params_from_iter,
+    types::{Value, ValueRef},
+};
 
-/// Columns that tell how a run was made and not what came of it.
-const CIRCUMSTANCES: [&str; 1] = ["seconds"];
+/// Columns that tell how a run was made and not what came of it, and what is computed from them.
+const CIRCUMSTANCES: [&str; 2] = ["seconds", "checksum"];
 
 /// Some rows of a table, in the order of its key.
 pub(super) struct Rows {
@@ -41,6 +44,24 @@ impl Rows {
             statement.execute(params_from_iter(row))?;
         }
         Ok(())
+    }
+
+    /// The first row's cell of a column, unless it is empty.
+    pub(super) fn cell(&self, column: &str) -> Option<ValueRef<'_>> {
+        let (_, value) = self.cells().find(|(name, _)| *name == column)?;
+        (*value != Value::Null).then(|| value.into())
+    }
+
+    /// The cells of some columns, row by row.
+    pub(super) fn by_row(&self, columns: &[&str]) -> impl Iterator<Item = ValueRef<'_>> {
+        let places = columns.iter().filter_map(|column| {
+            let mut names = self.columns.iter();
+            names.position(|name| name == column)
+        });
+        let places: Vec<usize> = places.collect();
+        self.rows
+            .iter()
+            .flat_map(move |row| places.clone().into_iter().map(|place| (&row[place]).into()))
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -1,0 +1,95 @@
+//! A damaged store: what of it can still be read and is what was written.
+
+use rusqlite::{Connection, types::ValueRef};
+
+use super::{Input, StoreError, rows::Rows};
+use crate::store::{checksum::Checksum, rows::COLUMNS};
+
+/// The columns of an epoch, in the order of its run's checksum.
+const EPOCH: [&str; 5] = [
+    "train_loss",
+    "train_accuracy",
+    "val_loss",
+    "val_accuracy",
+    "seconds",
+];
+
+/// A run's rows in each table.
+pub(super) struct RunRows {
+    pub(super) run: Rows,
+    pub(super) epochs: Rows,
+    pub(super) predictions: Rows,
+}
+
+impl RunRows {
+    pub(super) fn of(connection: &Connection, run_id: &str) -> rusqlite::Result<Self> {
+        Ok(Self {
+            run: Rows::of_run(connection, "runs", run_id)?,
+            epochs: Rows::of_run(connection, "epochs", run_id)?,
+            predictions: Rows::of_run(connection, "predictions", run_id)?,
+        })
+    }
+
+    /// Whether they are what was written, as far as a store of their version can tell.
+    pub(super) fn is_sound(&self) -> bool {
+        let Some(stored) = self.run.cell("checksum") else {
+            return true;
+        };
+        let mut checksum = Checksum::default();
+        for column in COLUMNS.split(", ") {
+            checksum.add(self.run.cell(column).unwrap_or(ValueRef::Null));
+        }
+        for column in self.epochs.by_row(&EPOCH) {
+            checksum.add(column);
+        }
+        let [id, classes] = ["run_id", "classes"].map(|column| self.predictions.cell(column));
+        let predictions = match (id, classes, self.predictions.cell("checksum")) {
+            (Some(id), Some(classes), Some(stored)) => {
+                let mut checksum = Checksum::default();
+                checksum.add(id);
+                checksum.add(classes);
+                ValueRef::Integer(checksum.sum().into()) == stored
+            }
+            // A run that ended well has some.
+            _ => self.run.cell("status") != Some(ValueRef::Text(b"ok")),
+        };
+        predictions && ValueRef::Integer(checksum.sum().into()) == stored
+    }
+}
+
+impl Input<'_> {
+    /// The identities of all runs; where pages between them cannot be read, those before and behind.
+    pub(super) fn run_ids(&self) -> Result<Vec<String>, StoreError> {
+        if !self.is_damaged {
+            return self.read(|from| {
+                let mut ids = from.prepare("SELECT run_id FROM runs")?;
+                ids.query_map([], |row| row.get(0))?.collect()
+            });
+        }
+        self.read(|from| {
+            let mut ids = Vec::new();
+            for order in ["ASC", "DESC"] {
+                let query = format!("SELECT run_id FROM runs ORDER BY run_id {order}");
+                let mut query = from.prepare(&query)?;
+                let mut rows = query.query([])?;
+                while let Ok(Some(row)) = rows.next() {
+                    ids.extend(row.get::<_, String>(0));
+                }
+            }
+            ids.sort_unstable();
+            ids.dedup();
+            Ok(ids)
+        })
+    }
+
+    /// The rows of a run; none where they are not what was written, which only a store that may be
+    /// damaged is forgiven.
+    pub(super) fn run(&self, run_id: &str) -> Result<Option<RunRows>, StoreError> {
+        match self.read(|from| RunRows::of(from, run_id)) {
+            Ok(rows) if rows.is_sound() => Ok(Some(rows)),
+            Ok(_) | Err(_) if self.is_damaged => Ok(None),
+            Ok(_) => Err(self.damaged_run(run_id)),
+            Err(error) => Err(error),
+        }
+    }
+}
