@@ -4,11 +4,13 @@
 #![allow(dead_code)]
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, BTreeSet, HashMap},
     fs,
     path::Path,
     process::{Command, Output},
 };
+
+use rusqlite::{Connection, OpenFlags};
 
 /// 8×8 images of 4 classes, 400 to train on and 100 to test on: a bright spot on noise, its place
 /// the class.
@@ -73,6 +75,81 @@ pub fn command(home: &Path, args: &[&str]) -> Command {
 /// Runs [`command`] to its end.
 pub fn sweep(home: &Path, args: &[&str]) -> Output {
     command(home, args).output().unwrap()
+}
+
+/// Everything that a sweep found out, by run: all cells of its rows but the times.
+pub fn results(folder: &Path) -> BTreeMap<String, String> {
+    let store = folder.join("runs.sqlite");
+    let store = Connection::open_with_flags(store, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
+    let sound: String = store
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(sound, "ok");
+    let query = "SELECT run_id, concat_ws('|', initializer, seed, status, hidden, epochs,
+            test_accuracy, test_loss, hex(classes),
+            (SELECT group_concat(concat_ws('|', epoch, train_loss, train_accuracy, val_loss,
+                val_accuracy), ';') FROM epochs WHERE epochs.run_id = runs.run_id))
+        FROM runs LEFT JOIN predictions USING (run_id)";
+    let mut query = store.prepare(query).unwrap();
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+    let rows: Vec<(String, String)> = rows.unwrap().map(Result::unwrap).collect();
+    let count = rows.len();
+    let results: BTreeMap<_, _> = rows.into_iter().collect();
+    assert_eq!(results.len(), count, "a run is there twice");
+    results
+}
+
+/// The runs that anybody who looks sees in a store; none while it cannot be read.
+pub fn committed(folder: &Path) -> BTreeSet<String> {
+    let read = || -> rusqlite::Result<BTreeSet<String>> {
+        let store = folder.join("runs.sqlite");
+        let store = Connection::open_with_flags(store, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let mut query = store.prepare("SELECT run_id FROM runs")?;
+        query.query_map([], |row| row.get(0))?.collect()
+    };
+    read().unwrap_or_default()
+}
+
+/// Copies a store to a folder as it is left by a sweep that is killed in the middle of a write: some
+/// of its pages are overwritten, and the journal beside it has what was in them.
+pub fn copy_cut_off(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    let sound = to.join("sound.sqlite");
+    fs::copy(from.join("runs.sqlite"), &sound).unwrap();
+    let mut store = Connection::open(&sound).unwrap();
+    // So little room that SQLite writes pages before it commits.
+    store.pragma_update(None, "cache_size", 1).unwrap();
+    let write = store.transaction().unwrap();
+    write
+        .execute("UPDATE epochs SET train_loss = 0, val_loss = 1", [])
+        .unwrap();
+    write.execute("UPDATE runs SET seconds = 0", []).unwrap();
+    for end in ["", "-journal"] {
+        let written = to.join(format!("sound.sqlite{end}"));
+        fs::copy(written, to.join(format!("runs.sqlite{end}"))).unwrap();
+    }
+    drop(write);
+    drop(store);
+    fs::remove_file(&sound).unwrap();
+    let [before, after] = [from, to].map(|folder| fs::read(folder.join("runs.sqlite")).unwrap());
+    assert_ne!(before, after, "nothing was written before the end");
+}
+
+/// Numbers that look random and are the same every time (SplitMix64, Steele et al. 2014).
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
+    }
 }
 
 /// Every row of a CSV file, its cells by column name.

@@ -1,0 +1,105 @@
+//! Several sweeps on one folder: one works, the others are told who does.
+//!
+//! With the feature `long-tests`, four at once 50 times; else 3 times.
+
+#[path = "common/sweeps.rs"]
+mod sweeps;
+
+use std::{
+    fs::{self, File},
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use sweeps::{committed, initstudy, results, stderr, stdout, sweep};
+
+const ROUNDS: usize = if cfg!(feature = "long-tests") { 50 } else { 3 };
+
+const ARGS: [&str; 6] = ["--seeds", "2", "--epochs", "20", "--out", "s"];
+
+#[test]
+fn of_four_sweeps_at_once_each_works_or_is_refused_and_the_store_is_whole() {
+    let whole = tempfile::tempdir().unwrap();
+    assert!(sweep(whole.path(), &ARGS).status.success());
+    let wanted = results(&whole.path().join("s"));
+    let (mut worked, mut refused) = (0, 0);
+    for _ in 0..ROUNDS {
+        let home = tempfile::tempdir().unwrap();
+        let commands = (0..4).map(|_| sweeps::command(home.path(), &ARGS));
+        let mut commands: Vec<Command> = commands.collect();
+        let children = commands.iter_mut().map(|command| {
+            let command = command.stdout(Stdio::null()).stderr(Stdio::piped());
+            command.spawn().unwrap()
+        });
+        // All are started before the first is waited for.
+        let children: Vec<_> = children.collect();
+        for child in children {
+            let out = child.wait_with_output().unwrap();
+            match out.status.code() {
+                Some(0) => worked += 1,
+                Some(75) => {
+                    let message = stderr(&out);
+                    assert!(message.contains("s is in use by process "), "{message}");
+                    refused += 1;
+                }
+                _ => panic!("{}: {}", out.status, stderr(&out)),
+            }
+        }
+        assert_eq!(results(&home.path().join("s")), wanted);
+    }
+    eprintln!("{ROUNDS} rounds: {worked} sweeps worked, {refused} were refused");
+    assert!(worked >= ROUNDS);
+}
+
+#[test]
+fn the_lock_of_a_sweep_that_was_killed_is_free_at_once() {
+    let home = tempfile::tempdir().unwrap();
+    let long = ["--seeds", "40", "--epochs", "30", "--out", "s"];
+    let mut child = sweeps::command(home.path(), &long)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while committed(&home.path().join("s")).is_empty() {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let status = || {
+        stdout(
+            &initstudy(home.path())
+                .args(["status", "s"])
+                .output()
+                .unwrap(),
+        )
+    };
+    let holder = format!("process {}", child.id());
+    assert!(status().contains(&holder), "{}", status());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!status().contains(&holder), "{}", status());
+    let out = sweep(
+        home.path(),
+        &["--epochs", "30", "--seeds", "1", "--out", "s"],
+    );
+    assert!(out.status.success(), "{}", stderr(&out));
+}
+
+#[test]
+fn a_refusal_names_process_and_host_as_the_holder_wrote_them() {
+    let home = tempfile::tempdir().unwrap();
+    let out = sweep(home.path(), &["--seeds", "1", "--out", "s"]);
+    assert!(out.status.success(), "{}", stderr(&out));
+    let path = home.path().join("s/.lock");
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let written = fs::read_to_string(&path).unwrap();
+    assert!(written.ends_with(host.trim()), "{written}");
+    // On a shared disk the holder may be a process of another machine.
+    fs::write(&path, "process 7 on node12").unwrap();
+    let holder = File::open(&path).unwrap();
+    holder.lock().unwrap();
+    let out = sweep(home.path(), &["--seeds", "1", "--out", "s"]);
+    assert_eq!(out.status.code(), Some(75));
+    let refusal =
+        "initstudy: s is in use by process 7 on node12; wait for it or choose another --out\n";
+    assert_eq!(stderr(&out), refusal);
+}
