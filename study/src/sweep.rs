@@ -80,18 +80,34 @@ enum End {
 impl Sweep<'_> {
     /// Every run that is wanted, seed by seed so that pairs are complete early.
     pub fn wanted(&self) -> impl Iterator<Item = RunKey<'_>> {
-        let all = (0..self.seeds).flat_map(|seed| {
-            let run = move |variant| RunKey { variant, seed };
-            self.variants.iter().map(run)
-        });
-        all.filter(|run| self.shard.holds(&self.protocol.run_id(*run)))
+        self.identified().map(|(run, _)| run)
+    }
+
+    /// The runs that are wanted, with their identities.
+    fn identified(&self) -> impl Iterator<Item = (RunKey<'_>, String)> {
+        let ids = |variant| (variant, self.protocol.run_ids(variant));
+        let ids: Vec<_> = self.variants.iter().map(ids).collect();
+        let variants = ids.len();
+        let all = (0..self.seeds).flat_map(move |seed| (0..variants).map(move |of| (seed, of)));
+        all.map(move |(seed, of)| {
+            let (variant, ids) = &ids[of];
+            (RunKey { variant, seed }, ids.under(seed))
+        })
+        .filter(|(_, id)| self.shard.holds(id))
     }
 
     /// The runs that are wanted, those that are in `finished` and those that are not.
     #[must_use]
     pub fn partition(&self, finished: &HashSet<String>) -> (Vec<RunKey<'_>>, Vec<RunKey<'_>>) {
-        let is_finished = |run: &RunKey<'_>| finished.contains(&self.protocol.run_id(*run));
-        self.wanted().partition(is_finished)
+        let (mut found, mut pending) = (Vec::new(), Vec::new());
+        for (run, id) in self.identified() {
+            if finished.contains(&id) {
+                found.push(run);
+            } else {
+                pending.push(run);
+            }
+        }
+        (found, pending)
     }
 
     /// Trains the runs that the store lacks. Where `stop` turns true, the runs in flight are

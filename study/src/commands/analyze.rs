@@ -4,16 +4,16 @@ use std::{io, path::Path};
 
 use serde_json::json;
 
-use super::method;
+use super::{method, over_images::over_images};
 use crate::{
     cli::AnalyzeArgs,
-    comparison::{Analysis, Settings, analyze, crossed},
+    comparison::{Analysis, Settings, analyze},
     export::{
         self,
         analysis::{Words, crossed_rows, to_json},
     },
     failure::Failure,
-    metric::{Metric, correctness},
+    metric::Metric,
     output::print,
     record::RunRecord,
     registration::{Recorded, Registration},
@@ -44,16 +44,10 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<(), Failure> {
         shown.is_empty() || shown.iter().any(|metric| metric.name() == analysis.metric)
     };
     let analyses = analyses.iter().filter(wanted);
-    let crossed = match store.test_labels()? {
-        Some(labels) => {
-            let groups = correctness(&runs, &store.predictions()?, &labels);
-            Some(crossed(&groups, &settings))
-        }
-        None => None,
-    };
-    if let Some(crossed) = &crossed {
+    let crossed = over_images(&store, &runs, &settings)?;
+    if let Ok(crossed) = &crossed {
         let rows = crossed_rows(crossed);
-        export::write_rows(&args.folder.join("crossed.csv"), &rows)
+        export::write_rows(&args.folder.join("crossed.csv"), rows)
             .map_err(|error| unwritten(&args.folder, &error))?;
     }
     let control = args.method.control.as_deref();
@@ -62,7 +56,7 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<(), Failure> {
         let analyses: Vec<_> = analyses
             .map(|analysis| to_json(analysis, &settings, Words::SWEEP))
             .collect();
-        let crossed = crossed.map(|crossed| crossed_rows(&crossed));
+        let crossed = crossed.ok().map(|crossed| crossed_rows(&crossed));
         let json = json!({
             "metrics": analyses,
             "crossed": crossed,
@@ -74,12 +68,12 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<(), Failure> {
         .map(|analysis| report::analysis::tables(analysis, &settings))
         .collect();
     let rewritten = match &crossed {
-        Some(_) => "runs.csv, epochs.csv, summary.csv, comparisons.csv and crossed.csv",
-        None => "runs.csv, epochs.csv, summary.csv and comparisons.csv",
+        Ok(_) => "runs.csv, epochs.csv, summary.csv, comparisons.csv and crossed.csv",
+        Err(_) => "runs.csv, epochs.csv, summary.csv and comparisons.csv",
     };
     let crossed = match &crossed {
-        Some(crossed) => report::crossed::table(crossed, &settings),
-        None => "The store has no test labels; the sweep command that made it adds them, and what another test set might say\n".to_owned(),
+        Ok(crossed) => report::crossed::table(crossed, &settings),
+        Err(why) => format!("No differences over new test images: {why}\n"),
     };
     print(&format!(
         "{}\n\n{crossed}\n{}{rewritten} rewritten in {}\n",
@@ -162,6 +156,15 @@ impl Checked {
 pub(super) fn analyze_runs(runs: &[RunRecord], settings: &Settings) -> Vec<Analysis> {
     let of_metric = |metric: Metric| analyze(metric.name(), &metric.groups(runs), settings);
     Metric::ALL.into_iter().map(of_metric).collect()
+}
+
+/// A line on why the groups were not compared, where they were too many.
+pub(super) fn uncompared(analyses: &[Analysis], settings: &Settings) -> Option<String> {
+    let groups = analyses.first()?.summaries.len();
+    let why = settings.too_many_pairs(groups)?;
+    Some(format!(
+        "Nothing was compared: {why} of initstudy analyze\n"
+    ))
 }
 
 /// Writes all CSV files of a sweep's folder.

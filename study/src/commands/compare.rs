@@ -34,7 +34,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<(), Failure> {
     let settings = method::settings(&args.method, &groups, args.pair.is_some())?;
     let analysis = analyze(&args.metric, &groups, &settings);
     if let Some(path) = &args.csv {
-        write_rows(path, &comparison_rows(&analysis, &settings))
+        write_rows(path, comparison_rows(&analysis, &settings))
             .map_err(|error| unwritable(path, &error))?;
     }
     if args.json {

@@ -43,8 +43,7 @@ pub(super) fn run(args: &ComponentsArgs) -> Result<(), Failure> {
         ));
     };
     if let Some(path) = &args.out {
-        let rows: Vec<Row> = runs.iter().map(run_row).collect();
-        write_rows(path, &rows).map_err(|error| {
+        write_rows(path, runs.iter().map(run_row)).map_err(|error| {
             Failure::usage(format!(
                 "cannot write {}: {error}; choose another file with --out",
                 path.display()

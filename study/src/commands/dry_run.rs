@@ -1,6 +1,6 @@
 //! `initstudy sweep --dry-run`: what would be trained, and how long it would take.
 
-use std::path::Path;
+use std::{collections::HashMap, path::Path, ptr};
 
 use crate::{
     estimate::RunTime,
@@ -28,15 +28,12 @@ pub(super) fn run(sweep: &Sweep<'_>, folder: &Path) -> Result<(), Failure> {
         Err(error) => return Err(error.into()),
     }
     let (found, pending) = sweep.partition(&finished);
-    let of = |variant: &Variant| {
-        let same = |run: &&_| is_of(run, variant);
-        let done = found.iter().filter(same).count();
-        (done, pending.iter().filter(same).count())
-    };
+    let (done, missing) = (by_variant(&found), by_variant(&pending));
     let mut plans: Vec<Planned> = Vec::new();
     let mut before: Option<(&Variant, RunTime)> = None;
     for (variant, label) in sweep.variants.iter().zip(labels(sweep.variants)) {
-        let (done, missing) = of(variant);
+        let of = |runs: &HashMap<_, usize>| runs.get(&ptr::from_ref(variant)).map_or(0, |n| *n);
+        let (done, missing) = (of(&done), of(&missing));
         // Variants of one configuration are next to each other.
         let known = before.filter(|(of, _)| of.settings() == variant.settings());
         let time = match known {
@@ -60,8 +57,13 @@ pub(super) fn run(sweep: &Sweep<'_>, folder: &Path) -> Result<(), Failure> {
     ))
 }
 
-fn is_of(run: &RunKey<'_>, variant: &Variant) -> bool {
-    std::ptr::eq(run.variant, variant)
+/// How many of some runs are of which of the sweep's variants.
+fn by_variant(runs: &[RunKey<'_>]) -> HashMap<*const Variant, usize> {
+    let mut counts = HashMap::new();
+    for run in runs {
+        *counts.entry(ptr::from_ref(run.variant)).or_insert(0) += 1;
+    }
+    counts
 }
 
 fn time_of_run(sweep: &Sweep<'_>, variant: &Variant, counts: &[Count]) -> RunTime {

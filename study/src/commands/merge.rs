@@ -1,6 +1,6 @@
 //! `initstudy merge`: the parts of a sweep, put together.
 
-use super::analyze::{analyze_runs, write_folder};
+use super::analyze::{analyze_runs, uncompared, write_folder};
 use crate::{
     cli::MergeArgs,
     comparison::Settings,
@@ -27,7 +27,8 @@ pub(super) fn run(args: &MergeArgs) -> Result<(), Failure> {
         ));
     }
     let runs = store.runs()?;
-    write_folder(&args.out, &runs, &analyze_runs(&runs, &settings), &settings)?;
+    let analyses = analyze_runs(&runs, &settings);
+    write_folder(&args.out, &runs, &analyses, &settings)?;
     let out = args.out.display();
     let failed = runs.iter().filter(|run| !run.is_result()).count();
     print(&format!(
@@ -37,6 +38,9 @@ pub(super) fn run(args: &MergeArgs) -> Result<(), Failure> {
         merged.known,
         counted(runs.len() - failed, "run"),
     ))?;
+    if let Some(why) = uncompared(&analyses, &settings) {
+        print(&why)?;
+    }
     if failed > 0 {
         return Err(Failure::runs_failed(format!(
             "{} broke off and no shard has a result of it; initstudy status {out} says with what, and the sweep of the shard tries again",

@@ -59,7 +59,10 @@ pub(super) fn settings(
         },
     };
     limits::check_settings(&settings).map_err(Failure::usage)?;
-    Ok(settings)
+    match settings.too_many_pairs(groups.len()) {
+        Some(why) => Err(Failure::usage(why)),
+        None => Ok(settings),
+    }
 }
 
 /// The metric of a name.

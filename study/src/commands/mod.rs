@@ -8,6 +8,7 @@ mod components;
 mod dry_run;
 mod merge;
 mod method;
+mod over_images;
 mod paper;
 mod plan;
 mod register;

@@ -188,7 +188,7 @@ fn write(
     let mut written = Vec::new();
     for (name, rows) in tables {
         let path = folder.join(name);
-        export::write_rows(&path, &rows).map_err(|error| failed(path, error))?;
+        export::write_rows(&path, rows).map_err(|error| failed(path, error))?;
         written.push(name);
     }
     let figures = folder.join("figures");

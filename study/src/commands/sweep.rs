@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Ground,
-    analyze::{analyze_runs, write_folder},
+    analyze::{analyze_runs, uncompared, write_folder},
     dry_run, prepare, register,
     until::Until,
 };
@@ -235,6 +235,7 @@ fn publish(
     write_folder(folder, &runs, &analyses, settings)?;
     let tables = terminal::sweep(&ground.protocol, &ground.variants, &analyses, settings);
     let decisions = decisions.map_or(String::new(), |table| format!("\n{table}"));
+    let uncompared = uncompared(&analyses, settings).unwrap_or_default();
     let failed = runs.iter().filter(|run| !run.is_result()).count();
     let but = match failed {
         0 => String::new(),
@@ -242,7 +243,7 @@ fn publish(
     };
     let (head, tail) = shard.map_or_else(Default::default, part_of_a_sweep);
     print(&format!(
-        "{head}{tables}{decisions}\nEvery run in {}{but} is counted; its CSV files and {STORE_FILE} hold them.\n{tail}",
+        "{head}{tables}{decisions}\nEvery run in {}{but} is counted; its CSV files and {STORE_FILE} hold them.\n{uncompared}{tail}",
         folder.display()
     ))
 }

@@ -144,8 +144,8 @@ impl Until {
 
     /// The table of decisions, and sequential.csv in the folder.
     pub(super) fn publish(&self, folder: &Path) -> Result<String, Failure> {
-        let rows: Vec<Row> = self.monitor.decisions().map(|d| self.row(d)).collect();
-        write_rows(&folder.join("sequential.csv"), &rows).map_err(|error| {
+        let rows = self.monitor.decisions().map(|d| self.row(d));
+        write_rows(&folder.join("sequential.csv"), rows).map_err(|error| {
             Failure::internal(format!(
                 "cannot write sequential.csv in {}: {error}; the runs are kept in the store, the same command writes the file",
                 folder.display()

@@ -43,6 +43,10 @@ pub struct Settings {
     pub resampling: Resampling,
 }
 
+/// More pairs of groups than this are not compared with one another: nobody reads them, and their
+/// number grows with the square of the groups'.
+pub const MOST_PAIRS: usize = 20_000;
+
 /// Everything that is said of one metric.
 #[derive(Clone, Debug)]
 pub struct Analysis {
@@ -50,7 +54,8 @@ pub struct Analysis {
     pub metric: String,
     /// A summary of each group.
     pub summaries: Vec<Summary>,
-    /// Each pair, or each group against the control.
+    /// Each pair, or each group against the control; none where there are too many
+    /// ([`Settings::too_many_pairs`]).
     pub comparisons: Vec<Comparison>,
     /// Tests of all groups together.
     pub omnibus: Vec<Omnibus>,
@@ -83,6 +88,17 @@ impl Settings {
         self.test.design()
     }
 
+    /// Why so many groups are not compared pair by pair, where they are too many.
+    #[must_use]
+    pub fn too_many_pairs(&self, groups: usize) -> Option<String> {
+        let pairs = groups * groups.saturating_sub(1) / 2;
+        (self.control.is_none() && pairs > MOST_PAIRS).then(|| {
+            format!(
+                "{groups} groups make {pairs} pairs, and {MOST_PAIRS} is the most that are compared; name the one group to compare all others with by --control"
+            )
+        })
+    }
+
     /// The adjustment's name; the test's own where that adjusts.
     #[must_use]
     pub fn adjustment_name(&self) -> &'static str {
@@ -97,9 +113,14 @@ impl Settings {
 /// Compares `groups` by a metric.
 #[must_use]
 pub fn analyze(metric: &str, groups: &[Group], settings: &Settings) -> Analysis {
-    let comparisons = family::compare_all(groups, settings);
+    let too_many = settings.too_many_pairs(groups.len()).is_some();
+    let comparisons = if too_many {
+        Vec::new()
+    } else {
+        family::compare_all(groups, settings)
+    };
     let mut summaries = group::summaries(groups, settings);
-    if settings.control.is_none() {
+    if settings.control.is_none() && !too_many {
         omnibus::assign_letters(&mut summaries, &comparisons, settings.alpha);
     }
     Analysis {

@@ -119,21 +119,18 @@ pub fn write_analyses(folder: &Path, analyses: &[Analysis], settings: &Settings)
     let summaries = analyses
         .iter()
         .flat_map(|analysis| summary_rows(analysis, settings, Words::SWEEP));
-    write_rows(&folder.join("summary.csv"), &summaries.collect::<Vec<_>>())?;
+    write_rows(&folder.join("summary.csv"), summaries)?;
     let comparisons = analyses
         .iter()
         .flat_map(|analysis| comparison_rows(analysis, settings));
-    write_rows(
-        &folder.join("comparisons.csv"),
-        &comparisons.collect::<Vec<_>>(),
-    )
+    write_rows(&folder.join("comparisons.csv"), comparisons)
 }
 
 /// Writes rows of one kind.
 ///
 /// # Errors
 /// If the file cannot be written; one that was there before stays whole then.
-pub fn write_rows(path: &Path, rows: &[Row]) -> io::Result<()> {
+pub fn write_rows(path: &Path, rows: impl IntoIterator<Item = Row>) -> io::Result<()> {
     write_whole(path, |file| {
         row::write_csv(file, rows).map_err(io::Error::other)
     })

@@ -74,11 +74,12 @@ impl Row {
 ///
 /// # Errors
 /// What the writer says.
-pub fn write_csv(out: impl std::io::Write, rows: &[Row]) -> csv::Result<()> {
+pub fn write_csv(out: impl std::io::Write, rows: impl IntoIterator<Item = Row>) -> csv::Result<()> {
     let mut writer = csv::WriterBuilder::new()
         .has_headers(false)
         .from_writer(out);
-    if let Some(first) = rows.first() {
+    let mut rows = rows.into_iter().peekable();
+    if let Some(first) = rows.peek() {
         writer.write_record(first.names())?;
     }
     for row in rows {

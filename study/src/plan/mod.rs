@@ -1,5 +1,7 @@
 //! What is to be run: settings that were checked, and the identity of every run.
 
+use std::fmt::Write;
+
 use engine::{
     NUMERICS_VERSION,
     init::{Initializer, InitializerError},
@@ -155,21 +157,36 @@ impl Protocol {
     /// digits.
     #[must_use]
     pub fn run_id(&self, run: RunKey<'_>) -> String {
+        self.run_ids(run.variant).under(run.seed)
+    }
+
+    /// The identities of a variant's runs, for those who want many.
+    #[must_use]
+    pub fn run_ids(&self, variant: &Variant) -> RunIds {
         let mut hash = Sha256::new();
-        for (name, value) in self.settings(run.variant) {
+        for (name, value) in self.settings(variant) {
             hash.update(format!("{name}={value}\n"));
         }
-        hash.update(format!(
-            "initializer={}\nseed={}\n",
-            run.variant.initializer.canonical(),
-            run.seed
-        ));
-        let digest = hash.finalize();
-        digest
-            .iter()
-            .take(10)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let initializer = variant.initializer.canonical();
+        hash.update(format!("initializer={initializer}\n"));
+        RunIds(hash)
+    }
+}
+
+/// The identities of a variant's runs: everything but the seed is hashed already.
+#[derive(Clone, Debug)]
+pub struct RunIds(Sha256);
+
+impl RunIds {
+    /// That of the run under a seed, as [`Protocol::run_id`] has it.
+    #[must_use]
+    pub fn under(&self, seed: u64) -> String {
+        let hash = self.0.clone().chain_update(format!("seed={seed}\n"));
+        let mut id = String::with_capacity(20);
+        for byte in &hash.finalize()[..10] {
+            let _ = write!(id, "{byte:02x}");
+        }
+        id
     }
 }
 

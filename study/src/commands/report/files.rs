@@ -49,13 +49,13 @@ impl Files {
     ) -> Result<(), Failure> {
         let unwritten = |error: io::Error| Failure::internal(unwritten(&self.folder, &error));
         export::write_analyses(&self.folder, analyses, settings).map_err(unwritten)?;
-        let omnibus: Vec<_> = analyses.iter().flat_map(omnibus_rows).collect();
-        export::write_rows(&self.folder.join("omnibus.csv"), &omnibus).map_err(unwritten)?;
+        let omnibus = analyses.iter().flat_map(omnibus_rows);
+        export::write_rows(&self.folder.join("omnibus.csv"), omnibus).map_err(unwritten)?;
         self.written
             .extend(["summary.csv", "comparisons.csv", "omnibus.csv"].map(str::to_owned));
         if !crossed.is_empty() {
             let path = self.folder.join("crossed.csv");
-            export::write_rows(&path, &crossed_rows(crossed)).map_err(unwritten)?;
+            export::write_rows(&path, crossed_rows(crossed)).map_err(unwritten)?;
             self.written.push("crossed.csv".to_owned());
         }
         Ok(())
@@ -68,7 +68,7 @@ impl Files {
         ranks: &CriticalDifference,
     ) -> Result<(), Failure> {
         let path = self.folder.join("ranks.csv");
-        export::write_rows(&path, &rank_rows(metric.name(), ranks))
+        export::write_rows(&path, rank_rows(metric.name(), ranks))
             .map_err(|error| Failure::internal(unwritten(&path, &error)))?;
         self.written.push("ranks.csv".to_owned());
         Ok(())

@@ -5,13 +5,13 @@ mod files;
 
 use super::{
     analyze::{analyze_runs, check_registration},
-    method,
+    method, over_images,
 };
 use crate::{
     cli::{FormatArg, ReportArgs, SpreadArg},
-    comparison::{Crossed, Settings, crossed},
+    comparison::{Crossed, Settings},
     failure::Failure,
-    metric::{Metric, correctness},
+    metric::Metric,
     output::print_styled,
     record::RunRecord,
     report::{
@@ -110,13 +110,10 @@ fn over_images(
     if metric != Metric::TestAccuracy {
         return Ok(Err("they are made of test accuracy only".to_owned()));
     }
-    let Some(labels) = store.test_labels()? else {
-        return Ok(Err(
-            "the store has no test labels; the sweep command that made it adds them".to_owned(),
-        ));
+    let crossed = match over_images::over_images(store, runs, settings)? {
+        Ok(crossed) => crossed,
+        Err(why) => return Ok(Err(why)),
     };
-    let groups = correctness(runs, &store.predictions()?, &labels);
-    let crossed = crossed(&groups, settings);
     let reason = crossed.iter().find_map(|c| c.result.as_ref().err());
     Ok(match reason {
         Some(reason) if crossed.iter().all(|c| c.result.is_err()) => Err(reason.to_string()),
