@@ -113,7 +113,7 @@ fn every_format_is_as_it_was_when_it_was_last_looked_at() {
 }
 
 /// The rows of a CSV file by line, the header being line 1.
-fn lines(rows: &[Row]) -> Vec<HashMap<String, String>> {
+fn lines(rows: Vec<Row>) -> Vec<HashMap<String, String>> {
     let mut bytes = Vec::new();
     write_csv(&mut bytes, rows).unwrap();
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
@@ -154,9 +154,9 @@ fn numbers(text: &str) -> Vec<(f64, f64)> {
 fn every_number_of_a_table_is_that_of_its_csv_row() {
     let examination = small();
     let files: HashMap<&str, Vec<HashMap<String, String>>> = [
-        (paper::PUBLISHED_CSV, lines(&published_rows(&examination))),
-        (paper::RANKINGS_CSV, lines(&ranking_rows(&examination))),
-        (paper::LIKELIHOOD_CSV, lines(&likelihood_rows(&examination))),
+        (paper::PUBLISHED_CSV, lines(published_rows(&examination))),
+        (paper::RANKINGS_CSV, lines(ranking_rows(&examination))),
+        (paper::LIKELIHOOD_CSV, lines(likelihood_rows(&examination))),
     ]
     .into();
     let paper = document(&examination);
@@ -237,7 +237,7 @@ fn runs_that_diverged_and_initializers_without_any_are_named() {
         "{text}"
     );
     assert_eq!(ranking_rows(&examination).len(), 0);
-    let claims = lines(&claim_rows(&examination));
+    let claims = lines(claim_rows(&examination));
     let without: Vec<_> = claims
         .iter()
         .filter(|row| row["verdict"].is_empty())
