@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, ErrorKind},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use rusqlite::ErrorCode;
@@ -58,7 +58,7 @@ pub enum StoreError {
         fault: String,
     },
     /// SQLite failed.
-    #[error("the store {} failed: {}; {} and give the same command again, which goes on from the last run that was kept", path.display(), one_line(source), remedy(source))]
+    #[error("the store {} failed: {}; {} and give the same command again, which goes on from the last run that was kept", path.display(), one_line(source), remedy(path, source))]
     Sqlite {
         /// The file.
         path: PathBuf,
@@ -105,15 +105,17 @@ fn is_out_of_room(error: &io::Error) -> bool {
 }
 
 /// What helps against a fault of SQLite, as the beginning of a sentence.
-fn remedy(error: &rusqlite::Error) -> &'static str {
+fn remedy(path: &Path, error: &rusqlite::Error) -> &'static str {
+    const FOLDER: &str = "put its folder back in its place, with leave to write to it";
+    if !path.exists() {
+        return FOLDER;
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => "make room on its disk",
         Some(ErrorCode::SystemIoFailure) => {
             "look after its disk, the room on it and limits such as quotas and ulimit -f"
         }
-        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
-            "put its folder back in its place, with leave to write to it"
-        }
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => FOLDER,
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             "close the other program that has it open"
         }
