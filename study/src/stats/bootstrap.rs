@@ -114,7 +114,7 @@ pub fn bootstrap_mean(
 ) -> Result<Bootstrap, Undefined> {
     let n = values.len();
     let mean = |g: &[&[f64]]| g[0].iter().sum::<f64>() / g[0].len() as f64;
-    // Summed as it is drawn, which takes half the time: a large sweep has thousands of groups.
+    // Summed as it is drawn, without a pass of its own: a large sweep has thousands of groups.
     let draw = |draws: &mut Draws| {
         let drawn = (0..n).map(|_| values[draws.below(n)]);
         drawn.sum::<f64>() / n as f64
