@@ -554,3 +554,21 @@ fn a_bootstrap_interval_of_few_values_is_cautioned_against() {
     assert!(note(19).contains("under 20 values"), "{}", note(19));
     assert!(!note(20).contains("under 20 values"), "{}", note(20));
 }
+
+#[test]
+fn more_pairs_than_anybody_reads_are_refused_until_a_control_is_named() {
+    let table = |groups: usize| {
+        let row = |i: usize| format!("g{},{},{}\n", i / 3, (i * i) % 7, i % 3);
+        "g,m,s\n".to_owned() + &(0..3 * groups).map(row).collect::<String>()
+    };
+    let out = on_text(&["--pair", "s"], table(201));
+    assert_eq!(out.status.code(), Some(2), "{}", stderr(&out));
+    let said = stderr(&out);
+    assert!(said.contains("201 groups make 20100 pairs"), "{said}");
+    assert!(said.contains("--control"), "{said}");
+    let result = json(&on_text(
+        &["--pair", "s", "--control", "g7", "--json"],
+        table(201),
+    ));
+    assert_eq!(result["comparisons"].as_array().unwrap().len(), 200);
+}

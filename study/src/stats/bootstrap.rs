@@ -46,13 +46,34 @@ pub fn bootstrap(
     level: f64,
     resampling: Resampling,
 ) -> Result<Bootstrap, Undefined> {
-    let draws = resampling.check(level)?;
+    let mut buffers: Vec<Vec<f64>> = groups.iter().map(|g| g.to_vec()).collect();
+    let draw = |draws: &mut Draws| {
+        for (buffer, group) in buffers.iter_mut().zip(groups) {
+            draws.resample(group, buffer);
+        }
+        let views: Vec<&[f64]> = buffers.iter().map(Vec::as_slice).collect();
+        statistic(&views)
+    };
+    bootstrap_by(draw, groups, &statistic, method, level, resampling)
+}
+
+/// [`bootstrap`] with a way of its own to draw the statistic of one resample.
+fn bootstrap_by(
+    mut draw: impl FnMut(&mut Draws) -> f64,
+    groups: &[&[f64]],
+    statistic: &impl Fn(&[&[f64]]) -> f64,
+    method: Method,
+    level: f64,
+    resampling: Resampling,
+) -> Result<Bootstrap, Undefined> {
+    let mut draws = resampling.check(level)?;
     check_groups(groups, 1, 2)?;
     if groups.iter().all(|g| is_constant(g, 0.0)) {
         return Err(Undefined::NoVariation);
     }
     let estimate = statistic(groups);
-    let replicates = replicates(groups, &statistic, resampling.resamples, draws);
+    let replicates = (0..resampling.resamples).map(|_| draw(&mut draws));
+    let replicates: Vec<f64> = replicates.collect();
     if !estimate.is_finite() || replicates.iter().any(|r| !r.is_finite()) {
         return Err(Undefined::NotFinite);
     }
@@ -65,7 +86,7 @@ pub fn bootstrap(
     };
     let (probabilities, method, fallback) = match method {
         Method::Percentile => (plain, method, None),
-        Method::Bca => match bca(groups, &statistic, estimate, &replicates, tail) {
+        Method::Bca => match bca(groups, statistic, estimate, &replicates, tail) {
             Ok(corrected) => (corrected, method, None),
             Err(why) => (plain, Method::Percentile, Some(why)),
         },
@@ -91,8 +112,14 @@ pub fn bootstrap_mean(
     level: f64,
     resampling: Resampling,
 ) -> Result<Bootstrap, Undefined> {
+    let n = values.len();
     let mean = |g: &[&[f64]]| g[0].iter().sum::<f64>() / g[0].len() as f64;
-    bootstrap(&[values], mean, method, level, resampling)
+    // Summed as it is drawn, without a pass of its own: a large sweep has thousands of groups.
+    let draw = |draws: &mut Draws| {
+        let drawn = (0..n).map(|_| values[draws.below(n)]);
+        drawn.sum::<f64>() / n as f64
+    };
+    bootstrap_by(draw, &[values], &mean, method, level, resampling)
 }
 
 /// [`bootstrap`] of the difference of two means.
@@ -110,24 +137,6 @@ pub fn bootstrap_mean_difference(
         level,
         resampling,
     )
-}
-
-fn replicates(
-    groups: &[&[f64]],
-    statistic: &impl Fn(&[&[f64]]) -> f64,
-    resamples: usize,
-    mut draws: Draws,
-) -> Vec<f64> {
-    let mut buffers: Vec<Vec<f64>> = groups.iter().map(|g| g.to_vec()).collect();
-    (0..resamples)
-        .map(|_| {
-            for (buffer, group) in buffers.iter_mut().zip(groups) {
-                draws.resample(group, buffer);
-            }
-            let views: Vec<&[f64]> = buffers.iter().map(Vec::as_slice).collect();
-            statistic(&views)
-        })
-        .collect()
 }
 
 /// Which quantiles of the bootstrap distribution bound the interval.

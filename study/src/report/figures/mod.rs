@@ -28,6 +28,12 @@ use crate::{
     stats::Interval,
 };
 
+/// More groups than this, each with a row or panel of its own, are no figure but a roll of paper.
+const MOST_GROUPS: usize = 100;
+
+/// More dots than this, one for each run, hide one another and take minutes to place.
+const MOST_DOTS: usize = 50_000;
+
 /// A figure.
 #[derive(Clone, Debug)]
 pub struct Figure {
@@ -87,9 +93,19 @@ pub fn of_sweep(
     let groups = metric.groups(runs);
     let mut missing = Vec::new();
     let mut figures = Vec::new();
+    let few_groups = check_most("groups", groups.len(), MOST_GROUPS);
+    let dots = groups.iter().map(|group| group.values.len()).sum();
+    let few_dots = few_groups
+        .clone()
+        .and_then(|()| check_most("dots", dots, MOST_DOTS));
+    let undrawn = |what: &'static str| move |why| format!("{what} not drawn: {why}");
     for figure in [
-        learning::figure(runs, settings, metric),
-        distribution::figure(&groups, analysis, settings, metric),
+        few_groups
+            .map_err(undrawn("The learning curves are"))
+            .and_then(|()| learning::figure(runs, settings, metric)),
+        few_dots
+            .map_err(undrawn("The distribution over seeds is"))
+            .and_then(|()| distribution::figure(&groups, analysis, settings, metric)),
         forest::figure(analysis, settings, metric, &mut missing),
         settling::figure(&groups, analysis, settings, metric),
     ] {
@@ -99,6 +115,16 @@ pub fn of_sweep(
         }
     }
     (figures, missing)
+}
+
+/// Refuses what would be drawn in a picture that nobody could look at.
+fn check_most(what: &str, count: usize, most: usize) -> Result<(), String> {
+    if count <= most {
+        return Ok(());
+    }
+    Err(format!(
+        "{count} {what} are more than the {most} that a figure can show; summary.csv has their numbers."
+    ))
 }
 
 /// The critical-difference diagram (Demšar 2006).
