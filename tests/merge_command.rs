@@ -209,6 +209,39 @@ fn a_killed_merge_leaves_a_store_that_the_next_one_completes() {
 }
 
 #[test]
+fn of_merges_into_one_new_folder_at_once_none_takes_away_what_another_made() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    three_shards(home);
+    let mut folders = vec!["m".to_owned(), shard(0), shard(1), shard(2)];
+    // So many that the others are refused while one is at it.
+    for copied in 0..60 {
+        let name = format!("copy{copied}");
+        copy(home, &shard(copied % 3), &name);
+        folders.push(name);
+    }
+    let mut refusals = 0;
+    for _ in 0..5 {
+        let _ = fs::remove_dir_all(home.join("m"));
+        let spawn = |_| {
+            let mut command = initstudy(home);
+            command.arg("merge").args(&folders);
+            command.stdout(Stdio::null()).stderr(Stdio::null());
+            command.spawn().unwrap()
+        };
+        let children: Vec<_> = (0..4).map(spawn).collect();
+        let codes = children.into_iter().map(|mut c| c.wait().unwrap().code());
+        let codes: Vec<_> = codes.map(|code| code.expect("an exit code")).collect();
+        assert!(codes.iter().all(|code| [0, 75].contains(code)), "{codes:?}");
+        assert!(codes.contains(&0), "{codes:?}");
+        refusals += codes.iter().filter(|code| **code == 75).count();
+        assert!(home.join("m/runs.sqlite").is_file(), "{codes:?}");
+        assert_eq!(number(home, "m", "SELECT count(*) FROM runs"), 16);
+    }
+    assert!(refusals > 0, "nobody was refused, which shows nothing");
+}
+
+#[test]
 fn a_shard_that_was_cut_off_in_a_write_gives_what_it_had_before_it() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();

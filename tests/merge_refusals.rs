@@ -34,7 +34,7 @@ fn two_results_of_a_run_are_refused_with_the_run_and_both_folders() {
         sql(home, spoilt, &format!("{change} WHERE run_id = '{id}'"));
         let parts = [who.as_str(), table, a, spoilt, "nothing was merged"];
         refused(home, &["new", spoilt, &shard(1), a], 2, &parts);
-        assert!(!home.join("new").exists());
+        assert!(!home.join("new/runs.sqlite").exists());
         merged(home, &["m", a]);
         let parts = [who.as_str(), table, "in m;", spoilt, "nothing was merged"];
         refused(
@@ -67,7 +67,7 @@ fn another_study_is_refused_by_name() {
             "nothing was merged",
         ];
         refused(home, &folders, 2, &both);
-        assert!(!home.join("m").exists());
+        assert!(!home.join("m/runs.sqlite").exists());
     }
     merged(home, &["m", &shard(0)]);
     refused(
@@ -100,7 +100,7 @@ fn what_is_no_store_is_refused_by_name_and_nothing_changes() {
         fs::write(home.join(name).join("runs.sqlite"), &whole[..length]).unwrap();
         refused(home, &["m", a, name], 1, &[name, "runs.sqlite"]);
         refused(home, &["new", name, a], 1, &[name, "runs.sqlite"]);
-        assert!(!home.join("new").exists());
+        assert!(!home.join("new/runs.sqlite").exists());
     }
     fs::create_dir(home.join("text")).unwrap();
     fs::write(home.join("text/runs.sqlite"), "no database ".repeat(1000)).unwrap();
@@ -155,7 +155,7 @@ fn a_flipped_byte_never_loses_a_run_unnoticed() {
             } else {
                 found += 1;
                 assert!(stderr(&out).contains("flipped"), "{}", stderr(&out));
-                assert!(!home.join("m").exists());
+                assert!(!home.join("m/runs.sqlite").exists());
             }
         }
     }

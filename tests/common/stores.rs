@@ -53,15 +53,16 @@ pub fn refused(home: &Path, folders: &[&str], code: i32, parts: &[&str]) {
     assert!(inputs == after, "an input was changed: {text}");
 }
 
-/// Every file of a folder with its bytes, but for the lock's; nothing where there is no folder.
-pub fn files(folder: &Path) -> Option<BTreeMap<String, Vec<u8>>> {
-    let entries = fs::read_dir(folder).ok()?;
+/// Every file of a folder with its bytes, but for the lock's, which stays behind; none where there is
+/// no folder.
+pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
     let named = entries.map(|entry| {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         (name, fs::read(path).unwrap_or_default())
     });
-    Some(named.filter(|(name, _)| name != ".lock").collect())
+    named.filter(|(name, _)| name != ".lock").collect()
 }
 
 pub fn csv_files(folder: &Path) -> Vec<String> {

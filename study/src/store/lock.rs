@@ -10,7 +10,7 @@ use std::{
 
 use super::StoreError;
 
-pub(super) const LOCK_FILE: &str = ".lock";
+const LOCK_FILE: &str = ".lock";
 
 /// The lock on a folder; dropping it, or dying, gives it back.
 #[derive(Debug)]

@@ -59,12 +59,20 @@ impl Store {
 
     /// As [`Store::open`], whatever the folder's study.
     fn open_undeclared(folder: &Path) -> Result<Self, StoreError> {
+        Self::open_locked(folder, Self::lock_folder(folder)?)
+    }
+
+    /// Takes a folder's lock, making the folder where it is not there.
+    fn lock_folder(folder: &Path) -> Result<FolderLock, StoreError> {
         let unwritable = |source| StoreError::Unwritable {
             folder: folder.to_owned(),
             source,
         };
         fs::create_dir_all(folder).map_err(unwritable)?;
-        let lock = FolderLock::acquire(folder)?;
+        FolderLock::acquire(folder)
+    }
+
+    fn open_locked(folder: &Path, lock: FolderLock) -> Result<Self, StoreError> {
         damage::check_place(folder)?;
         let path = folder.join(STORE_FILE);
         let (connection, version) = schema::open_to_write(&path)?;

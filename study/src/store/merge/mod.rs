@@ -13,7 +13,7 @@ use std::{
 
 use rusqlite::{Connection, Params, Transaction};
 
-use super::{STORE_FILE, Store, StoreError, lock, schema};
+use super::{STORE_FILE, Store, StoreError, schema};
 
 mod error;
 mod facts;
@@ -64,16 +64,34 @@ impl Store {
         stop: &AtomicBool,
     ) -> Result<(Self, Merged), MergeError> {
         let inputs = distinct(out, inputs)?;
-        let made = Made::before(out);
-        let merged = Self::open_undeclared(out).map_err(MergeError::from);
-        let merged = merged.and_then(|mut store| {
-            let merged = store.take_in(out, &inputs, salvage, stop)?;
-            Ok((store, merged))
-        });
-        if merged.is_err() {
-            made.undo(out);
+        let lock = Self::lock_folder(out)?;
+        // Asked by who holds the folder: before, another merge may be about to make it.
+        let is_new = !out.join(STORE_FILE).exists();
+        let mut store = Self::open_locked(out, lock)?;
+        match store.take_in(out, &inputs, salvage, stop) {
+            Ok(merged) => Ok((store, merged)),
+            Err(error) => {
+                if is_new {
+                    store.unmake();
+                }
+                Err(error)
+            }
         }
-        merged
+    }
+
+    /// Takes a store away that was made here. Its folder stays, for the lock's file: who waits for
+    /// the lock has that file open, and the next would make another and not see the first's lock.
+    fn unmake(self) {
+        let Self {
+            connection,
+            path,
+            lock,
+            ..
+        } = self;
+        drop(connection);
+        // What cannot be taken away is an empty store, which is in nobody's way.
+        let _ = fs::remove_file(path);
+        drop(lock);
     }
 
     fn take_in(
@@ -141,32 +159,6 @@ fn distinct<'a>(out: &Path, inputs: &'a [PathBuf]) -> Result<Vec<&'a Path>, Merg
     }
     folders.sort_unstable();
     Ok(folders)
-}
-
-/// What was not there before a merge, and is not to be there after one that failed.
-struct Made {
-    folder: bool,
-    store: bool,
-}
-
-impl Made {
-    fn before(out: &Path) -> Self {
-        Self {
-            folder: !out.exists(),
-            store: !out.join(STORE_FILE).exists(),
-        }
-    }
-
-    fn undo(&self, out: &Path) {
-        // What cannot be taken away again is an empty store, which is in nobody's way.
-        if self.store {
-            let _ = fs::remove_file(out.join(STORE_FILE));
-        }
-        if self.folder {
-            let _ = fs::remove_file(out.join(lock::LOCK_FILE));
-            let _ = fs::remove_dir(out);
-        }
-    }
 }
 
 /// A merge under way.
