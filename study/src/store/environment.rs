@@ -104,6 +104,9 @@ impl Store {
                     }),
                 }
             }
+            // A merge counts the sessions of several folders, so that numbers follow no clock. Those
+            // of one second stay as they are numbered.
+            sessions.sort_by(|a, b| a.fact("started").cmp(&b.fact("started")));
             Ok(sessions)
         };
         read().map_err(|source| self.failed(source))

@@ -131,6 +131,7 @@ impl Store {
             merged.stores += 1;
         }
         declarations.write(&merge)?;
+        merge.in_out(sessions::number_by_time)?;
         merge.into.commit().map_err(failed)?;
         Ok(merged)
     }

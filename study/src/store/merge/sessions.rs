@@ -49,6 +49,30 @@ impl Sessions {
     }
 }
 
+/// Numbers all sessions by when they began, and those of one second by when they ended and what they
+/// are: the same whatever the order in which they were merged.
+pub(super) fn number_by_time(connection: &Connection) -> rusqlite::Result<()> {
+    let sessions = read(connection)?;
+    let mut in_time: Vec<(i64, &Facts)> = sessions.iter().map(|(n, facts)| (*n, facts)).collect();
+    let place = |facts: &Facts| {
+        let [started, finished] = ["started", "finished"].map(|key| facts.get(key).cloned());
+        (started, finished, identity(facts))
+    };
+    in_time.sort_by_cached_key(|(_, facts)| place(facts));
+    if in_time.iter().map(|(number, _)| *number).eq(1..=sessions.len() as i64) {
+        return Ok(());
+    }
+    connection.execute("DELETE FROM environment", [])?;
+    let insert = "INSERT INTO environment (session, key, value) VALUES (?1, ?2, ?3)";
+    let mut insert = connection.prepare_cached(insert)?;
+    for ((_, facts), number) in in_time.into_iter().zip(1_i64..) {
+        for (key, value) in facts {
+            insert.execute(params![number, key, value])?;
+        }
+    }
+    Ok(())
+}
+
 /// Writes the facts of a session over those that are there, but for a count or time that is past.
 fn join(connection: &Connection, number: i64, facts: &Facts) -> rusqlite::Result<()> {
     // Counts as numbers, and times, which sort as they are; all else is the same on both sides.
