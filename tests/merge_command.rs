@@ -151,6 +151,35 @@ fn times_are_no_results() {
     let text = merged(home, &["m", "slow", &shard(0)]);
     assert!(text.contains(" met again"), "{text}");
     assert!(!text.contains(" 0 met again"), "{text}");
+    // Those of one of the two are kept, and not of the one that came first.
+    let kept = csv_files(&home.join("m"));
+    merged(home, &["2/m", &shard(0)]);
+    merged(home, &["2/m", "slow"]);
+    merged(home, &["3/m", "slow"]);
+    merged(home, &["3/m", &shard(0)]);
+    assert_eq!(kept, csv_files(&home.join("2/m")));
+    assert_eq!(kept, csv_files(&home.join("3/m")));
+}
+
+#[test]
+fn a_data_set_by_another_name_is_the_same_and_the_least_name_is_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    sweep(home, &["--seeds", "1", "--out", "b"]);
+    fs::rename(home.join("small"), home.join("copied")).unwrap();
+    sweep(home, &["--seeds", "2", "--out", "a", "--dataset", "idx:copied"]);
+    let text = merged(home, &["1/m", "a", "b"]);
+    assert!(text.contains("8 runs added, 4 met again"), "{text}");
+    merged(home, &["2/m", "b"]);
+    merged(home, &["2/m", "a"]);
+    assert_eq!(csv_files(&home.join("1/m")), csv_files(&home.join("2/m")));
+    let named = "SELECT count(*) FROM runs WHERE dataset = 'idx:copied'";
+    assert_eq!(number(home, "1/m", named), 8);
+    // Every run is still what its checksum says.
+    let out = sweep(home, &["--seeds", "2", "--out", "1/m", "--dataset", "idx:copied"]);
+    assert!(out.status.success(), "{}", stderr(&out));
+    assert!(!stderr(&out).contains("damaged"), "{}", stderr(&out));
+    assert_eq!(csv_files(&home.join("1/m")), csv_files(&home.join("2/m")));
 }
 
 #[test]

@@ -46,7 +46,7 @@ pub enum MergeError {
     },
     /// One run, two results.
     #[error(
-        "run {run_id} ({initializer}, seed {seed}) has other {table} in {} than in {}; nothing was merged, find out which of them is wrong and leave it out",
+        "run {run_id} ({initializer}, seed {seed}) has one result in {} and another in {}, by their table {table}; nothing was merged, find out which of them is wrong and leave it out",
         folder.display(), other.display()
     )]
     Conflict {

@@ -200,21 +200,38 @@ impl Merge<'_> {
                 (None, None) => {
                     self.compare(&run_id, input)?;
                     merged.known += 1;
+                    if theirs.go_before(&ours) {
+                        self.remove(&run_id)?;
+                        self.insert(&theirs, [&epochs, &predictions])?;
+                    }
                     continue;
                 }
                 (Some(ours), Some(theirs)) if ours <= theirs => continue,
                 (None, Some(_)) => continue,
                 (Some(_), _) => {
-                    let delete = "DELETE FROM runs WHERE run_id = ?1";
-                    self.in_out(|into| into.execute(delete, [&run_id]))?;
+                    self.remove(&run_id)?;
                 }
             }
-            self.in_out(|into| theirs.insert(into, "runs"))?;
-            for (rows, table) in [&epochs, &predictions].into_iter().zip(PARTS) {
-                self.in_out(|into| rows.insert(into, table))?;
-            }
+            self.insert(&theirs, [&epochs, &predictions])?;
             merged.added += usize::from(theirs.failure().is_none());
             self.has_runs = true;
+        }
+        Ok(())
+    }
+
+    fn insert(&self, run: &Rows, parts: [&Rows; 2]) -> Result<(), StoreError> {
+        self.in_out(|into| run.insert(into, "runs"))?;
+        for (rows, table) in parts.into_iter().zip(PARTS) {
+            self.in_out(|into| rows.insert(into, table))?;
+        }
+        Ok(())
+    }
+
+    /// Takes a run out, with what it has in other tables.
+    fn remove(&self, run_id: &str) -> Result<(), StoreError> {
+        for table in PARTS.into_iter().chain(["runs"]) {
+            let delete = format!("DELETE FROM {table} WHERE run_id = ?1");
+            self.in_out(|into| into.prepare_cached(&delete)?.execute([run_id]))?;
         }
         Ok(())
     }

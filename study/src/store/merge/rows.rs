@@ -1,12 +1,15 @@
 //! The rows that a run has in a table, whatever the table's columns.
 
+use std::cmp::Ordering;
+
 use rusqlite::{
     Connection, params_from_iter,
     types::{Value, ValueRef},
 };
 
-/// Columns that tell how a run was made and not what came of it, and what is computed from them.
-const CIRCUMSTANCES: [&str; 2] = ["seconds", "checksum"];
+/// Columns that tell how a run was made and not what came of it, and what is computed from them. The
+/// data set's name is what somebody called it: its content is in the run's identity.
+const CIRCUMSTANCES: [&str; 3] = ["dataset", "seconds", "checksum"];
 
 /// Some rows of a table, in the order of its key.
 pub(super) struct Rows {
@@ -62,6 +65,25 @@ impl Rows {
         self.rows
             .iter()
             .flat_map(move |row| places.clone().into_iter().map(|place| (&row[place]).into()))
+    }
+
+    /// Whether these rows of a run, the same result as others, are those to keep: so that neither
+    /// order nor stages decide under which name and with which times a run is known.
+    pub(super) fn go_before(&self, other: &Self) -> bool {
+        let order = CIRCUMSTANCES.iter().map(|column| {
+            match (self.cell(column), other.cell(column)) {
+                (Some(ValueRef::Text(ours)), Some(ValueRef::Text(theirs))) => ours.cmp(theirs),
+                (Some(ValueRef::Real(ours)), Some(ValueRef::Real(theirs))) => {
+                    ours.total_cmp(&theirs)
+                }
+                (Some(ValueRef::Integer(ours)), Some(ValueRef::Integer(theirs))) => {
+                    ours.cmp(&theirs)
+                }
+                // A checksum is better than none.
+                (ours, theirs) => ours.is_none().cmp(&theirs.is_none()),
+            }
+        });
+        order.fold(Ordering::Equal, Ordering::then).is_lt()
     }
 
     pub(super) fn is_empty(&self) -> bool {
