@@ -50,6 +50,30 @@ fn merged_shards_are_the_sweep_that_was_never_cut() {
 }
 
 #[test]
+fn a_merge_without_a_part_of_the_sweep_says_so_and_ends_with_75() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    three_shards(home);
+    let runs = |folder: &str| number(home, folder, "SELECT count(*) FROM runs");
+    for parts in [&[0][..], &[0, 2]] {
+        let there: i64 = parts.iter().map(|part| runs(&shard(*part))).sum();
+        let shards: Vec<String> = parts.iter().map(|part| shard(*part)).collect();
+        let mut folders = vec!["m"];
+        folders.extend(shards.iter().map(String::as_str));
+        let out = merge(home, &folders);
+        assert_eq!(out.status.code(), Some(75), "{}", stderr(&out));
+        let says = format!("{} of 16 runs are missing", 16 - there);
+        assert!(stderr(&out).contains(&says), "{}", stderr(&out));
+        // What is there is merged all the same.
+        assert_eq!(runs("m"), there);
+        assert!(home.join("m/runs.csv").is_file());
+    }
+    let out = merge(home, &["m", &shard(1)]);
+    assert_eq!(out.status.code(), Some(0), "{}", stderr(&out));
+    assert_eq!(stderr(&out), "");
+}
+
+#[test]
 fn order_repetition_and_stages_change_nothing_down_to_the_times() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
@@ -220,13 +244,15 @@ fn a_result_stands_above_a_failure_whatever_comes_first() {
     copy(home, a, "failed");
     sql(home, "failed", &fail);
     let alone = merge(home, &["1/m", "failed"]);
-    assert_eq!(alone.status.code(), Some(3), "{}", stderr(&alone));
-    assert!(
-        stderr(&alone).contains("1 run broke off"),
-        "{}",
-        stderr(&alone)
-    );
+    assert_eq!(alone.status.code(), Some(75), "{}", stderr(&alone));
     let [b, c] = &[shard(1), shard(2)];
+    let whole = merge(home, &["1/m", b, c]);
+    assert_eq!(whole.status.code(), Some(3), "{}", stderr(&whole));
+    assert!(
+        stderr(&whole).contains("1 run broke off"),
+        "{}",
+        stderr(&whole)
+    );
     merged(home, &["1/m", a, b, c]);
     merged(home, &["2/m", a]);
     merged(home, &["2/m", "failed", b, c]);

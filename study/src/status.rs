@@ -177,6 +177,24 @@ fn wanted(session: &Session) -> Option<(Vec<Variant>, u64)> {
     Some((request.settings.variants(), u64::from(request.seeds)))
 }
 
+/// Of the runs that the last sweep asked for, all of its shards together, how many nobody has tried
+/// yet, and how many it asked for; unknown where no sweep said it or it was to end by itself.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn untried(store: &Store) -> Result<Option<(u64, u64)>, StoreError> {
+    let last = store.environment()?.pop();
+    let last = last.filter(|last| last.fact("until").is_none());
+    let Some((variants, seeds)) = last.as_ref().and_then(wanted) else {
+        return Ok(None);
+    };
+    let counts = store.counts(seeds)?;
+    let is_wanted = |count: &&Count| variants.contains(&count.variant);
+    let tried: u64 = counts.iter().filter(is_wanted).map(|c| c.wanted).sum();
+    let asked = variants.len() as u64 * seeds;
+    Ok(Some((asked.saturating_sub(tried), asked)))
+}
+
 fn state(variant: &Variant, label: &str, counts: &[Count], target: Option<u64>) -> VariantStatus {
     let of = |status: &str| {
         let same = |count: &&Count| count.variant == *variant && count.status == status;

@@ -31,9 +31,11 @@ pub fn merge(home: &Path, folders: &[&str]) -> Output {
     initstudy(home).arg("merge").args(folders).output().unwrap()
 }
 
+/// A merge that is done, with runs of the sweep left to be merged or without.
 pub fn merged(home: &Path, folders: &[&str]) -> String {
     let out = merge(home, folders);
-    assert!(out.status.success(), "{}", stderr(&out));
+    let is_part = out.status.code() == Some(75) && stderr(&out).contains(" runs are missing");
+    assert!(out.status.success() || is_part, "{}", stderr(&out));
     stdout(&out)
 }
 

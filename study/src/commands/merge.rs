@@ -7,6 +7,7 @@ use crate::{
     failure::Failure,
     output::{note, print},
     signals,
+    status,
     store::{MergeError, STORE_FILE, Session, Store},
     study_file::StudyFile,
 };
@@ -40,6 +41,13 @@ pub(super) fn run(args: &MergeArgs) -> Result<(), Failure> {
     ))?;
     if let Some(why) = uncompared(&analyses, &settings) {
         print(&why)?;
+    }
+    if let Some((missing, asked)) = status::untried(&store)?
+        && missing > 0
+    {
+        return Err(Failure::interrupted(format!(
+            "{missing} of {asked} runs are missing, which is no fault while parts of the sweep are left out or not done; merge {out} again with all of them, initstudy status {out} says which runs"
+        )));
     }
     if failed > 0 {
         return Err(Failure::runs_failed(format!(
