@@ -92,14 +92,25 @@ fn groups_are_named_by_what_differs_among_the_runs_at_hand() {
     let after = results(&home.join("g"));
     assert_eq!(after.len(), 8);
     assert!(before.iter().all(|(id, result)| after[id] == *result));
-    // Any other value of what varies is welcome now, one of what does not is not.
-    let args = ["--hidden", "4", "--seeds", "2", "--out", "g"];
-    let three = sweep(
-        home,
-        &[&args[..], &["--initializers", "he_normal"]].concat(),
-    );
-    assert!(three.status.success(), "{}", stderr(&three));
+    // A part of it is the same study, and so is more of it; what is neither is another study.
+    let args = ["--hidden", "8", "--seeds", "2", "--out", "g"];
+    let part = sweep(home, &[&args[..], &["--initializers", "zeros"]].concat());
+    assert!(part.status.success(), "{}", stderr(&part));
+    let more = grid(home, "hidden = [\"8\", \"8,4\", \"4\"]", &[]);
+    assert!(more.status.success(), "{}", stderr(&more));
     assert!(groups(&home.join("g")).contains("he_normal, hidden 4"));
+    let before = results(&home.join("g"));
+    fs::write(
+        home.join("other.toml"),
+        "hidden = [\"8\", \"16\"]\nseeds = 2\n",
+    )
+    .unwrap();
+    let unrelated = ["sweep", "other.toml", "--dataset", "idx:small", "--epochs", "2", "--out", "g"];
+    let unrelated = initstudy(home).args(unrelated).output().unwrap();
+    assert_eq!(unrelated.status.code(), Some(2), "{}", stderr(&unrelated));
+    let says = "hidden 4 or 8 or 8,4, not 16 or 8";
+    assert!(stderr(&unrelated).contains(says), "{}", stderr(&unrelated));
+    assert_eq!(results(&home.join("g")), before);
     let other = sweep(home, &[&args[..], &["--batch-size", "16"]].concat());
     assert_eq!(other.status.code(), Some(2));
     assert!(stderr(&other).contains("batch_size 32, not 16"));

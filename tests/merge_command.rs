@@ -207,26 +207,42 @@ fn a_data_set_by_another_name_is_the_same_and_the_least_name_is_kept() {
 }
 
 #[test]
-fn a_store_that_varies_a_setting_agrees_with_any_value_of_it() {
+fn stores_are_of_one_study_if_one_of_them_declares_all_that_the_others_do() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
-    let rates = ["0.001", "0.002", "0.003"];
-    for (folder, rate) in ["a", "b", "c"].into_iter().zip(rates) {
-        sweep(
-            home,
-            &["--seeds", "1", "--learning-rate", rate, "--out", folder],
-        );
+    let swept = |folder: &str, rates: &str| {
+        let file = format!("{folder}.toml");
+        let text = format!("learning_rate = {rates}\ninitializers = \"he_normal\"\nseeds = 1\n");
+        fs::write(home.join(&file), text).unwrap();
+        let out = sweep(home, &[&file, "--out", folder]);
+        assert!(out.status.success(), "{}", stderr(&out));
+    };
+    swept("a", "[0.001]");
+    swept("b", "[0.001, 0.002]");
+    swept("c", "[0.003, 0.004]");
+    swept("d", "[0.004, 0.003, 0.002, 0.001]");
+    // In one go or in stages: these have values that the other lacks.
+    for two in [["a", "c"], ["b", "c"], ["c", "b"]] {
+        let _ = fs::remove_dir_all(home.join("m"));
+        refused(home, &["m", two[0], two[1]], 2, &["learning_rate"]);
+        merged(home, &["m", two[0]]);
+        refused(home, &["m", two[1]], 2, &["learning_rate"]);
     }
-    refused(home, &["m", "a", "c"], 2, &["learning_rate"]);
-    sql(
-        home,
-        "b",
-        "UPDATE study SET value = 'varied' WHERE key = 'learning_rate'",
-    );
-    merged(home, &["m", "a", "c", "b"]);
-    assert_eq!(number(home, "m", "SELECT count(*) FROM runs"), 12);
-    let varied = "SELECT count(*) FROM study WHERE key = 'learning_rate' AND value = 'varied'";
-    assert_eq!(number(home, "m", varied), 1);
+    let rates = "SELECT count(*) FROM study, json_each(study.value) WHERE key = 'learning_rate'";
+    merged(home, &["1", "a", "b", "c", "d"]);
+    assert_eq!(number(home, "1", rates), 4);
+    assert_eq!(number(home, "1", "SELECT count(*) FROM runs"), 4);
+    merged(home, &["2", "a", "b"]);
+    merged(home, &["2", "d"]);
+    merged(home, &["2", "c"]);
+    assert_eq!(csv_files(&home.join("1")), csv_files(&home.join("2")));
+    // A store of before did not keep which values it varies; any may be one.
+    let old = "UPDATE study SET value = 'varied' WHERE key = 'learning_rate'";
+    sql(home, "b", old);
+    merged(home, &["3", "a", "c", "b"]);
+    assert_eq!(number(home, "3", "SELECT count(*) FROM runs"), 4);
+    let out = sweep(home, &["c.toml", "--out", "b"]);
+    assert!(out.status.success(), "{}", stderr(&out));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is to be run: settings that were checked, and the identity of every run.
 
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 use engine::{
     NUMERICS_VERSION,
@@ -12,10 +12,12 @@ use engine::{
 use kernels::Isa;
 use sha2::{Digest, Sha256};
 
+mod declared;
 mod names;
 mod settings;
 mod variant;
 
+pub(crate) use declared::Declared;
 pub use names::{hidden_text, parse_hidden, parse_initializers, scope_named};
 pub use settings::Settings;
 pub use variant::{RunKey, Variant, labels};
@@ -76,7 +78,7 @@ pub enum PlanError {
 /// Bytes that a worker may need.
 const LARGEST_WORKER: f64 = 8e9;
 
-/// The value under which a folder declares a setting that its sweep varies.
+/// What is said of a setting that a folder's sweep varies.
 pub const VARIED: &str = "varied";
 
 impl Protocol {
@@ -98,20 +100,21 @@ impl Protocol {
         }
     }
 
-    /// What a folder is held to: every setting that the results depend on, by name, and
-    /// [`VARIED`] for those in which `variants` differ.
+    /// What a folder is held to: every setting that the results depend on, by name, and as a JSON
+    /// array those in which `variants` differ.
     #[must_use]
     pub fn declaration(&self, variants: &[Variant]) -> Vec<(&'static str, String)> {
-        let mut all = variants.iter().map(|variant| self.settings(variant));
-        let mut declared = all.next().unwrap_or_default();
-        for settings in all {
-            for ((_, declared), (_, value)) in declared.iter_mut().zip(settings) {
-                if *declared != value {
-                    VARIED.clone_into(declared);
+        let mut declared: Vec<(&str, BTreeSet<String>)> = Vec::new();
+        for variant in variants {
+            for (place, (name, value)) in self.settings(variant).into_iter().enumerate() {
+                match declared.get_mut(place) {
+                    Some((_, values)) => drop(values.insert(value)),
+                    None => declared.push((name, BTreeSet::from([value]))),
                 }
             }
         }
-        declared
+        let text = |(name, values)| (name, Declared::Values(values).to_text());
+        declared.into_iter().map(text).collect()
     }
 
     /// Every setting that a run's result depends on beside initializer and seed, by name. The data
@@ -260,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_variants_differ_in_is_declared_as_varied() {
+    fn what_variants_differ_in_is_declared_with_all_values() {
         let one = variant();
         let other = Variant {
             initializer: Initializer::HeNormal,
@@ -269,7 +272,7 @@ mod tests {
         };
         let declared = protocol().declaration(&[one, other]);
         let value = |key| &declared.iter().find(|(name, _)| *name == key).unwrap().1;
-        assert_eq!(value("hidden"), VARIED);
+        assert_eq!(Declared::parse(value("hidden")).size(), 2);
         assert_eq!(value("batch_size"), "32");
     }
 }

@@ -21,7 +21,7 @@ use std::{
 
 use rusqlite::{Connection, Transaction, params};
 
-use crate::plan::VARIED;
+use crate::plan::{Declared, VARIED};
 use lock::FolderLock;
 
 pub use environment::Session;
@@ -119,11 +119,22 @@ impl Store {
         lock::holder(folder)
     }
 
-    /// What the folder is held to: settings by name.
+    /// What the folder is held to: settings by name, [`VARIED`] for those that have several values.
     ///
     /// # Errors
     /// If SQLite fails.
     pub fn declaration(&self) -> Result<BTreeMap<String, String>, StoreError> {
+        let mut declaration = self.declared()?;
+        for value in declaration.values_mut() {
+            if Declared::parse(value).is_varied() {
+                VARIED.clone_into(value);
+            }
+        }
+        Ok(declaration)
+    }
+
+    /// What the folder is held to, as it is stored.
+    fn declared(&self) -> Result<BTreeMap<String, String>, StoreError> {
         let read = || -> rusqlite::Result<_> {
             let mut statement = self.connection.prepare("SELECT key, value FROM study")?;
             let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -132,8 +143,8 @@ impl Store {
         read().map_err(|source| self.failed(source))
     }
 
-    /// Whether runs of a declaration can be added: each setting must be the folder's. One that is
-    /// varied, here or there, agrees with any value, as a run's own settings tell it apart.
+    /// Whether runs of a declaration can be added: of each setting it must have the folder's values,
+    /// some of them, or all and more. That is the folder's study, in part or grown.
     ///
     /// # Errors
     /// If a setting differs.
@@ -142,24 +153,27 @@ impl Store {
         folder: &Path,
         declaration: &[(&str, String)],
     ) -> Result<(), StoreError> {
-        let stored = self.declaration()?;
+        let stored = self.declared()?;
         let declared = declaration
             .iter()
-            .map(|(key, value)| (*key, value.as_str()));
-        let declared: BTreeMap<&str, &str> = declared.collect();
+            .map(|(key, value)| (*key, Declared::parse(value)));
+        let declared: BTreeMap<&str, Declared> = declared.collect();
         let mut keys = stored
             .keys()
             .map(String::as_str)
             .chain(declared.keys().copied());
-        let value = |value: Option<&str>| value.unwrap_or("(none)").to_owned();
+        let value = |value: Option<Declared>| value.map_or("(none)".to_owned(), |v| v.to_string());
         let differing = keys.find_map(|key| {
             let (stored, wanted) = (
-                stored.get(key).map(String::as_str),
-                declared.get(key).copied(),
+                stored.get(key).map(|text| Declared::parse(text)),
+                declared.get(key).cloned(),
             );
-            let agree = stored == wanted
-                || (stored.is_some() && wanted.is_some())
-                    && [stored, wanted].contains(&Some(VARIED));
+            let agree = match (&stored, &wanted) {
+                (Some(stored), Some(wanted)) => {
+                    stored.is_within(wanted) || wanted.is_within(stored)
+                }
+                _ => false,
+            };
             (!agree).then(|| StoreError::OtherStudy {
                 folder: folder.to_owned(),
                 key: key.to_owned(),
@@ -171,7 +185,7 @@ impl Store {
     }
 
     /// Holds the folder to a declaration: one that has no run yet takes it over, one that has must
-    /// agree with it, and knows afterwards what is varied in it.
+    /// agree with it, and is held to the larger of both afterwards.
     fn declare(&mut self, folder: &Path, declaration: &[(&str, String)]) -> Result<(), StoreError> {
         let empty = self.transaction(|transaction| {
             let runs = "SELECT NOT EXISTS (SELECT 1 FROM runs)";
@@ -189,9 +203,14 @@ impl Store {
             return Ok(());
         }
         self.check_declaration(folder, declaration)?;
+        let stored = self.declared()?;
+        let grows = |(key, value): &&(&str, String)| {
+            let stored = stored.get(*key).map(|text| Declared::parse(text));
+            stored.is_some_and(|stored| !Declared::parse(value).is_within(&stored))
+        };
         self.transaction(|transaction| {
-            let widen = "UPDATE study SET value = ?2 WHERE key = ?1 AND value <> ?2";
-            for (key, value) in declaration.iter().filter(|(_, value)| value == VARIED) {
+            let widen = "UPDATE study SET value = ?2 WHERE key = ?1";
+            for (key, value) in declaration.iter().filter(grows) {
                 transaction.execute(widen, params![key, value])?;
             }
             Ok(())

@@ -8,13 +8,13 @@ use std::{
 use rusqlite::{Connection, params};
 
 use super::{Input, Merge, MergeError, StoreError, count_runs};
-use crate::plan::VARIED;
+use crate::plan::Declared;
 
 type KeyValues = BTreeMap<String, String>;
 
 /// The different declarations that were met, each with the first folder that has it. Whether they
-/// agree shows when all are there: one that varies a setting agrees with any value of it, and makes
-/// those of others agree.
+/// agree shows when all are there: of each setting one must have the values of all others, as the
+/// latest of a study that grew has.
 pub(super) struct Declarations {
     met: Vec<(KeyValues, PathBuf)>,
 }
@@ -47,22 +47,28 @@ impl Declarations {
             let values = self.met.iter();
             let values = values.map(|(met, folder)| (met.get(key).map(String::as_str), folder));
             let values: Vec<(Option<&str>, &PathBuf)> = values.collect();
-            let is_varied = values.iter().any(|(value, _)| *value == Some(VARIED));
-            let (first, folder) = values[0];
-            let agrees = |value: Option<&str>| match is_varied {
-                true => value.is_some() == first.is_some(),
-                false => value == first,
+            let values = values.into_iter();
+            let values = values.map(|(value, folder)| (value.map(Declared::parse), folder));
+            let values: Vec<(Option<Declared>, &PathBuf)> = values.collect();
+            let size = |value: &Option<Declared>| value.as_ref().map_or(0, Declared::size);
+            // Of several of one size the first, for what is said of it.
+            let largest = values.iter().rev().max_by_key(|(value, _)| size(value));
+            let Some((Some(largest), folder)) = largest else {
+                continue;
             };
-            if let Some((value, other)) = values.iter().find(|(value, _)| !agrees(*value)) {
+            let agrees = |value: &Option<Declared>| {
+                value.as_ref().is_some_and(|value| value.is_within(largest))
+            };
+            if let Some((value, other)) = values.iter().find(|(value, _)| !agrees(value)) {
                 return Err(MergeError::OtherStudy {
                     folder: (*other).clone(),
                     key: key.clone(),
-                    value: shown(*value),
-                    other: folder.clone(),
-                    other_value: shown(first),
+                    value: shown(value.as_ref().map(Declared::to_string).as_deref()),
+                    other: (*folder).clone(),
+                    other_value: shown(Some(&largest.to_string())),
                 });
             }
-            let value = if is_varied { Some(VARIED) } else { first };
+            let value = largest.to_text();
             let insert = "INSERT INTO study (key, value) VALUES (?1, ?2)";
             merge.in_out(|into| into.execute(insert, params![key, value]))?;
         }
