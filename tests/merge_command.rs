@@ -295,6 +295,28 @@ fn a_result_stands_above_a_failure_whatever_comes_first() {
 }
 
 #[test]
+fn a_failed_run_gives_way_with_all_that_it_has() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    three_shards(home);
+    let a = &shard(0);
+    let (id, _, _) = first_run(home, a);
+    // It has epochs and predictions, which no failure of today has.
+    let fail = format!(
+        "UPDATE runs SET status = 'failed', failure = 'it broke', test_accuracy = NULL,
+             test_loss = NULL WHERE run_id = '{id}'"
+    );
+    copy(home, a, "failed");
+    sql(home, "failed", &fail);
+    merge(home, &["1/m", "failed"]);
+    merged(home, &["1/m", a]);
+    merged(home, &["2/m", a]);
+    assert_eq!(csv_files(&home.join("1/m")), csv_files(&home.join("2/m")));
+    let out = sweep(home, &["--seeds", "4", "--out", "failed"]);
+    assert!(out.status.success(), "{}", stderr(&out));
+}
+
+#[test]
 fn a_killed_merge_leaves_a_store_that_the_next_one_completes() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();

@@ -222,8 +222,12 @@ fn insert(
     run: &RunRecord,
     predictions: Option<&[u8]>,
 ) -> rusqlite::Result<bool> {
-    let failure = "DELETE FROM runs WHERE run_id = ?1 AND status = 'failed'";
-    transaction.prepare(failure)?.execute([&run.run_id])?;
+    // One that failed goes, with whatever it has elsewhere.
+    let failed = "SELECT run_id FROM runs WHERE run_id = ?1 AND status = 'failed'";
+    for table in ["epochs", "predictions", "runs"] {
+        let delete = format!("DELETE FROM {table} WHERE run_id IN ({failed})");
+        transaction.prepare(&delete)?.execute([&run.run_id])?;
+    }
     let [hidden, activation, _, _, init_scope] = run.variant.settings().map(|(_, value)| value);
     let initializer = run.variant.initializer.canonical();
     let values: [&dyn ToSql; WIDTH] = [

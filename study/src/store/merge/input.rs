@@ -43,6 +43,9 @@ impl<'a> Input<'a> {
         if !salvage {
             damage::check_sound(&path, file, &connection)?;
         }
+        // All is read as it is at one moment, though its sweep may go on: a commit waits for the end.
+        let begin = connection.execute_batch("BEGIN DEFERRED");
+        begin.map_err(|source| schema::sqlite_error(&path, source))?;
         Ok(Self {
             folder,
             path,
@@ -81,4 +84,29 @@ fn copied(path: &Path) -> Result<TempDir, StoreError> {
             "was cut off in a write and cannot be copied to be mended ({error}); the command of its sweep mends it"
         ),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[test]
+    fn an_input_is_read_as_it_is_at_one_moment() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path();
+        drop(Store::open(folder, &[("epochs", "2".to_owned())]).unwrap());
+        let input = Input::open(folder, false).unwrap();
+        let count = |from: &Connection| {
+            from.query_row("SELECT count(*) FROM facts", [], |row| row.get(0))
+        };
+        assert_eq!(input.read(count).unwrap(), 0);
+        let writer = Connection::open(folder.join(STORE_FILE)).unwrap();
+        writer.busy_timeout(std::time::Duration::ZERO).unwrap();
+        let insert = "INSERT INTO facts (key, value) VALUES ('a', 'b')";
+        assert!(writer.execute(insert, []).is_err(), "nobody waited");
+        assert_eq!(input.read(count).unwrap(), 0);
+        drop(input);
+        assert_eq!(writer.execute(insert, []), Ok(1));
+    }
 }
