@@ -105,7 +105,16 @@ fn groups_are_named_by_what_differs_among_the_runs_at_hand() {
         "hidden = [\"8\", \"16\"]\nseeds = 2\n",
     )
     .unwrap();
-    let unrelated = ["sweep", "other.toml", "--dataset", "idx:small", "--epochs", "2", "--out", "g"];
+    let unrelated = [
+        "sweep",
+        "other.toml",
+        "--dataset",
+        "idx:small",
+        "--epochs",
+        "2",
+        "--out",
+        "g",
+    ];
     let unrelated = initstudy(home).args(unrelated).output().unwrap();
     assert_eq!(unrelated.status.code(), Some(2), "{}", stderr(&unrelated));
     let says = "hidden 4 or 8 or 8,4, not 16 or 8";

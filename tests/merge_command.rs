@@ -128,7 +128,9 @@ fn the_latest_session_is_the_one_that_began_last_in_whatever_order_they_were_mer
         ("1/2", "3", "0.02", "2026-01-02T03:04:05Z"),
     ];
     for (shard, seeds, margin, started) in parts {
-        let args = ["--margin", margin, "--seeds", seeds, "--out", "s", "--shard", shard];
+        let args = [
+            "--margin", margin, "--seeds", seeds, "--out", "s", "--shard", shard,
+        ];
         let out = sweep(home, &args);
         assert!(out.status.success(), "{}", stderr(&out));
         let folder = format!("s/shard-{}-of-2", &shard[..1]);
@@ -153,10 +155,17 @@ fn the_latest_session_is_the_one_that_began_last_in_whatever_order_they_were_mer
     merged(home, &["3/m", early]);
     merged(home, &["3/m", late]);
     let expected = seen("1/m");
-    assert!(expected.0.contains("2026-01-02T03:04:06Z"), "{}", expected.0);
+    assert!(
+        expected.0.contains("2026-01-02T03:04:06Z"),
+        "{}",
+        expected.0
+    );
     // The margin is that of the latest.
     let margins = read_csv(&home.join("1/m/comparisons.csv"));
-    assert!(margins.iter().any(|row| row["margin"] == "0.01"), "{margins:?}");
+    assert!(
+        margins.iter().any(|row| row["margin"] == "0.01"),
+        "{margins:?}"
+    );
     assert!(expected == seen("2/m"));
     assert!(expected == seen("3/m"));
 }
@@ -191,7 +200,10 @@ fn a_data_set_by_another_name_is_the_same_and_the_least_name_is_kept() {
     let home = home.path();
     sweep(home, &["--seeds", "1", "--out", "b"]);
     fs::rename(home.join("small"), home.join("copied")).unwrap();
-    sweep(home, &["--seeds", "2", "--out", "a", "--dataset", "idx:copied"]);
+    sweep(
+        home,
+        &["--seeds", "2", "--out", "a", "--dataset", "idx:copied"],
+    );
     let text = merged(home, &["1/m", "a", "b"]);
     assert!(text.contains("8 runs added, 4 met again"), "{text}");
     merged(home, &["2/m", "b"]);
@@ -200,7 +212,10 @@ fn a_data_set_by_another_name_is_the_same_and_the_least_name_is_kept() {
     let named = "SELECT count(*) FROM runs WHERE dataset = 'idx:copied'";
     assert_eq!(number(home, "1/m", named), 8);
     // Every run is still what its checksum says.
-    let out = sweep(home, &["--seeds", "2", "--out", "1/m", "--dataset", "idx:copied"]);
+    let out = sweep(
+        home,
+        &["--seeds", "2", "--out", "1/m", "--dataset", "idx:copied"],
+    );
     assert!(out.status.success(), "{}", stderr(&out));
     assert!(!stderr(&out).contains("damaged"), "{}", stderr(&out));
     assert_eq!(csv_files(&home.join("1/m")), csv_files(&home.join("2/m")));

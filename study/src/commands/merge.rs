@@ -6,8 +6,7 @@ use crate::{
     comparison::Settings,
     failure::Failure,
     output::{note, print},
-    signals,
-    status,
+    signals, status,
     store::{MergeError, STORE_FILE, Session, Store},
     study_file::StudyFile,
 };

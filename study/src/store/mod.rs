@@ -1,7 +1,9 @@
 //! Results in SQLite: the single truth of a folder, one transaction for each finished run.
 //!
 //! A run that [`Store::record`] acknowledged is on disk: the journal is SQLite's rollback journal
-//! with full synchronisation, which also works where a cluster's file system has no shared memory.
+//! which also works where a cluster's file system has no shared memory. A commit is the removal of that
+//! journal; `synchronous=EXTRA` synchronises the folder after it, as FULL does not: a power cut could
+//! bring the journal back, which takes the last run away again (sqlite.org/pragma.html#pragma_synchronous).
 
 mod checksum;
 mod damage;

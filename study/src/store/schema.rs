@@ -86,8 +86,12 @@ pub(super) fn open_to_write(path: &Path) -> Result<(Connection, i64), StoreError
     let sqlite = |source| sqlite_error(path, source);
     let mut connection = Connection::open(path).map_err(sqlite)?;
     prepare(&connection).map_err(sqlite)?;
+    // Another tool may have left a write-ahead log, which needs shared memory.
     connection
-        .pragma_update(None, "synchronous", "FULL")
+        .pragma_update(None, "journal_mode", "DELETE")
+        .map_err(sqlite)?;
+    connection
+        .pragma_update(None, "synchronous", "EXTRA")
         .map_err(sqlite)?;
     connection
         .pragma_update(None, "foreign_keys", true)
@@ -201,5 +205,29 @@ pub(super) fn sqlite_error(path: &Path, source: rusqlite::Error) -> StoreError {
             path: path.to_owned(),
             source,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_is_written_with_a_rollback_journal_and_its_folder_synchronised() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("runs.sqlite");
+        drop(open_to_write(&path).unwrap());
+        let tool = Connection::open(&path).unwrap();
+        tool.pragma_update(None, "journal_mode", "WAL").unwrap();
+        drop(tool);
+        let (store, _) = open_to_write(&path).unwrap();
+        let mode = store.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
+        assert_eq!(mode.unwrap(), "delete");
+        // EXTRA.
+        let level = store.pragma_query_value(None, "synchronous", |row| row.get(0));
+        assert_eq!(level, Ok(3));
+        drop(store);
+        // The two bytes of the header that tell readers of a log.
+        assert_eq!(std::fs::read(&path).unwrap()[18..20], [1, 1]);
     }
 }

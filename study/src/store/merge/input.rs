@@ -98,7 +98,7 @@ mod tests {
         drop(Store::open(folder, &[("epochs", "2".to_owned())]).unwrap());
         let input = Input::open(folder, false).unwrap();
         let count = |from: &Connection| {
-            from.query_row("SELECT count(*) FROM facts", [], |row| row.get(0))
+            from.query_row("SELECT count(*) FROM facts", [], |row| row.get::<_, i64>(0))
         };
         assert_eq!(input.read(count).unwrap(), 0);
         let writer = Connection::open(folder.join(STORE_FILE)).unwrap();

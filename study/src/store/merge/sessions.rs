@@ -59,7 +59,11 @@ pub(super) fn number_by_time(connection: &Connection) -> rusqlite::Result<()> {
         (started, finished, identity(facts))
     };
     in_time.sort_by_cached_key(|(_, facts)| place(facts));
-    if in_time.iter().map(|(number, _)| *number).eq(1..=sessions.len() as i64) {
+    if in_time
+        .iter()
+        .map(|(number, _)| *number)
+        .eq(1..=sessions.len() as i64)
+    {
         return Ok(());
     }
     connection.execute("DELETE FROM environment", [])?;
