@@ -74,6 +74,41 @@ fn a_merge_without_a_part_of_the_sweep_says_so_and_ends_with_75() {
 }
 
 #[test]
+fn the_number_of_parts_can_change_underway_without_a_run_trained_twice() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    three_shards(home);
+    let shards = |count: usize| (0..count).map(move |i| (i, format!("s/shard-{i}-of-{count}")));
+    let sweep_in_two = |part: usize| {
+        let part = format!("{part}/2");
+        let args = ["--seeds", "6", "--out", "s", "--shard", &part];
+        let out = sweep(home, &args);
+        assert!(out.status.success(), "{}", stderr(&out));
+        out
+    };
+    let warned = stderr(&sweep_in_two(0));
+    assert!(warned.contains("a sweep in 3 parts"), "{warned}");
+    fs::remove_dir_all(home.join("s/shard-0-of-2")).unwrap();
+    // As docs/cluster.md says.
+    merged(home, &["s", &shard(0), &shard(1), &shard(2)]);
+    for (_, folder) in shards(3) {
+        fs::remove_dir_all(home.join(folder)).unwrap();
+    }
+    for (part, folder) in shards(2) {
+        merged(home, &[&folder, "s"]);
+        assert!(!stderr(&sweep_in_two(part)).contains("parts"));
+    }
+    let text = merged(home, &["s", "s/shard-0-of-2", "s/shard-1-of-2"]);
+    assert!(
+        text.starts_with("2 stores merged into s: 8 runs added"),
+        "{text}"
+    );
+    let trained = "SELECT sum(CAST(value AS INTEGER)) FROM environment WHERE key = 'runs_added'";
+    assert_eq!(number(home, "s", trained), 24);
+    assert_eq!(number(home, "s", "SELECT count(*) FROM runs"), 24);
+}
+
+#[test]
 fn order_repetition_and_stages_change_nothing_down_to_the_times() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();

@@ -1,6 +1,8 @@
 //! A sweep in parts: which runs are whose, by identity alone.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, fs, path::Path, str::FromStr};
+
+use crate::store::STORE_FILE;
 
 /// Part `index` of `count`, from 0. Every run is in exactly one part, whatever else is swept and in
 /// what order it is listed.
@@ -34,6 +36,21 @@ impl Shard {
     pub fn holds(self, run_id: &str) -> bool {
         let digits = run_id.get(..16).unwrap_or(run_id);
         u64::from_str_radix(digits, 16).is_ok_and(|hash| hash % self.count == self.index)
+    }
+
+    /// Into how many parts else the sweep of a folder is cut by what lies in it: one whose number of
+    /// parts changes underway trains runs again that a part of before has.
+    #[must_use]
+    pub fn other_counts(self, folder: &Path) -> BTreeSet<u64> {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let stores = entries.filter(|entry| entry.path().join(STORE_FILE).is_file());
+        let counts = stores.filter_map(|entry| {
+            let name = entry.file_name();
+            let (index, count) = name.to_str()?.strip_prefix("shard-")?.split_once("-of-")?;
+            let part: Self = format!("{index}/{count}").parse().ok()?;
+            (part.count != self.count).then_some(part.count)
+        });
+        counts.collect()
     }
 
     /// The part's folder within that of the sweep.

@@ -63,7 +63,10 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
     let folder = request.out.clone();
     let folder = folder.unwrap_or_else(|| default_folder(args.file.as_deref(), &ground));
     let folder = match args.shard {
-        Some(shard) => folder.join(shard.folder_name()),
+        Some(shard) => {
+            warn_of_other_parts(shard, &folder);
+            folder.join(shard.folder_name())
+        }
         None => folder,
     };
     let sweep = Sweep {
@@ -254,6 +257,15 @@ fn part_of_a_sweep(shard: Shard) -> (String, String) {
         format!("Shard {shard}: these are the runs of one part of the sweep, not its result\n\n"),
         format!("This is shard {shard}; initstudy merge puts it together with the others\n"),
     )
+}
+
+fn warn_of_other_parts(shard: Shard, folder: &Path) {
+    if let Some(count) = shard.other_counts(folder).first() {
+        note(&format!(
+            "initstudy: {} has shards of a sweep in {count} parts, whose runs shard {shard} trains again; docs/cluster.md says how to change the number of parts",
+            folder.display()
+        ));
+    }
 }
 
 fn default_folder(file: Option<&Path>, ground: &Ground) -> PathBuf {
