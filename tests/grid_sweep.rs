@@ -94,7 +94,10 @@ fn groups_are_named_by_what_differs_among_the_runs_at_hand() {
     assert!(before.iter().all(|(id, result)| after[id] == *result));
     // A part of it is the same study, and so is more of it; what is neither is another study.
     let args = ["--hidden", "8", "--seeds", "2", "--out", "g"];
-    let part = sweep(home, &[&args[..], &["--initializers", "zeros"]].concat());
+    let part = sweep(
+        home,
+        &[&args[..], &["--initializers", "he_uniform"]].concat(),
+    );
     assert!(part.status.success(), "{}", stderr(&part));
     let more = grid(home, "hidden = [\"8\", \"8,4\", \"4\"]", &[]);
     assert!(more.status.success(), "{}", stderr(&more));

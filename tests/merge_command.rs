@@ -278,19 +278,20 @@ fn stores_are_of_one_study_if_one_of_them_declares_all_that_the_others_do() {
         merged(home, &["m", two[0]]);
         refused(home, &["m", two[1]], 2, &["learning_rate"]);
     }
-    let rates = "SELECT count(*) FROM study, json_each(study.value) WHERE key = 'learning_rate'";
-    merged(home, &["1", "a", "b", "c", "d"]);
-    assert_eq!(number(home, "1", rates), 4);
-    assert_eq!(number(home, "1", "SELECT count(*) FROM runs"), 4);
-    merged(home, &["2", "a", "b"]);
-    merged(home, &["2", "d"]);
-    merged(home, &["2", "c"]);
-    assert_eq!(csv_files(&home.join("1")), csv_files(&home.join("2")));
+    let rates =
+        "SELECT count(*) FROM study, json_each(study.value) WHERE study.key = 'learning_rate'";
+    merged(home, &["1/m", "a", "b", "c", "d"]);
+    assert_eq!(number(home, "1/m", rates), 4);
+    assert_eq!(number(home, "1/m", "SELECT count(*) FROM runs"), 4);
+    merged(home, &["2/m", "a", "b"]);
+    merged(home, &["2/m", "d"]);
+    merged(home, &["2/m", "c"]);
+    assert_eq!(csv_files(&home.join("1/m")), csv_files(&home.join("2/m")));
     // A store of before did not keep which values it varies; any may be one.
     let old = "UPDATE study SET value = 'varied' WHERE key = 'learning_rate'";
     sql(home, "b", old);
-    merged(home, &["3", "a", "c", "b"]);
-    assert_eq!(number(home, "3", "SELECT count(*) FROM runs"), 4);
+    merged(home, &["3/m", "a", "c", "b"]);
+    assert_eq!(number(home, "3/m", "SELECT count(*) FROM runs"), 4);
     let out = sweep(home, &["c.toml", "--out", "b"]);
     assert!(out.status.success(), "{}", stderr(&out));
 }

@@ -298,7 +298,9 @@ fn what_can_be_read_of_a_damaged_store_is_salvaged_and_the_sweep_trains_the_rest
         let merge = ["merge", &new, "s", "--salvage"];
         let home = finished.home.path();
         let out = initstudy(home).args(merge).output().unwrap();
-        assert!(out.status.success(), "page {page}: {}", stderr(&out));
+        // What is lost is missing, and said to be.
+        let is_done = [Some(0), Some(75)].contains(&out.status.code());
+        assert!(is_done, "page {page}: {}", stderr(&out));
         let kept = results(&home.join(&new));
         assert!(
             kept.iter()

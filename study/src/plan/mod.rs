@@ -108,7 +108,9 @@ impl Protocol {
         for variant in variants {
             for (place, (name, value)) in self.settings(variant).into_iter().enumerate() {
                 match declared.get_mut(place) {
-                    Some((_, values)) => drop(values.insert(value)),
+                    Some((_, values)) => {
+                        values.insert(value);
+                    }
                     None => declared.push((name, BTreeSet::from([value]))),
                 }
             }

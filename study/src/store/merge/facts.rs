@@ -45,10 +45,8 @@ impl Declarations {
         merge.in_out(|into| into.execute("DELETE FROM study", []))?;
         for key in keys {
             let values = self.met.iter();
-            let values = values.map(|(met, folder)| (met.get(key).map(String::as_str), folder));
-            let values: Vec<(Option<&str>, &PathBuf)> = values.collect();
-            let values = values.into_iter();
-            let values = values.map(|(value, folder)| (value.map(Declared::parse), folder));
+            let values = values.map(|(met, folder)| (met.get(key), folder));
+            let values = values.map(|(value, folder)| (value.map(|v| Declared::parse(v)), folder));
             let values: Vec<(Option<Declared>, &PathBuf)> = values.collect();
             let size = |value: &Option<Declared>| value.as_ref().map_or(0, Declared::size);
             // Of several of one size the first, for what is said of it.
