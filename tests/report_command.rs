@@ -473,6 +473,75 @@ fn runs_that_diverged_are_counted_and_a_group_without_others_stays() {
     compiles(&home.path().join("s/report"));
 }
 
+/// The cell of the test accuracy in a row of the first table of `report.md`.
+fn test_cell(home: &Path, label: &str) -> String {
+    let text = read(home, "report.md");
+    let start = format!("| {} |", label.replace('_', "\\_"));
+    let plain = format!("| {label} |");
+    let row = text
+        .lines()
+        .find(|line| line.starts_with(&start) || line.starts_with(&plain));
+    let cells: Vec<&str> = row.unwrap().split('|').map(str::trim).collect();
+    cells[cells.len() - 2].to_owned()
+}
+
+#[test]
+fn a_group_that_was_not_tested_against_the_best_is_neither_marked_nor_called_worse() {
+    let mut runs = stored::runs(&FOUR, 6);
+    for seed in 0..6 {
+        // Sums of few powers of two: the differences are one number, to the last bit.
+        let accuracy = 0.96875 + seed as f64 / 1024.0;
+        runs[seed].test_accuracy = Some(accuracy);
+        runs[18 + seed].test_accuracy = Some(accuracy + 0.015_625);
+    }
+    let (home, text) = of_runs(&runs, &[]);
+    let text = flat(&text);
+    assert!(text.contains("is that of he_normal: "), "{text}");
+    assert!(
+        text.contains(
+            "every initializer tested against it is significantly lower; not tested: random_normal."
+        ),
+        "{text}"
+    );
+    assert!(
+        text.contains("not tested against the best, and so neither: random_normal (test)."),
+        "{text}"
+    );
+    assert!(
+        text.contains(
+            "no letters: a pair with it has no test (test accuracy, random_normal, he_normal)"
+        ),
+        "{text}"
+    );
+    let cells = FOUR.map(|label| test_cell(home.path(), label));
+    for (cell, (bold, letter)) in
+        cells
+            .iter()
+            .zip([(false, false), (false, true), (false, true), (true, false)])
+    {
+        assert_eq!(cell.contains("**"), bold, "{cells:?}");
+        assert_eq!(cell.contains("<sup>"), letter, "{cells:?}");
+    }
+}
+
+#[test]
+fn groups_of_one_mean_share_the_lead() {
+    let mut runs = stored::runs(&FOUR, 6);
+    for seed in 0..6 {
+        runs[18 + seed].test_accuracy = Some(0.98 + 0.001 * seed as f64);
+        runs[seed].test_accuracy = runs[18 + seed].test_accuracy;
+    }
+    let (home, text) = of_runs(&runs, &[]);
+    let text = flat(&text);
+    assert!(
+        text.contains("The highest mean test accuracy is shared by random_normal and he_normal: 98.25 %, and their runs are identical, seed by seed; every initializer tested against it is significantly lower."),
+        "{text}"
+    );
+    for label in [FOUR[0], FOUR[3]] {
+        assert!(test_cell(home.path(), label).contains("**"));
+    }
+}
+
 #[test]
 fn a_constant_metric_is_said_to_be_one() {
     let mut runs = stored::runs(&FOUR, 5);
@@ -486,6 +555,11 @@ fn a_constant_metric_is_said_to_be_one() {
         "{text}"
     );
     assert!(flat(&text).contains("Without a test: 6 pairs"), "{text}");
+    assert!(
+        flat(&text).contains("All 4 initializers have one mean test accuracy: 95.00 %, and their runs are identical, seed by seed. No test"),
+        "{text}"
+    );
+    assert!(!test_cell(home.path(), FOUR[0]).contains("**"));
     compiles(&home.path().join("s/report"));
 }
 

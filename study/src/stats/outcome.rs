@@ -139,6 +139,8 @@ pub enum Undefined {
         /// The most given.
         limit: usize,
     },
+    /// A pair of the group has no test, so that nothing says who else it belongs with.
+    Untested,
     /// The numerical procedure did not converge.
     NoConvergence,
 }
@@ -159,6 +161,7 @@ impl fmt::Display for Undefined {
             Self::OutOfRange { what, must } => write!(f, "{what} must be {must}"),
             Self::Unreachable { limit } => write!(f, "no size up to {limit} suffices"),
             Self::TooManyLetters { limit } => write!(f, "needs more than {limit} letters"),
+            Self::Untested => f.write_str("a pair with it has no test"),
             Self::NoConvergence => f.write_str("the computation did not converge"),
         }
     }

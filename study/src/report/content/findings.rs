@@ -2,7 +2,7 @@
 
 use super::{
     Origin, Rows, Scale, Study,
-    accuracy::{best, leader},
+    accuracy::{Standing, few, is_tested, leaders, names, standings},
     counted,
     differences::range,
     listed,
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     comparison::{Analysis, Comparison, CriticalDifference, Design, Omnibus, Settings},
-    stats::sequential::Verdict,
+    stats::{Undefined, sequential::Verdict},
 };
 
 /// The verdicts.
@@ -81,13 +81,15 @@ pub(super) fn of(study: &Study<'_>, rows: &Rows) -> Findings {
     }
 }
 
-/// Who leads, and who was not found worse.
+/// Who leads, who was not found worse, and who was not tested.
 fn leading(study: &Study<'_>, analysis: &Analysis, scale: &Scale, rows: &Rows) -> Option<Finding> {
-    let index = leader(analysis, study.metric)?;
+    let leaders = leaders(analysis, study.metric);
+    let index = *leaders.first()?;
     let summary = &analysis.summaries[index];
     let values = summary.values.as_ref().ok()?;
     let interval = ok(&summary.interval);
-    let of_mean = interval.map_or(String::new(), |i| {
+    let of_mean = interval.filter(|_| leaders.len() == 1);
+    let of_mean = of_mean.map_or(String::new(), |i| {
         let level = percent(i.level);
         format!(
             "{level}\u{a0}% interval {} to {}, ",
@@ -100,34 +102,47 @@ fn leading(study: &Study<'_>, analysis: &Analysis, scale: &Scale, rows: &Rows) -
     } else {
         ("highest", "lower")
     };
-    let marked = best(analysis, study.metric, study.settings.alpha);
-    let others: Vec<&str> = (0..marked.len())
-        .filter(|&i| i != index && marked[i])
-        .map(|i| analysis.summaries[i].group.as_str())
-        .collect();
-    let rest = match (marked[index], others.is_empty()) {
-        (true, false) => format!(
-            "; not found significantly {worse}: {}. A highest mean alone makes no winner.",
-            listed(&others)
-        ),
-        (true, true) => format!("; every initializer compared with it is significantly {worse}."),
-        (false, _) => {
-            ". No test compares it with another, so that nothing says it is the best.".to_owned()
-        }
-    };
-    let rest = if study.metric.is_loss() {
-        rest.replace("highest", "lowest")
+    let standings = standings(analysis, study.metric, study.settings.alpha);
+    let named = |standing| few(&names(analysis, &standings, standing));
+    let [not_worse, found_worse, untested] =
+        [Standing::NotWorse, Standing::Worse, Standing::Untested].map(named);
+    let is_tested = is_tested(analysis, &standings);
+    let mut rest = String::new();
+    if !not_worse.is_empty() {
+        rest += &format!("; not found significantly {worse}: {not_worse}");
+    } else if !found_worse.is_empty() {
+        rest += &format!(
+            "; every {} tested against it is significantly {worse}",
+            study.noun()
+        );
+    }
+    if is_tested && !untested.is_empty() {
+        rest += &format!("; not tested: {untested}");
+    }
+    rest += ".";
+    if !not_worse.is_empty() {
+        rest += &format!(" A {extreme} mean alone makes no winner.");
+    }
+    if !is_tested {
+        rest += " No test compares it with another, so that nothing says it is the best.";
+    }
+    let label = study.metric.label();
+    let mean = format!("{}{}", scale.value(values.mean), scale.unit);
+    let n = values.n;
+    let text = if leaders.len() == 1 {
+        format!(
+            "The {extreme} mean {label} is that of {}: {mean} ({of_mean}n\u{a0}=\u{a0}{n}){rest}",
+            summary.group
+        )
     } else {
-        rest
+        let best = names(analysis, &standings, Standing::Best);
+        let groups = if best.len() == analysis.summaries.len() {
+            format!("All {} {}s have one mean {label}", best.len(), study.noun())
+        } else {
+            format!("The {extreme} mean {label} is shared by {}", few(&best))
+        };
+        format!("{groups}: {mean}{}{rest}", identical(analysis, &leaders))
     };
-    let text = format!(
-        "The {extreme} mean {} is that of {}: {}{} ({of_mean}n\u{a0}=\u{a0}{}){rest}",
-        study.metric.label(),
-        summary.group,
-        scale.value(values.mean),
-        scale.unit,
-        values.n
-    );
     let values = [
         ("mean", Some(values.mean)),
         ("ci_low", interval.map(|i| i.low)),
@@ -136,6 +151,19 @@ fn leading(study: &Study<'_>, analysis: &Analysis, scale: &Scale, rows: &Rows) -
     ];
     let origin = Some(rows.summary(&analysis.metric, index, &values));
     Some(Finding { text, origin })
+}
+
+/// Whether groups of one mean are one run by run, too.
+fn identical(analysis: &Analysis, leaders: &[usize]) -> &'static str {
+    let among = |c: &&Comparison| leaders.contains(&c.first) && leaders.contains(&c.second);
+    let mut among = analysis.comparisons.iter().filter(among).peekable();
+    let same =
+        |c: &Comparison| c.n() > 0 && c.test.as_ref().err() == Some(&Undefined::NoDifferences);
+    if among.peek().is_some() && among.all(same) {
+        ", and their runs are identical, seed by seed"
+    } else {
+        ""
+    }
 }
 
 /// How many pairs have which verdict.

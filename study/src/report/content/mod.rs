@@ -13,6 +13,7 @@ mod origin;
 mod table;
 mod words;
 
+pub(super) use accuracy::leaders;
 pub use findings::{Finding, Findings, FindingsGroup};
 pub(super) use number::percent;
 pub use number::{Scale, p_value};
@@ -207,6 +208,20 @@ pub(super) fn listed(items: &[impl AsRef<str>]) -> String {
             format!("{} and {}", first.join(", "), last.as_ref())
         }
     }
+}
+
+/// A list of names: `a, b and c`, or `a; b, hidden 64; c` where names have commas themselves.
+pub(super) fn named_list(names: &[&str]) -> String {
+    if names.iter().any(|name| name.contains(", ")) {
+        return names.join("; ");
+    }
+    listed(names)
+}
+
+/// Names with nothing but a separator, that of [`named_list`].
+pub(super) fn separated(names: &[&str]) -> String {
+    let commas = names.iter().any(|name| name.contains(", "));
+    names.join(if commas { "; " } else { ", " })
 }
 
 /// The value of a result that has one.
