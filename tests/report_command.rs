@@ -543,6 +543,22 @@ fn groups_of_one_mean_share_the_lead() {
 }
 
 #[test]
+fn pairs_that_are_both_equivalent_and_different_are_counted_as_such() {
+    let (home, text) = of_runs(&stored::runs(&FOUR, 12), &["--margin", "0.5"]);
+    let text = flat(&text);
+    assert!(
+        text.contains("Of 6 pairs: 0 different, 6 equivalent within 50 points (3 of them also significantly different) and 0 undecided."),
+        "{text}"
+    );
+    assert!(text.contains("This takes precedence"), "{text}");
+    let methods = flat(&read(home.path(), "methods.txt"));
+    assert!(
+        methods.contains("equivalence takes precedence"),
+        "{methods}"
+    );
+}
+
+#[test]
 fn a_constant_metric_is_said_to_be_one() {
     let mut runs = stored::runs(&FOUR, 5);
     for run in &mut runs {

@@ -129,7 +129,7 @@ fn caption(
     );
     if let (true, Some(margin)) = (shows_equivalence, settings.margin) {
         text += &format!(
-            " Equivalence within ±{}: two one-sided tests, adjusted too.",
+            " Equivalence within ±{}: two one-sided tests, adjusted too; a pair of which both tests reject is called equivalent.",
             scale.margin(margin)
         );
     }

@@ -182,8 +182,14 @@ fn counts(study: &Study<'_>, analysis: &Analysis, scale: &Scale) -> Option<Findi
     let mut parts = vec![format!("{} different", of(Some(Verdict::Different)))];
     if let Some(margin) = study.settings.margin {
         let equivalent = of(Some(Verdict::Equivalent));
+        let unequal = analysis.comparisons.iter();
+        let unequal = unequal.filter(|c| is_unequal_though_equivalent(c, study.settings));
+        let too = match unequal.count() {
+            0 => String::new(),
+            n => format!(" ({n} of them also significantly different)"),
+        };
         parts.push(format!(
-            "{equivalent} equivalent within {}",
+            "{equivalent} equivalent within {}{too}",
             scale.margin(margin)
         ));
     }
@@ -203,6 +209,11 @@ fn counts(study: &Study<'_>, analysis: &Analysis, scale: &Scale) -> Option<Findi
         text += " Seeds were added by looks at the results, which these p-values and intervals do not allow for; sequential.csv in the sweep's folder has the verdicts that do.";
     }
     Some(Finding { text, origin: None })
+}
+
+/// Whether a pair is equivalent and its test of no difference rejects, too.
+fn is_unequal_though_equivalent(c: &Comparison, settings: &Settings) -> bool {
+    c.verdict == Some(Verdict::Equivalent) && c.p_adjusted.is_some_and(|p| p <= settings.alpha)
 }
 
 /// A test of all groups together.
@@ -267,11 +278,19 @@ fn short(df: f64) -> String {
 fn meaning(kind: Option<Verdict>, settings: &Settings, scale: &Scale) -> (&'static str, String) {
     let alpha = settings.alpha;
     match kind {
-        Some(Verdict::Different) => ("Different", format!("The adjusted p is at most {alpha}.")),
+        Some(Verdict::Different) => {
+            let but = settings.margin.map_or(String::new(), |m| {
+                format!(", and equivalence within {} was not shown", scale.margin(m))
+            });
+            (
+                "Different",
+                format!("The adjusted p is at most {alpha}{but}."),
+            )
+        }
         Some(Verdict::Equivalent) => {
             let margin = settings.margin.map_or(String::new(), |m| scale.margin(m));
             let text = format!(
-                "Two one-sided tests reject, at {alpha} after adjustment, that the difference is as large as {margin}."
+                "Two one-sided tests reject, at {alpha} after adjustment, that the difference is as large as {margin}. This takes precedence: such a pair may be significantly different, too."
             );
             ("Equivalent", text)
         }
@@ -315,8 +334,7 @@ fn pair(study: &Study<'_>, index: usize, c: &Comparison, scale: &Scale, rows: &R
                 .margin
                 .map_or(String::new(), |m| scale.margin(m));
             let p_equivalence = p(c.p_equivalence_adjusted);
-            let unequal = c.p_adjusted.is_some_and(|p| p <= study.settings.alpha);
-            let though = if unequal {
+            let though = if is_unequal_though_equivalent(c, study.settings) {
                 format!(
                     " They are not equal, though (adjusted p\u{a0}{p_adjusted}): the difference is real and too small to matter by that margin."
                 )

@@ -111,7 +111,7 @@ fn equivalence(prose: &mut Prose, study: &Study<'_>) {
     } else {
         "adjusted likewise"
     };
-    prose.say(&format!(", {adjusted}, reject that their means in {} differ by {margin} or more; a pair that is neither different nor equivalent is undecided. ", study.metric.label()));
+    prose.say(&format!(", {adjusted}, reject that their means in {} differ by {margin} or more, whether or not the test of no difference rejects, too: equivalence takes precedence. A pair counts as different where the adjusted p of that test is at most {} and equivalence was not shown; all others are undecided. ", study.metric.label(), study.settings.alpha));
 }
 
 fn effects(prose: &mut Prose, settings: &Settings) {
