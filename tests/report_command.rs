@@ -559,6 +559,37 @@ fn pairs_that_are_both_equivalent_and_different_are_counted_as_such() {
 }
 
 #[test]
+fn few_pairs_are_resampled_with_a_caution_and_fewer_not_at_all() {
+    let (home, text) = of_runs(&stored::runs(&FOUR, 6), &["--test", "welch"]);
+    let text = flat(&text);
+    let caution = "under 20 pairs of runs the intervals over new seeds, and over both, cover less often than stated";
+    assert!(
+        text.contains(&format!(
+            "Runs are paired by seed here, unlike in the comparisons, which take them for independent. Caution: {caution}."
+        )),
+        "{text}"
+    );
+    assert!(
+        text.contains(&format!(
+            "- intervals over new seeds and test images: {caution} (test accuracy, every pair)"
+        )),
+        "{text}"
+    );
+    let rows = read_csv(&home.path().join("s/report/crossed.csv"));
+    assert!(rows.iter().all(|row| row["note"].contains(caution)));
+    let (home, text) = of_runs(&stored::runs(&FOUR, 4), &[]);
+    assert!(
+        flat(&text).contains(
+            "no intervals over new test images: 4 pairs of runs are too few to resample, it takes 5"
+        ),
+        "{text}"
+    );
+    assert!(!home.path().join("s/report/crossed.tex").exists());
+    let (_home, text) = of_runs(&stored::runs(&FOUR, 20), &[]);
+    assert!(!text.contains("Caution"), "{text}");
+}
+
+#[test]
 fn a_constant_metric_is_said_to_be_one() {
     let mut runs = stored::runs(&FOUR, 5);
     for run in &mut runs {

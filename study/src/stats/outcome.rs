@@ -86,6 +86,13 @@ pub enum Undefined {
         /// Values given.
         got: usize,
     },
+    /// Fewer pairs of runs than resampling them can stand on.
+    TooFewPairs {
+        /// Pairs needed.
+        needed: usize,
+        /// Pairs given.
+        got: usize,
+    },
     /// Fewer groups than the method needs.
     TooFewGroups {
         /// Groups needed.
@@ -149,6 +156,10 @@ impl fmt::Display for Undefined {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooFew { needed, got } => write!(f, "needs {needed} values, has {got}"),
+            Self::TooFewPairs { needed, got } => write!(
+                f,
+                "{got} pairs of runs are too few to resample, it takes {needed}"
+            ),
             Self::TooFewGroups { needed, got } => write!(f, "needs {needed} groups, has {got}"),
             Self::TooMany { limit, got } => write!(f, "takes at most {limit} values, has {got}"),
             Self::Unpaired { a, b } => write!(f, "pairs are incomplete: {a} values against {b}"),

@@ -2,7 +2,7 @@
 
 use super::{Study, accuracy};
 use crate::{
-    comparison::{Analysis, Comparison},
+    comparison::{Analysis, Comparison, Crossed},
     report::analysis::pair_reasons,
 };
 
@@ -43,6 +43,7 @@ pub(super) fn of(study: &Study<'_>) -> Vec<String> {
     if study.labels().len() == 1 {
         sentences.push("nothing to compare: the folder holds one initializer".to_owned());
     }
+    sentences.extend(of_crossed(study.crossed.unwrap_or_default()));
     if let Err(why) = study.crossed {
         sentences.push(format!("no intervals over new test images: {why}"));
     }
@@ -67,6 +68,24 @@ fn of_means(analysis: &Analysis, what: &'static str, gaps: &mut Reasons) {
             gaps.add(&format!("no letters: {why}"), every, &summary.group);
         }
     }
+}
+
+/// What is to be said against intervals over new images, and why some pairs have none.
+fn of_crossed(crossed: &[Crossed]) -> Vec<String> {
+    let mut gaps = Reasons::default();
+    let every = Every::new("test accuracy", "pair", crossed.len());
+    for c in crossed {
+        let pair = format!("{} − {}", c.a, c.b);
+        if let Err(why) = &c.result {
+            let reason = format!("no intervals over new test images: {why}");
+            gaps.add(&reason, every, &pair);
+        }
+        if let Some(why) = c.caution() {
+            let reason = format!("intervals over new seeds and test images: {why}");
+            gaps.add(&reason, every, &pair);
+        }
+    }
+    gaps.sentences()
 }
 
 fn of_pair(c: &Comparison, alpha: f64) -> Vec<String> {

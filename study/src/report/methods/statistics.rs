@@ -28,10 +28,17 @@ pub(super) fn paragraph(study: &Study<'_>) -> Prose {
         effects(&mut prose, settings);
     }
     omnibus(&mut prose, study);
-    if study.metric == Metric::TestAccuracy && study.crossed.is_ok_and(|c| !c.is_empty()) {
+    if study.metric == Metric::TestAccuracy
+        && study
+            .crossed
+            .is_ok_and(|c| c.iter().any(|c| c.result.is_ok()))
+    {
         prose.say(" What another test set might say was asked by resampling seeds and test images together");
         prose.cite(&[works::OWEN]);
-        prose.say(&format!(", {} resamples.", settings.resampling.resamples));
+        prose.say(&format!(
+            ", {} resamples, runs paired by seed.",
+            settings.resampling.resamples
+        ));
     }
     if let Some(ranks) = study.ranks {
         prose.say(&format!(" Over {} sweeps, each on its data set and each a block, the initializers were ranked by their means and compared by Nemenyi’s test", ranks.blocks));
