@@ -17,7 +17,13 @@ impl Origin {
     /// The row and its values for people: `summary.csv, line 18: mean = 0.9745`.
     #[must_use]
     pub fn describe(&self) -> String {
-        let values = self.values.iter().map(|(name, v)| format!("{name} = {v}"));
+        // In full, which of a small p is 300 zeros unless as a power of ten.
+        let written = |v: f64| match v != 0.0 && v.abs() < 1e-4 {
+            true => format!("{v:e}"),
+            false => v.to_string(),
+        };
+        let values = self.values.iter();
+        let values = values.map(|(name, v)| format!("{name} = {}", written(*v)));
         let values: Vec<String> = values.collect();
         format!("{}, line {}: {}", self.file, self.line, values.join(", "))
     }
