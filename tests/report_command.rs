@@ -458,7 +458,7 @@ fn runs_that_diverged_are_counted_and_a_group_without_others_stays() {
     }
     let (home, text) = of_runs(&runs, &["--margin", "0.01"]);
     assert!(
-        flat(&text).contains("no mean: needs 1 values, has 0"),
+        flat(&text).contains("no mean: needs 1 value, has 0"),
         "{text}"
     );
     let methods = flat(&read(home.path(), "methods.txt"));

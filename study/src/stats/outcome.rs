@@ -155,6 +155,7 @@ pub enum Undefined {
 impl fmt::Display for Undefined {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::TooFew { needed: 1, got } => write!(f, "needs 1 value, has {got}"),
             Self::TooFew { needed, got } => write!(f, "needs {needed} values, has {got}"),
             Self::TooFewPairs { needed, got } => write!(
                 f,

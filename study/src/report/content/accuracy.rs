@@ -267,11 +267,17 @@ fn caption(
 ) -> String {
     let level = percent(study.settings.level());
     let spread = match study.spread {
+        _ if most == 0 => "no mean, as no run that finished has a value".to_owned(),
         _ if !has_spread => "mean, of which one seed gives no spread".to_owned(),
         Spread::Interval => format!("mean ± half the width of its {level}\u{a0}% t interval"),
         Spread::Deviation => "mean (standard deviation over seeds)".to_owned(),
     };
-    let n = if shows_n {
+    let n = if shows_n && least == most {
+        format!(
+            "n\u{a0}=\u{a0}{}, see its column",
+            counted(most, "seed", "seeds")
+        )
+    } else if shows_n {
         format!("n\u{a0}=\u{a0}{least} to {most} seeds, see its column")
     } else {
         format!("n\u{a0}=\u{a0}{} each", counted(most, "seed", "seeds"))

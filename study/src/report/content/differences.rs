@@ -4,7 +4,7 @@ use super::{
     Cell, Column, Rows, Scale, Study, Table,
     number::fixed,
     ok, p_value, percent,
-    words::{adjustment_words, extent_words, test_words},
+    words::{adjustment_words, effect_words, extent_words, test_words},
 };
 use crate::{
     comparison::{Comparison, Design, verdict_name},
@@ -133,7 +133,8 @@ fn caption(
             scale.margin(margin)
         );
     }
-    text += " g is Hedges’ g; P(a > b) the share of pairs of runs in which a has the higher value, ties half.";
+    text += &format!(" g is Hedges’ g, {};", effect_words(settings));
+    text += " P(a > b) the share of pairs of runs in which a has the higher value, ties half.";
     text
 }
 

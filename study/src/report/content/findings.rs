@@ -5,7 +5,7 @@ use super::{
     accuracy::{Standing, few, is_tested, leaders, names, standings},
     counted,
     differences::range,
-    listed,
+    listed, named_list,
     number::fixed,
     ok, p_value, percent,
     words::omnibus_words,
@@ -52,7 +52,9 @@ pub(super) fn of(study: &Study<'_>, rows: &Rows) -> Findings {
     let mut lead: Vec<Finding> = leading(study, analysis, &scale, rows).into_iter().collect();
     lead.extend(counts(study, analysis, &scale));
     let omnibus = analysis.omnibus.iter().enumerate();
-    lead.extend(omnibus.filter_map(|(index, o)| together(index, o, &analysis.metric, rows)));
+    lead.extend(
+        omnibus.filter_map(|(index, o)| together(index, o, &analysis.metric, study.noun(), rows)),
+    );
     lead.extend(study.ranks.map(ranked));
     let kinds = [
         Some(Verdict::Different),
@@ -217,7 +219,13 @@ fn is_unequal_though_equivalent(c: &Comparison, settings: &Settings) -> bool {
 }
 
 /// A test of all groups together.
-fn together(index: usize, omnibus: &Omnibus, metric: &str, rows: &Rows) -> Option<Finding> {
+fn together(
+    index: usize,
+    omnibus: &Omnibus,
+    metric: &str,
+    noun: &str,
+    rows: &Rows,
+) -> Option<Finding> {
     let result = omnibus.result.as_ref().ok()?;
     let df = match (result.df, result.df_error) {
         (Some(df), Some(error)) => format!(", df {} and {}", short(df), short(error)),
@@ -225,7 +233,7 @@ fn together(index: usize, omnibus: &Omnibus, metric: &str, rows: &Rows) -> Optio
         _ => String::new(),
     };
     let text = format!(
-        "All {} initializers together, by {}: statistic {}{df}, p\u{a0}=\u{a0}{}.",
+        "All {} {noun}s together, by {}: statistic {}{df}, p\u{a0}=\u{a0}{}.",
         omnibus.groups,
         omnibus_words(omnibus.name),
         fixed(result.statistic, 2),
@@ -252,7 +260,7 @@ fn ranked(ranks: &CriticalDifference) -> Finding {
     let text = format!(
         "Mean ranks over {} blocks: {}; two that are closer than {} cannot be told apart (Nemenyi’s test, α\u{a0}=\u{a0}{}).",
         ranks.blocks,
-        listed(&of_each),
+        named_list(&of_each.iter().map(String::as_str).collect::<Vec<_>>()),
         fixed(ranks.difference, 2),
         ranks.alpha
     );
@@ -312,11 +320,21 @@ fn pair(study: &Study<'_>, index: usize, c: &Comparison, scale: &Scale, rows: &R
     let interval = c.interval.ok().map_or(String::new(), |i| {
         format!(", {}\u{a0}% interval {}", percent(i.level), range(scale, i))
     });
-    let difference = c
-        .difference()
-        .map_or("unknown".to_owned(), |d| scale.difference(d));
     let unit = scale.difference_unit;
-    let evidence = format!("a difference of {difference} {unit}{interval}, {n}");
+    let evidence = match c.difference() {
+        Some(d) => format!(
+            "a difference of {} {unit}{interval}, {n}",
+            scale.difference(d)
+        ),
+        None if c.n() == 0 => format!(
+            "no {} to compare",
+            match c.design {
+                Design::Paired => "pair of finished runs",
+                Design::Independent => "finished runs",
+            }
+        ),
+        None => format!("a difference that is unknown, {n}"),
+    };
     let p = |p: Option<f64>| {
         let text = p.map_or("none".to_owned(), |p| format!("=\u{a0}{}", p_value(p)));
         text.replace("=\u{a0}≤", "≤\u{a0}")

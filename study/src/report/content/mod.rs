@@ -21,7 +21,7 @@ pub(super) use number::{fixed, scientific};
 pub(super) use origin::existing;
 pub use origin::{Origin, Rows};
 pub use table::{Cell, Column, Table};
-pub(super) use words::omnibus_words;
+pub(super) use words::{effect_words, omnibus_words};
 
 use super::{methods::Methods, references::Reference};
 use crate::{
