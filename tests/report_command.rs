@@ -839,6 +839,14 @@ fn variants_of_a_grid_are_told_apart_and_failed_runs_are_no_results() {
     );
     assert!(methods.contains("Four variants were compared"), "{methods}");
     assert!(
+        methods.contains("Every pair of variants") && !methods.contains("pair of initializers"),
+        "{methods}"
+    );
+    assert!(
+        methods.contains("random_normal, hidden 128; random_uniform, hidden 128; "),
+        "{methods}"
+    );
+    assert!(
         methods.contains("None of the 15 runs diverged"),
         "{methods}"
     );
@@ -874,6 +882,10 @@ fn blocks_of_data_sets_are_ranked() {
         ),
         "{text}"
     );
+    assert!(
+        text.contains("have one data set") && text.contains("Caution: s, b, c have"),
+        "beside the ranks: {text}"
+    );
     for row in &rows {
         let rank: f64 = row["mean_rank"].parse().unwrap();
         assert!(
@@ -902,6 +914,114 @@ fn blocks_of_data_sets_are_ranked() {
         "{message}"
     );
     assert_eq!(message.lines().count(), 1);
+}
+
+#[test]
+fn blocks_of_another_protocol_are_called_so() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    stored::store(&home.join("s"), &stored::runs(&FOUR, 5));
+    for (folder, epochs) in [("b", "2"), ("c", "7")] {
+        let mut declaration = stored::declaration();
+        for (key, value) in &mut declaration {
+            match *key {
+                "dataset_sha256" => *value = folder.repeat(64),
+                "epochs" => epochs.clone_into(value),
+                _ => {}
+            }
+        }
+        let mut store = Store::open(&home.join(folder), &declaration).unwrap();
+        for run in &stored::runs(&FOUR, 5) {
+            store.record(run, None).unwrap();
+        }
+    }
+    let out = report(home, &["--block", "b", "--block", "c"]);
+    assert!(out.status.success(), "{}", stderr(&out));
+    let text = flat(&stdout(&out));
+    assert!(
+        text.contains("Caution: s and c differ in epochs (2 against 7), so that these blocks differ by more than their data sets."),
+        "{text}"
+    );
+    assert!(!text.contains("s and b differ"), "{text}");
+    let methods = flat(&read(home, "methods.txt"));
+    assert!(methods.contains("not all independent samples"), "{methods}");
+}
+
+#[test]
+fn sessions_on_several_machines_are_a_list_and_any_change_counts() {
+    let home = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&home.path().join("s"), &stored::declaration()).unwrap();
+    let fact = |(key, value): (&'static str, &str)| (key, value.to_owned());
+    for (cpu, commit, dirty) in [("CPU A", "abc", "no"), ("CPU B", "def", "yes")] {
+        let facts = [
+            ("cpu", cpu),
+            ("version", "9.8.7"),
+            ("commit", commit),
+            ("commit_dirty", dirty),
+        ];
+        store.begin_session(&facts.map(fact)).unwrap();
+        store.end_session(&[]).unwrap();
+    }
+    drop(store);
+    stored::store_without_predictions(&home.path().join("s"), &stored::runs(&FOUR, 3));
+    assert!(report(home.path(), &[]).status.success());
+    let methods = flat(&read(home.path(), "methods.txt"));
+    assert!(
+        methods.contains(
+            "on CPU A and CPU B with initstudy 9.8.7 (commits abc and def, in part with changes)"
+        ),
+        "{methods}"
+    );
+}
+
+#[test]
+fn methods_tell_and_cite_nothing_that_did_not_happen() {
+    let (home, _) = of_runs(&stored::runs(&FOUR[..1], 1), &["--margin", "0.01"]);
+    let methods = read(home.path(), "methods.txt");
+    for absent in [
+        "interval (",
+        "t intervals",
+        "Letters",
+        "make a pair",
+        "  A",
+        "  T",
+        "None of the 1",
+    ] {
+        assert!(!flat(&methods).contains(absent), "{absent}: {methods}");
+    }
+    assert!(
+        flat(&methods).contains("The run did not diverge."),
+        "{methods}"
+    );
+    assert!(
+        !methods.lines().any(|line| line.trim_start().contains("  ")),
+        "{methods}"
+    );
+    assert!(methods.contains("β₁\u{a0}=\u{a0}0.9"), "{methods}");
+    for absent in ["student1908", "piepho2004", "schuirmann1987", "hedges1981"] {
+        assert!(
+            !read(home.path(), "references.bib").contains(absent),
+            "{absent}"
+        );
+    }
+    let mut runs = stored::runs(&FOUR, 3);
+    for run in &mut runs {
+        *run = stored::diverged(run.clone());
+    }
+    let (home, text) = of_runs(&runs, &["--margin", "0.01"]);
+    let methods = flat(&read(home.path(), "methods.txt"));
+    assert!(
+        methods.contains("No pair of initializers could be tested"),
+        "{methods}"
+    );
+    let text = flat(&text);
+    for absent in ["0 to 0", "one seed gives", "unknown points", "1 values"] {
+        assert!(!text.contains(absent), "{absent}: {text}");
+    }
+    assert!(
+        text.contains("no mean, as no run that finished has a value; n = 0 seeds"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -73,7 +73,7 @@ pub(super) fn table(study: &Study<'_>, rows: &Rows) -> Option<Table> {
         };
         plain("effect_size", ok(&c.effect_size));
         plain("prob_superiority", ok(&c.prob_superiority));
-        cells.push(Cell::words(c.verdict.map_or("no test", verdict_name)));
+        cells.push(Cell::verdict(c.verdict.map_or("no test", verdict_name)));
         cells
     };
     let body = comparisons.iter().enumerate().map(row).collect();

@@ -55,7 +55,7 @@ pub(super) fn of(study: &Study<'_>, rows: &Rows) -> Findings {
     lead.extend(
         omnibus.filter_map(|(index, o)| together(index, o, &analysis.metric, study.noun(), rows)),
     );
-    lead.extend(study.ranks.map(ranked));
+    lead.extend(study.ranks.map(|ranks| ranked(ranks, study.block_cautions)));
     let kinds = [
         Some(Verdict::Different),
         Some(Verdict::Equivalent),
@@ -251,7 +251,7 @@ fn together(
 }
 
 /// The ranks over blocks of data sets.
-fn ranked(ranks: &CriticalDifference) -> Finding {
+fn ranked(ranks: &CriticalDifference, cautions: &[String]) -> Finding {
     let of_each: Vec<String> = ranks
         .groups
         .iter()
@@ -264,6 +264,8 @@ fn ranked(ranks: &CriticalDifference) -> Finding {
         fixed(ranks.difference, 2),
         ranks.alpha
     );
+    let cautions: Vec<String> = cautions.iter().map(|c| format!(" Caution: {c}.")).collect();
+    let text = text + &cautions.concat();
     let values = vec![
         ("blocks", ranks.blocks as f64),
         ("critical_difference", ranks.difference),

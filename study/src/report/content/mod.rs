@@ -60,6 +60,8 @@ pub struct Study<'a> {
     pub crossed: Result<&'a [Crossed], &'a str>,
     /// Ranks over blocks of data sets, where there are several.
     pub ranks: Option<&'a CriticalDifference>,
+    /// Why those blocks mean less than they seem to.
+    pub block_cautions: &'a [String],
     /// How groups were compared.
     pub settings: &'a Settings,
     /// The metric that the report is about.

@@ -110,6 +110,24 @@ impl Rows {
     }
 }
 
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tooltip_has_no_row_of_zeros() {
+        let origin = Origin {
+            file: "comparisons.csv",
+            line: 2,
+            values: vec![("p", f64::MIN_POSITIVE), ("difference", -2e-5), ("n", 12.0)],
+        };
+        assert_eq!(
+            origin.describe(),
+            "comparisons.csv, line 2: p = 2.2250738585072014e-308, difference = -2e-5, n = 12"
+        );
+    }
+}
+
 /// The values that there are.
 pub(in crate::report) fn existing(
     values: &[(&'static str, Option<f64>)],

@@ -54,8 +54,11 @@ pub(super) fn paragraph(study: &Study<'_>) -> Prose {
         ));
     }
     if let Some(ranks) = study.ranks {
-        prose.say(&format!("Over {} sweeps, each on its data set and each a block, the {}s were ranked by their means and compared by Nemenyi’s test", ranks.blocks, study.noun()));
+        prose.say(&format!("Over {} sweeps, each a block, the {}s were ranked by their means and compared by Nemenyi’s test", ranks.blocks, study.noun()));
         prose.cite(&[works::NEMENYI, works::DEMSAR]).say(". ");
+        if !study.block_cautions.is_empty() {
+            prose.say("These blocks are not all independent samples of data sets under one protocol; the report says which are not. ");
+        }
     }
     if let Some(looks) = study.looks {
         prose.say(&format!("Seeds were added until every pair was decided, by looks at {looks} seeds under group-sequential bounds"));
