@@ -843,7 +843,7 @@ fn variants_of_a_grid_are_told_apart_and_failed_runs_are_no_results() {
         "{methods}"
     );
     assert!(
-        methods.contains("random_normal, hidden 128; random_uniform, hidden 128; "),
+        methods.contains("random_normal, hidden 128; random_normal, hidden 256; random_uniform, "),
         "{methods}"
     );
     assert!(
