@@ -110,6 +110,14 @@ impl Rows {
     }
 }
 
+/// The values that there are.
+pub(in crate::report) fn existing(
+    values: &[(&'static str, Option<f64>)],
+) -> Vec<(&'static str, f64)> {
+    let there = |(name, value): &(&'static str, Option<f64>)| Some((*name, (*value)?));
+    values.iter().filter_map(there).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,12 +134,4 @@ mod tests {
             "comparisons.csv, line 2: p = 2.2250738585072014e-308, difference = -2e-5, n = 12"
         );
     }
-}
-
-/// The values that there are.
-pub(in crate::report) fn existing(
-    values: &[(&'static str, Option<f64>)],
-) -> Vec<(&'static str, f64)> {
-    let there = |(name, value): &(&'static str, Option<f64>)| Some((*name, (*value)?));
-    values.iter().filter_map(there).collect()
 }
