@@ -458,7 +458,7 @@ fn runs_that_diverged_are_counted_and_a_group_without_others_stays() {
     }
     let (home, text) = of_runs(&runs, &["--margin", "0.01"]);
     assert!(
-        flat(&text).contains("no mean: needs 1 values, has 0"),
+        flat(&text).contains("no mean: needs 1 value, has 0"),
         "{text}"
     );
     let methods = flat(&read(home.path(), "methods.txt"));
@@ -471,6 +471,122 @@ fn runs_that_diverged_are_counted_and_a_group_without_others_stays() {
     let rows = &cells_of_page(&read(home.path(), "report.html"))[0];
     assert_eq!(rows[1], ["random_uniform", "0", "6", "", "", "", "", ""]);
     compiles(&home.path().join("s/report"));
+}
+
+/// The cell of the test accuracy in a row of the first table of `report.md`.
+fn test_cell(home: &Path, label: &str) -> String {
+    let text = read(home, "report.md");
+    let start = format!("| {} |", label.replace('_', "\\_"));
+    let plain = format!("| {label} |");
+    let row = text
+        .lines()
+        .find(|line| line.starts_with(&start) || line.starts_with(&plain));
+    let cells: Vec<&str> = row.unwrap().split('|').map(str::trim).collect();
+    cells[cells.len() - 2].to_owned()
+}
+
+#[test]
+fn a_group_that_was_not_tested_against_the_best_is_neither_marked_nor_called_worse() {
+    let mut runs = stored::runs(&FOUR, 6);
+    for seed in 0..6 {
+        // Sums of few powers of two: the differences are one number, to the last bit.
+        let accuracy = 0.96875 + seed as f64 / 1024.0;
+        runs[seed].test_accuracy = Some(accuracy);
+        runs[18 + seed].test_accuracy = Some(accuracy + 0.015_625);
+    }
+    let (home, text) = of_runs(&runs, &[]);
+    let text = flat(&text);
+    assert!(text.contains("is that of he_normal: "), "{text}");
+    assert!(
+        text.contains(
+            "every initializer tested against it is significantly lower; not tested: random_normal."
+        ),
+        "{text}"
+    );
+    assert!(
+        text.contains("not tested against the best, and so neither: random_normal (test)."),
+        "{text}"
+    );
+    assert!(
+        text.contains(
+            "no letters: a pair with it has no test (test accuracy, random_normal, he_normal)"
+        ),
+        "{text}"
+    );
+    let cells = FOUR.map(|label| test_cell(home.path(), label));
+    for (cell, (bold, letter)) in
+        cells
+            .iter()
+            .zip([(false, false), (false, true), (false, true), (true, false)])
+    {
+        assert_eq!(cell.contains("**"), bold, "{cells:?}");
+        assert_eq!(cell.contains("<sup>"), letter, "{cells:?}");
+    }
+}
+
+#[test]
+fn groups_of_one_mean_share_the_lead() {
+    let mut runs = stored::runs(&FOUR, 6);
+    for seed in 0..6 {
+        runs[18 + seed].test_accuracy = Some(0.98 + 0.001 * seed as f64);
+        runs[seed].test_accuracy = runs[18 + seed].test_accuracy;
+    }
+    let (home, text) = of_runs(&runs, &[]);
+    let text = flat(&text);
+    assert!(
+        text.contains("The highest mean test accuracy is shared by random_normal and he_normal: 98.25 %, and their runs are identical, seed by seed; every initializer tested against it is significantly lower."),
+        "{text}"
+    );
+    for label in [FOUR[0], FOUR[3]] {
+        assert!(test_cell(home.path(), label).contains("**"));
+    }
+}
+
+#[test]
+fn pairs_that_are_both_equivalent_and_different_are_counted_as_such() {
+    let (home, text) = of_runs(&stored::runs(&FOUR, 12), &["--margin", "0.5"]);
+    let text = flat(&text);
+    assert!(
+        text.contains("Of 6 pairs: 0 different, 6 equivalent within 50 points (3 of them also significantly different) and 0 undecided."),
+        "{text}"
+    );
+    assert!(text.contains("This takes precedence"), "{text}");
+    let methods = flat(&read(home.path(), "methods.txt"));
+    assert!(
+        methods.contains("equivalence takes precedence"),
+        "{methods}"
+    );
+}
+
+#[test]
+fn few_pairs_are_resampled_with_a_caution_and_fewer_not_at_all() {
+    let (home, text) = of_runs(&stored::runs(&FOUR, 6), &["--test", "welch"]);
+    let text = flat(&text);
+    let caution = "under 20 pairs of runs the intervals over new seeds, and over both, cover less often than stated";
+    assert!(
+        text.contains(&format!(
+            "Runs are paired by seed here, unlike in the comparisons, which take them for independent. Caution: {caution}."
+        )),
+        "{text}"
+    );
+    assert!(
+        text.contains(&format!(
+            "- intervals over new seeds and test images: {caution} (test accuracy, every pair)"
+        )),
+        "{text}"
+    );
+    let rows = read_csv(&home.path().join("s/report/crossed.csv"));
+    assert!(rows.iter().all(|row| row["note"].contains(caution)));
+    let (home, text) = of_runs(&stored::runs(&FOUR, 4), &[]);
+    assert!(
+        flat(&text).contains(
+            "no intervals over new test images: 4 pairs of runs are too few to resample, it takes 5"
+        ),
+        "{text}"
+    );
+    assert!(!home.path().join("s/report/crossed.tex").exists());
+    let (_home, text) = of_runs(&stored::runs(&FOUR, 20), &[]);
+    assert!(!text.contains("Caution"), "{text}");
 }
 
 #[test]
@@ -486,6 +602,11 @@ fn a_constant_metric_is_said_to_be_one() {
         "{text}"
     );
     assert!(flat(&text).contains("Without a test: 6 pairs"), "{text}");
+    assert!(
+        flat(&text).contains("All 4 initializers have one mean test accuracy: 95.00 %, and their runs are identical, seed by seed. No test"),
+        "{text}"
+    );
+    assert!(!test_cell(home.path(), FOUR[0]).contains("**"));
     compiles(&home.path().join("s/report"));
 }
 
@@ -718,6 +839,14 @@ fn variants_of_a_grid_are_told_apart_and_failed_runs_are_no_results() {
     );
     assert!(methods.contains("Four variants were compared"), "{methods}");
     assert!(
+        methods.contains("Every pair of variants") && !methods.contains("pair of initializers"),
+        "{methods}"
+    );
+    assert!(
+        methods.contains("random_normal, hidden 128; random_normal, hidden 256; random_uniform, "),
+        "{methods}"
+    );
+    assert!(
         methods.contains("None of the 15 runs diverged"),
         "{methods}"
     );
@@ -753,6 +882,10 @@ fn blocks_of_data_sets_are_ranked() {
         ),
         "{text}"
     );
+    assert!(
+        text.contains("have one data set") && text.contains("Caution: s, b, c have"),
+        "beside the ranks: {text}"
+    );
     for row in &rows {
         let rank: f64 = row["mean_rank"].parse().unwrap();
         assert!(
@@ -781,6 +914,114 @@ fn blocks_of_data_sets_are_ranked() {
         "{message}"
     );
     assert_eq!(message.lines().count(), 1);
+}
+
+#[test]
+fn blocks_of_another_protocol_are_called_so() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    stored::store(&home.join("s"), &stored::runs(&FOUR, 5));
+    for (folder, epochs) in [("b", "2"), ("c", "7")] {
+        let mut declaration = stored::declaration();
+        for (key, value) in &mut declaration {
+            match *key {
+                "dataset_sha256" => *value = folder.repeat(64),
+                "epochs" => epochs.clone_into(value),
+                _ => {}
+            }
+        }
+        let mut store = Store::open(&home.join(folder), &declaration).unwrap();
+        for run in &stored::runs(&FOUR, 5) {
+            store.record(run, None).unwrap();
+        }
+    }
+    let out = report(home, &["--block", "b", "--block", "c"]);
+    assert!(out.status.success(), "{}", stderr(&out));
+    let text = flat(&stdout(&out));
+    assert!(
+        text.contains("Caution: s and c differ in epochs (2 against 7), so that these blocks differ by more than their data sets."),
+        "{text}"
+    );
+    assert!(!text.contains("s and b differ"), "{text}");
+    let methods = flat(&read(home, "methods.txt"));
+    assert!(methods.contains("not all independent samples"), "{methods}");
+}
+
+#[test]
+fn sessions_on_several_machines_are_a_list_and_any_change_counts() {
+    let home = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&home.path().join("s"), &stored::declaration()).unwrap();
+    let fact = |(key, value): (&'static str, &str)| (key, value.to_owned());
+    for (cpu, commit, dirty) in [("CPU A", "abc", "no"), ("CPU B", "def", "yes")] {
+        let facts = [
+            ("cpu", cpu),
+            ("version", "9.8.7"),
+            ("commit", commit),
+            ("commit_dirty", dirty),
+        ];
+        store.begin_session(&facts.map(fact)).unwrap();
+        store.end_session(&[]).unwrap();
+    }
+    drop(store);
+    stored::store_without_predictions(&home.path().join("s"), &stored::runs(&FOUR, 3));
+    assert!(report(home.path(), &[]).status.success());
+    let methods = flat(&read(home.path(), "methods.txt"));
+    assert!(
+        methods.contains(
+            "on CPU A and CPU B with initstudy 9.8.7 (commits abc and def, in part with changes)"
+        ),
+        "{methods}"
+    );
+}
+
+#[test]
+fn methods_tell_and_cite_nothing_that_did_not_happen() {
+    let (home, _) = of_runs(&stored::runs(&FOUR[..1], 1), &["--margin", "0.01"]);
+    let methods = read(home.path(), "methods.txt");
+    for absent in [
+        "interval (",
+        "t intervals",
+        "Letters",
+        "make a pair",
+        "  A",
+        "  T",
+        "None of the 1",
+    ] {
+        assert!(!flat(&methods).contains(absent), "{absent}: {methods}");
+    }
+    assert!(
+        flat(&methods).contains("The run did not diverge."),
+        "{methods}"
+    );
+    assert!(
+        !methods.lines().any(|line| line.trim_start().contains("  ")),
+        "{methods}"
+    );
+    assert!(methods.contains("β₁\u{a0}=\u{a0}0.9"), "{methods}");
+    for absent in ["student1908", "piepho2004", "schuirmann1987", "hedges1981"] {
+        assert!(
+            !read(home.path(), "references.bib").contains(absent),
+            "{absent}"
+        );
+    }
+    let mut runs = stored::runs(&FOUR, 3);
+    for run in &mut runs {
+        *run = stored::diverged(run.clone());
+    }
+    let (home, text) = of_runs(&runs, &["--margin", "0.01"]);
+    let methods = flat(&read(home.path(), "methods.txt"));
+    assert!(
+        methods.contains("No pair of initializers could be tested"),
+        "{methods}"
+    );
+    let text = flat(&text);
+    for absent in ["0 to 0", "one seed gives", "unknown points", "1 values"] {
+        assert!(!text.contains(absent), "{absent}: {text}");
+    }
+    assert!(
+        text.contains("no mean, as no run that finished has a value; n = 0 seeds"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -57,6 +57,7 @@ fn content(names: &[&str], settings: &Settings) -> Content {
         analyses: &analyses(names, settings),
         crossed: Err("no labels"),
         ranks: None,
+        block_cautions: &[],
         settings,
         metric: Metric::TestAccuracy,
         spread: Spread::Interval,

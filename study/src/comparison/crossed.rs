@@ -31,6 +31,23 @@ pub struct Crossed {
     pub result: Result<CrossedBootstrap, Undefined>,
 }
 
+/// Resampling fewer pairs gives intervals of next to no width: two have three resamples, and of
+/// runs that agree they have none.
+const FEWEST_PAIRS: usize = 5;
+
+/// Under so many pairs the intervals are known to be too narrow (Hesterberg 2015).
+const SMALL: usize = 20;
+
+impl Crossed {
+    /// Why not to lean on the intervals, where there is a reason.
+    #[must_use]
+    pub fn caution(&self) -> Option<&'static str> {
+        (self.result.is_ok() && self.n < SMALL).then_some(
+            "under 20 pairs of runs the intervals over new seeds, and over both, cover less often than stated",
+        )
+    }
+}
+
 /// Every pair of groups, or every group against the control, paired by seed.
 #[must_use]
 pub fn crossed(groups: &[Predicted], settings: &Settings) -> Vec<Crossed> {
@@ -46,6 +63,12 @@ pub fn crossed(groups: &[Predicted], settings: &Settings) -> Vec<Crossed> {
             })
             .unzip();
         let bootstrap = || {
+            if of_a.len() < FEWEST_PAIRS {
+                return Err(Undefined::TooFewPairs {
+                    needed: FEWEST_PAIRS,
+                    got: of_a.len(),
+                });
+            }
             let (of_a, of_b) = (Correctness::new(&of_a)?, Correctness::new(&of_b)?);
             crossed_bootstrap(&of_a, &of_b, true, settings.level(), settings.resampling)
         };

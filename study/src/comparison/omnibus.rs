@@ -74,19 +74,29 @@ fn paired(groups: &[Group]) -> Vec<Omnibus> {
     ]
 }
 
-/// Gives groups that no test told apart a letter in common; `a` goes to the largest mean. A pair
-/// without a test was not told apart.
+/// Gives groups that no test told apart a letter in common; `a` goes to the largest mean. A group
+/// that was not tested against each of the others has none: a letter would say what no test said.
 pub(super) fn assign_letters(summaries: &mut [Summary], comparisons: &[Comparison], alpha: f64) {
-    let with_values = (0..summaries.len()).filter(|&i| summaries[i].values.is_ok());
-    let mut order: Vec<usize> = with_values.collect();
+    let has_values: Vec<bool> = summaries.iter().map(|s| s.values.is_ok()).collect();
+    let mut differ = vec![vec![false; summaries.len()]; summaries.len()];
+    let mut untested = vec![false; summaries.len()];
+    for comparison in comparisons {
+        let (i, j) = (comparison.first, comparison.second);
+        let different = comparison.p_adjusted.is_some_and(|p| p <= alpha);
+        differ[i][j] = different;
+        differ[j][i] = different;
+        if comparison.p_adjusted.is_none() && has_values[i] && has_values[j] {
+            untested[i] = true;
+            untested[j] = true;
+        }
+    }
+    for (summary, _) in summaries.iter_mut().zip(&untested).filter(|(_, no)| **no) {
+        summary.letters = Err(Undefined::Untested);
+    }
+    let lettered = (0..summaries.len()).filter(|&i| has_values[i] && !untested[i]);
+    let mut order: Vec<usize> = lettered.collect();
     let mean = |i: usize| summaries[i].values.as_ref().map_or(f64::NAN, |v| v.mean);
     order.sort_by(|&i, &j| mean(j).total_cmp(&mean(i)));
-    let mut differ = vec![vec![false; summaries.len()]; summaries.len()];
-    for comparison in comparisons {
-        let different = comparison.p_adjusted.is_some_and(|p| p <= alpha);
-        differ[comparison.first][comparison.second] = different;
-        differ[comparison.second][comparison.first] = different;
-    }
     let letters = compact_letters(order.len(), |i, j| differ[order[i]][order[j]]);
     for (place, &i) in order.iter().enumerate() {
         summaries[i].letters = match &letters {

@@ -67,7 +67,7 @@ pub fn crossed_rows(crossed: &[Crossed]) -> Vec<Row> {
             source(|r| r.images),
             source(|r| r.both),
         );
-        Row::default()
+        let row = Row::default()
             .with("metric", "test_accuracy")
             .with("a", c.a.as_str())
             .with("b", c.b.as_str())
@@ -83,7 +83,11 @@ pub fn crossed_rows(crossed: &[Crossed]) -> Vec<Row> {
             .with("seeds_standard_error", seeds.map(|s| s.standard_error))
             .with("images_standard_error", images.map(|s| s.standard_error))
             .with("both_standard_error", both.map(|s| s.standard_error))
-            .note_unless("difference", &c.result)
+            .note_unless("difference", &c.result);
+        match c.caution() {
+            Some(reason) => row.note("intervals", reason),
+            None => row,
+        }
     };
     crossed.iter().map(row).collect()
 }

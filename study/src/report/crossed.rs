@@ -28,6 +28,7 @@ pub fn table(crossed: &[Crossed], settings: &Settings) -> String {
                 .unwrap_or_default()
         };
         let reason = pair.result.as_ref().err().map(ToString::to_string);
+        let reason = reason.or_else(|| pair.caution().map(str::to_owned));
         table.add_row([
             pair.a.clone(),
             pair.b.clone(),
@@ -44,7 +45,7 @@ pub fn table(crossed: &[Crossed], settings: &Settings) -> String {
     align_right_after(&mut table, 2);
     align_left(&mut table, 7);
     format!(
-        "test_accuracy, a − b: {} % bootstrap intervals over new seeds on this test set, over new test images with these runs, over both\n{table}\n",
+        "test_accuracy, a − b: {} % bootstrap intervals over new seeds on this test set, over new test images with these runs, over both; runs paired by seed\n{table}\n",
         settings.level() * 100.0
     )
 }

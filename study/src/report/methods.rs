@@ -4,7 +4,10 @@
 mod experiment;
 mod statistics;
 
-use super::{content::Study, references::Reference};
+use super::{
+    content::{Study, listed},
+    references::Reference,
+};
 
 /// The methods of a report.
 #[derive(Clone, Debug)]
@@ -133,26 +136,37 @@ fn program(study: &Study<'_>) -> Prose {
             .map(|(_, value)| value.as_str())
             .filter(|value| !matches!(*value, "" | "unknown"))
     };
+    // Sessions that differ have each value once, see `facts::environment`.
+    let each = |value: &str| value.split("; ").map(str::to_owned).collect::<Vec<_>>();
     let isa = study.declared("isa").unwrap_or("unknown");
     prose.say(&format!(
         "Training was in 32-bit floating point ({isa} kernels)"
     ));
     if let Some(cpu) = known("cpu") {
-        prose.say(&format!(" on {cpu}"));
+        prose.say(&format!(" on {}", listed(&each(cpu))));
     }
     match (known("version"), known("commit")) {
         (Some(version), Some(commit)) => {
-            let changed = if known("commit_dirty") == Some("yes") {
-                " with changes"
+            let dirty = known("commit_dirty").map_or(Vec::new(), each);
+            let changed = match (dirty.iter().any(|d| d == "yes"), dirty.len()) {
+                (false, _) => "",
+                (true, 1) => " with changes",
+                (true, _) => ", in part with changes",
+            };
+            let commits = each(commit);
+            let noun = if commits.len() == 1 {
+                "commit"
             } else {
-                ""
+                "commits"
             };
             prose.say(&format!(
-                " with initstudy {version} (commit {commit}{changed})"
+                " with initstudy {} ({noun} {}{changed})",
+                listed(&each(version)),
+                listed(&commits)
             ));
         }
         (Some(version), None) => {
-            prose.say(&format!(" with initstudy {version}"));
+            prose.say(&format!(" with initstudy {}", listed(&each(version))));
         }
         _ => {
             prose.say(" with initstudy");

@@ -138,6 +138,7 @@ fn written(table: &Table, column: usize, cell: &Cell) -> String {
 fn styled(cell: &Cell, text: &str) -> String {
     let style = match cell.text.as_str() {
         _ if cell.best => STRONG,
+        _ if !cell.is_verdict => return text.to_owned(),
         "different" | "equivalent" => GOOD,
         "undecided" | "no test" => FAINT,
         _ => return text.to_owned(),

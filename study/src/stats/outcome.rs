@@ -86,6 +86,13 @@ pub enum Undefined {
         /// Values given.
         got: usize,
     },
+    /// Fewer pairs of runs than resampling them can stand on.
+    TooFewPairs {
+        /// Pairs needed.
+        needed: usize,
+        /// Pairs given.
+        got: usize,
+    },
     /// Fewer groups than the method needs.
     TooFewGroups {
         /// Groups needed.
@@ -139,6 +146,8 @@ pub enum Undefined {
         /// The most given.
         limit: usize,
     },
+    /// A pair of the group has no test, so that nothing says who else it belongs with.
+    Untested,
     /// The numerical procedure did not converge.
     NoConvergence,
 }
@@ -146,7 +155,12 @@ pub enum Undefined {
 impl fmt::Display for Undefined {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::TooFew { needed: 1, got } => write!(f, "needs 1 value, has {got}"),
             Self::TooFew { needed, got } => write!(f, "needs {needed} values, has {got}"),
+            Self::TooFewPairs { needed, got } => write!(
+                f,
+                "{got} pairs of runs are too few to resample, it takes {needed}"
+            ),
             Self::TooFewGroups { needed, got } => write!(f, "needs {needed} groups, has {got}"),
             Self::TooMany { limit, got } => write!(f, "takes at most {limit} values, has {got}"),
             Self::Unpaired { a, b } => write!(f, "pairs are incomplete: {a} values against {b}"),
@@ -159,6 +173,7 @@ impl fmt::Display for Undefined {
             Self::OutOfRange { what, must } => write!(f, "{what} must be {must}"),
             Self::Unreachable { limit } => write!(f, "no size up to {limit} suffices"),
             Self::TooManyLetters { limit } => write!(f, "needs more than {limit} letters"),
+            Self::Untested => f.write_str("a pair with it has no test"),
             Self::NoConvergence => f.write_str("the computation did not converge"),
         }
     }

@@ -45,8 +45,11 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
     let declaration: Vec<(String, String)> = store.declaration()?.into_iter().collect();
     let looks = store.looks()?;
     let environment = facts::environment(&store.environment()?);
-    let Blocks { ranks, cautions } =
-        blocks(&args.folder, &groups, &args.blocks, &settings, metric)?;
+    let Blocks {
+        ranks,
+        cautions,
+        missing: no_ranks,
+    } = blocks(&args.folder, &groups, &args.blocks, &settings, metric)?;
     let mut content = Content::new(&Study {
         declaration: &declaration,
         environment: &environment,
@@ -56,6 +59,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
         analyses: &analyses,
         crossed: crossed.as_deref().map_err(String::as_str),
         ranks: ranks.as_ref(),
+        block_cautions: &cautions,
         settings: &settings,
         metric,
         spread: match args.spread {
@@ -63,7 +67,8 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
             SpreadArg::Sd => Spread::Deviation,
         },
     });
-    content.gaps.extend(cautions);
+    content.gaps.extend(cautions.iter().cloned());
+    content.gaps.extend(no_ranks);
     let analysis = analyses.iter().find(|a| a.metric == metric.name());
     let (mut drawn, missing) = analysis.map_or((Vec::new(), Vec::new()), |analysis| {
         figures::of_sweep(&runs, analysis, &settings, metric)

@@ -5,7 +5,7 @@ use super::{
     percent,
 };
 use crate::{
-    comparison::Crossed,
+    comparison::{Crossed, Design},
     metric::Metric,
     stats::crossed::{CrossedBootstrap, Source},
 };
@@ -62,10 +62,16 @@ pub(super) fn table(study: &Study<'_>) -> Option<Table> {
         }));
         cells
     };
+    let unlike = match study.settings.design() {
+        Design::Paired => "",
+        Design::Independent => ", unlike in the comparisons, which take them for independent",
+    };
+    let caution = crossed.iter().find_map(Crossed::caution);
+    let caution = caution.map_or(String::new(), |why| format!(" Caution: {why}."));
     Some(Table {
         name: "crossed",
         caption: format!(
-            "Differences in test accuracy, a − b in percentage points, {}\u{a0}% bootstrap intervals: over new seeds on this test set, over new test images with these runs, and over both.",
+            "Differences in test accuracy, a − b in percentage points, {}\u{a0}% bootstrap intervals: over new seeds on this test set, over new test images with these runs, and over both. Runs are paired by seed here{unlike}.{caution}",
             percent(study.settings.level())
         ),
         marked: None,

@@ -4,7 +4,7 @@ use super::{
     Cell, Column, Rows, Scale, Study, Table,
     number::fixed,
     ok, p_value, percent,
-    words::{adjustment_words, extent_words, test_words},
+    words::{adjustment_words, effect_words, extent_words, test_words},
 };
 use crate::{
     comparison::{Comparison, Design, verdict_name},
@@ -73,7 +73,7 @@ pub(super) fn table(study: &Study<'_>, rows: &Rows) -> Option<Table> {
         };
         plain("effect_size", ok(&c.effect_size));
         plain("prob_superiority", ok(&c.prob_superiority));
-        cells.push(Cell::words(c.verdict.map_or("no test", verdict_name)));
+        cells.push(Cell::verdict(c.verdict.map_or("no test", verdict_name)));
         cells
     };
     let body = comparisons.iter().enumerate().map(row).collect();
@@ -129,11 +129,12 @@ fn caption(
     );
     if let (true, Some(margin)) = (shows_equivalence, settings.margin) {
         text += &format!(
-            " Equivalence within ±{}: two one-sided tests, adjusted too.",
+            " Equivalence within ±{}: two one-sided tests, adjusted too; a pair of which both tests reject is called equivalent.",
             scale.margin(margin)
         );
     }
-    text += " g is Hedges’ g; P(a > b) the share of pairs of runs in which a has the higher value, ties half.";
+    text += &format!(" g is Hedges’ g, {};", effect_words(settings));
+    text += " P(a > b) the share of pairs of runs in which a has the higher value, ties half.";
     text
 }
 

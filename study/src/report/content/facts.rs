@@ -1,6 +1,6 @@
 //! What was run and on what, by name, as the store has it.
 
-use super::Study;
+use super::{Study, separated};
 use crate::store::Session;
 
 /// Settings in the order in which people ask for them; others follow.
@@ -21,7 +21,12 @@ const ORDER: [&str; 12] = [
 
 pub(super) fn title(study: &Study<'_>) -> String {
     format!(
-        "Weight initializers on {}: {}",
+        "{} on {}: {}",
+        if study.is_grid() {
+            "Variants of a network"
+        } else {
+            "Weight initializers"
+        },
         study.dataset_words(),
         study.metric.label()
     )
@@ -49,7 +54,7 @@ pub(super) fn protocol(study: &Study<'_>) -> Vec<(String, String)> {
         };
         say(name, value.clone());
     }
-    say("initializers", study.labels().join(", "));
+    say(&format!("{}s", study.noun()), separated(&study.labels()));
     let (least, most) = study.sizes();
     let seeds = if least == most {
         most.to_string()

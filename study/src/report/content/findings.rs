@@ -2,17 +2,17 @@
 
 use super::{
     Origin, Rows, Scale, Study,
-    accuracy::{best, leader},
+    accuracy::{Standing, few, is_tested, leaders, names, standings},
     counted,
     differences::range,
-    listed,
+    listed, named_list,
     number::fixed,
     ok, p_value, percent,
     words::omnibus_words,
 };
 use crate::{
     comparison::{Analysis, Comparison, CriticalDifference, Design, Omnibus, Settings},
-    stats::sequential::Verdict,
+    stats::{Undefined, sequential::Verdict},
 };
 
 /// The verdicts.
@@ -52,8 +52,10 @@ pub(super) fn of(study: &Study<'_>, rows: &Rows) -> Findings {
     let mut lead: Vec<Finding> = leading(study, analysis, &scale, rows).into_iter().collect();
     lead.extend(counts(study, analysis, &scale));
     let omnibus = analysis.omnibus.iter().enumerate();
-    lead.extend(omnibus.filter_map(|(index, o)| together(index, o, &analysis.metric, rows)));
-    lead.extend(study.ranks.map(ranked));
+    lead.extend(
+        omnibus.filter_map(|(index, o)| together(index, o, &analysis.metric, study.noun(), rows)),
+    );
+    lead.extend(study.ranks.map(|ranks| ranked(ranks, study.block_cautions)));
     let kinds = [
         Some(Verdict::Different),
         Some(Verdict::Equivalent),
@@ -81,13 +83,15 @@ pub(super) fn of(study: &Study<'_>, rows: &Rows) -> Findings {
     }
 }
 
-/// Who leads, and who was not found worse.
+/// Who leads, who was not found worse, and who was not tested.
 fn leading(study: &Study<'_>, analysis: &Analysis, scale: &Scale, rows: &Rows) -> Option<Finding> {
-    let index = leader(analysis, study.metric)?;
+    let leaders = leaders(analysis, study.metric);
+    let index = *leaders.first()?;
     let summary = &analysis.summaries[index];
     let values = summary.values.as_ref().ok()?;
     let interval = ok(&summary.interval);
-    let of_mean = interval.map_or(String::new(), |i| {
+    let of_mean = interval.filter(|_| leaders.len() == 1);
+    let of_mean = of_mean.map_or(String::new(), |i| {
         let level = percent(i.level);
         format!(
             "{level}\u{a0}% interval {} to {}, ",
@@ -100,34 +104,47 @@ fn leading(study: &Study<'_>, analysis: &Analysis, scale: &Scale, rows: &Rows) -
     } else {
         ("highest", "lower")
     };
-    let marked = best(analysis, study.metric, study.settings.alpha);
-    let others: Vec<&str> = (0..marked.len())
-        .filter(|&i| i != index && marked[i])
-        .map(|i| analysis.summaries[i].group.as_str())
-        .collect();
-    let rest = match (marked[index], others.is_empty()) {
-        (true, false) => format!(
-            "; not found significantly {worse}: {}. A highest mean alone makes no winner.",
-            listed(&others)
-        ),
-        (true, true) => format!("; every initializer compared with it is significantly {worse}."),
-        (false, _) => {
-            ". No test compares it with another, so that nothing says it is the best.".to_owned()
-        }
-    };
-    let rest = if study.metric.is_loss() {
-        rest.replace("highest", "lowest")
+    let standings = standings(analysis, study.metric, study.settings.alpha);
+    let named = |standing| few(&names(analysis, &standings, standing));
+    let [not_worse, found_worse, untested] =
+        [Standing::NotWorse, Standing::Worse, Standing::Untested].map(named);
+    let is_tested = is_tested(analysis, &standings);
+    let mut rest = String::new();
+    if !not_worse.is_empty() {
+        rest += &format!("; not found significantly {worse}: {not_worse}");
+    } else if !found_worse.is_empty() {
+        rest += &format!(
+            "; every {} tested against it is significantly {worse}",
+            study.noun()
+        );
+    }
+    if is_tested && !untested.is_empty() {
+        rest += &format!("; not tested: {untested}");
+    }
+    rest += ".";
+    if !not_worse.is_empty() {
+        rest += &format!(" A {extreme} mean alone makes no winner.");
+    }
+    if !is_tested {
+        rest += " No test compares it with another, so that nothing says it is the best.";
+    }
+    let label = study.metric.label();
+    let mean = format!("{}{}", scale.value(values.mean), scale.unit);
+    let n = values.n;
+    let text = if leaders.len() == 1 {
+        format!(
+            "The {extreme} mean {label} is that of {}: {mean} ({of_mean}n\u{a0}=\u{a0}{n}){rest}",
+            summary.group
+        )
     } else {
-        rest
+        let best = names(analysis, &standings, Standing::Best);
+        let groups = if best.len() == analysis.summaries.len() {
+            format!("All {} {}s have one mean {label}", best.len(), study.noun())
+        } else {
+            format!("The {extreme} mean {label} is shared by {}", few(&best))
+        };
+        format!("{groups}: {mean}{}{rest}", identical(analysis, &leaders))
     };
-    let text = format!(
-        "The {extreme} mean {} is that of {}: {}{} ({of_mean}n\u{a0}=\u{a0}{}){rest}",
-        study.metric.label(),
-        summary.group,
-        scale.value(values.mean),
-        scale.unit,
-        values.n
-    );
     let values = [
         ("mean", Some(values.mean)),
         ("ci_low", interval.map(|i| i.low)),
@@ -136,6 +153,19 @@ fn leading(study: &Study<'_>, analysis: &Analysis, scale: &Scale, rows: &Rows) -
     ];
     let origin = Some(rows.summary(&analysis.metric, index, &values));
     Some(Finding { text, origin })
+}
+
+/// Whether groups of one mean are one run by run, too.
+fn identical(analysis: &Analysis, leaders: &[usize]) -> &'static str {
+    let among = |c: &&Comparison| leaders.contains(&c.first) && leaders.contains(&c.second);
+    let mut among = analysis.comparisons.iter().filter(among).peekable();
+    let same =
+        |c: &Comparison| c.n() > 0 && c.test.as_ref().err() == Some(&Undefined::NoDifferences);
+    if among.peek().is_some() && among.all(same) {
+        ", and their runs are identical, seed by seed"
+    } else {
+        ""
+    }
 }
 
 /// How many pairs have which verdict.
@@ -154,8 +184,14 @@ fn counts(study: &Study<'_>, analysis: &Analysis, scale: &Scale) -> Option<Findi
     let mut parts = vec![format!("{} different", of(Some(Verdict::Different)))];
     if let Some(margin) = study.settings.margin {
         let equivalent = of(Some(Verdict::Equivalent));
+        let unequal = analysis.comparisons.iter();
+        let unequal = unequal.filter(|c| is_unequal_though_equivalent(c, study.settings));
+        let too = match unequal.count() {
+            0 => String::new(),
+            n => format!(" ({n} of them also significantly different)"),
+        };
         parts.push(format!(
-            "{equivalent} equivalent within {}",
+            "{equivalent} equivalent within {}{too}",
             scale.margin(margin)
         ));
     }
@@ -177,8 +213,19 @@ fn counts(study: &Study<'_>, analysis: &Analysis, scale: &Scale) -> Option<Findi
     Some(Finding { text, origin: None })
 }
 
+/// Whether a pair is equivalent and its test of no difference rejects, too.
+fn is_unequal_though_equivalent(c: &Comparison, settings: &Settings) -> bool {
+    c.verdict == Some(Verdict::Equivalent) && c.p_adjusted.is_some_and(|p| p <= settings.alpha)
+}
+
 /// A test of all groups together.
-fn together(index: usize, omnibus: &Omnibus, metric: &str, rows: &Rows) -> Option<Finding> {
+fn together(
+    index: usize,
+    omnibus: &Omnibus,
+    metric: &str,
+    noun: &str,
+    rows: &Rows,
+) -> Option<Finding> {
     let result = omnibus.result.as_ref().ok()?;
     let df = match (result.df, result.df_error) {
         (Some(df), Some(error)) => format!(", df {} and {}", short(df), short(error)),
@@ -186,7 +233,7 @@ fn together(index: usize, omnibus: &Omnibus, metric: &str, rows: &Rows) -> Optio
         _ => String::new(),
     };
     let text = format!(
-        "All {} initializers together, by {}: statistic {}{df}, p\u{a0}=\u{a0}{}.",
+        "All {} {noun}s together, by {}: statistic {}{df}, p\u{a0}=\u{a0}{}.",
         omnibus.groups,
         omnibus_words(omnibus.name),
         fixed(result.statistic, 2),
@@ -204,7 +251,7 @@ fn together(index: usize, omnibus: &Omnibus, metric: &str, rows: &Rows) -> Optio
 }
 
 /// The ranks over blocks of data sets.
-fn ranked(ranks: &CriticalDifference) -> Finding {
+fn ranked(ranks: &CriticalDifference, cautions: &[String]) -> Finding {
     let of_each: Vec<String> = ranks
         .groups
         .iter()
@@ -213,10 +260,12 @@ fn ranked(ranks: &CriticalDifference) -> Finding {
     let text = format!(
         "Mean ranks over {} blocks: {}; two that are closer than {} cannot be told apart (Nemenyi’s test, α\u{a0}=\u{a0}{}).",
         ranks.blocks,
-        listed(&of_each),
+        named_list(&of_each.iter().map(String::as_str).collect::<Vec<_>>()),
         fixed(ranks.difference, 2),
         ranks.alpha
     );
+    let cautions: Vec<String> = cautions.iter().map(|c| format!(" Caution: {c}.")).collect();
+    let text = text + &cautions.concat();
     let values = vec![
         ("blocks", ranks.blocks as f64),
         ("critical_difference", ranks.difference),
@@ -239,11 +288,19 @@ fn short(df: f64) -> String {
 fn meaning(kind: Option<Verdict>, settings: &Settings, scale: &Scale) -> (&'static str, String) {
     let alpha = settings.alpha;
     match kind {
-        Some(Verdict::Different) => ("Different", format!("The adjusted p is at most {alpha}.")),
+        Some(Verdict::Different) => {
+            let but = settings.margin.map_or(String::new(), |m| {
+                format!(", and equivalence within {} was not shown", scale.margin(m))
+            });
+            (
+                "Different",
+                format!("The adjusted p is at most {alpha}{but}."),
+            )
+        }
         Some(Verdict::Equivalent) => {
             let margin = settings.margin.map_or(String::new(), |m| scale.margin(m));
             let text = format!(
-                "Two one-sided tests reject, at {alpha} after adjustment, that the difference is as large as {margin}."
+                "Two one-sided tests reject, at {alpha} after adjustment, that the difference is as large as {margin}. This takes precedence: such a pair may be significantly different, too."
             );
             ("Equivalent", text)
         }
@@ -265,11 +322,21 @@ fn pair(study: &Study<'_>, index: usize, c: &Comparison, scale: &Scale, rows: &R
     let interval = c.interval.ok().map_or(String::new(), |i| {
         format!(", {}\u{a0}% interval {}", percent(i.level), range(scale, i))
     });
-    let difference = c
-        .difference()
-        .map_or("unknown".to_owned(), |d| scale.difference(d));
     let unit = scale.difference_unit;
-    let evidence = format!("a difference of {difference} {unit}{interval}, {n}");
+    let evidence = match c.difference() {
+        Some(d) => format!(
+            "a difference of {} {unit}{interval}, {n}",
+            scale.difference(d)
+        ),
+        None if c.n() == 0 => format!(
+            "no {} to compare",
+            match c.design {
+                Design::Paired => "pair of finished runs",
+                Design::Independent => "finished runs",
+            }
+        ),
+        None => format!("a difference that is unknown, {n}"),
+    };
     let p = |p: Option<f64>| {
         let text = p.map_or("none".to_owned(), |p| format!("=\u{a0}{}", p_value(p)));
         text.replace("=\u{a0}≤", "≤\u{a0}")
@@ -287,8 +354,7 @@ fn pair(study: &Study<'_>, index: usize, c: &Comparison, scale: &Scale, rows: &R
                 .margin
                 .map_or(String::new(), |m| scale.margin(m));
             let p_equivalence = p(c.p_equivalence_adjusted);
-            let unequal = c.p_adjusted.is_some_and(|p| p <= study.settings.alpha);
-            let though = if unequal {
+            let though = if is_unequal_though_equivalent(c, study.settings) {
                 format!(
                     " They are not equal, though (adjusted p\u{a0}{p_adjusted}): the difference is real and too small to matter by that margin."
                 )

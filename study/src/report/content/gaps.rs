@@ -1,8 +1,8 @@
 //! What could not be computed, and why: a sentence for each reason, whomever it befell.
 
-use super::{Study, accuracy};
+use super::{Study, accuracy, separated};
 use crate::{
-    comparison::{Analysis, Comparison},
+    comparison::{Analysis, Comparison, Crossed},
     report::analysis::pair_reasons,
 };
 
@@ -15,7 +15,7 @@ pub(super) fn of(study: &Study<'_>) -> Vec<String> {
         let Some(analysis) = study.analysis(metric) else {
             continue;
         };
-        of_means(analysis, metric.label(), &mut gaps);
+        of_means(analysis, metric.label(), study.noun(), &mut gaps);
         let main = metric == study.metric;
         let every = Every::new(metric.label(), "pair", analysis.comparisons.len());
         for c in &analysis.comparisons {
@@ -30,7 +30,11 @@ pub(super) fn of(study: &Study<'_>) -> Vec<String> {
         }
         let every = Every::new(
             metric.label(),
-            "test of all initializers",
+            if study.is_grid() {
+                "test of all variants"
+            } else {
+                "test of all initializers"
+            },
             analysis.omnibus.len(),
         );
         for omnibus in analysis.omnibus.iter().filter(|_| main) {
@@ -41,8 +45,12 @@ pub(super) fn of(study: &Study<'_>) -> Vec<String> {
     }
     let mut sentences = gaps.sentences();
     if study.labels().len() == 1 {
-        sentences.push("nothing to compare: the folder holds one initializer".to_owned());
+        sentences.push(format!(
+            "nothing to compare: the folder holds one {}",
+            study.noun()
+        ));
     }
+    sentences.extend(of_crossed(study.crossed.unwrap_or_default()));
     if let Err(why) = study.crossed {
         sentences.push(format!("no intervals over new test images: {why}"));
     }
@@ -52,8 +60,8 @@ pub(super) fn of(study: &Study<'_>) -> Vec<String> {
     sentences
 }
 
-fn of_means(analysis: &Analysis, what: &'static str, gaps: &mut Reasons) {
-    let every = Every::new(what, "initializer", analysis.summaries.len());
+fn of_means(analysis: &Analysis, what: &'static str, noun: &'static str, gaps: &mut Reasons) {
+    let every = Every::new(what, noun, analysis.summaries.len());
     for summary in &analysis.summaries {
         let reason = match (&summary.values, &summary.interval) {
             (Err(why), _) => Some(format!("no mean: {why}")),
@@ -67,6 +75,24 @@ fn of_means(analysis: &Analysis, what: &'static str, gaps: &mut Reasons) {
             gaps.add(&format!("no letters: {why}"), every, &summary.group);
         }
     }
+}
+
+/// What is to be said against intervals over new images, and why some pairs have none.
+fn of_crossed(crossed: &[Crossed]) -> Vec<String> {
+    let mut gaps = Reasons::default();
+    let every = Every::new("test accuracy", "pair", crossed.len());
+    for c in crossed {
+        let pair = format!("{} − {}", c.a, c.b);
+        if let Err(why) = &c.result {
+            let reason = format!("no intervals over new test images: {why}");
+            gaps.add(&reason, every, &pair);
+        }
+        if let Some(why) = c.caution() {
+            let reason = format!("intervals over new seeds and test images: {why}");
+            gaps.add(&reason, every, &pair);
+        }
+    }
+    gaps.sentences()
 }
 
 fn of_pair(c: &Comparison, alpha: f64) -> Vec<String> {
@@ -134,5 +160,6 @@ fn named(every: &Every, subjects: &[String]) -> String {
         0 => String::new(),
         more => format!(" and {more} more, see the note columns of the CSV files"),
     };
-    format!("{what}, {}{more}", shown.join(", "))
+    let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+    format!("{what}, {}{more}", separated(&shown))
 }

@@ -13,6 +13,7 @@ mod origin;
 mod table;
 mod words;
 
+pub(super) use accuracy::leaders;
 pub use findings::{Finding, Findings, FindingsGroup};
 pub(super) use number::percent;
 pub use number::{Scale, p_value};
@@ -20,7 +21,7 @@ pub(super) use number::{fixed, scientific};
 pub(super) use origin::existing;
 pub use origin::{Origin, Rows};
 pub use table::{Cell, Column, Table};
-pub(super) use words::omnibus_words;
+pub(super) use words::{effect_words, omnibus_words};
 
 use super::{methods::Methods, references::Reference};
 use crate::{
@@ -59,6 +60,8 @@ pub struct Study<'a> {
     pub crossed: Result<&'a [Crossed], &'a str>,
     /// Ranks over blocks of data sets, where there are several.
     pub ranks: Option<&'a CriticalDifference>,
+    /// Why those blocks mean less than they seem to.
+    pub block_cautions: &'a [String],
     /// How groups were compared.
     pub settings: &'a Settings,
     /// The metric that the report is about.
@@ -207,6 +210,20 @@ pub(super) fn listed(items: &[impl AsRef<str>]) -> String {
             format!("{} and {}", first.join(", "), last.as_ref())
         }
     }
+}
+
+/// A list of names: `a, b and c`, or `a; b, hidden 64; c` where names have commas themselves.
+pub(super) fn named_list(names: &[&str]) -> String {
+    if names.iter().any(|name| name.contains(", ")) {
+        return names.join("; ");
+    }
+    listed(names)
+}
+
+/// Names with nothing but a separator, that of [`named_list`].
+pub(super) fn separated(names: &[&str]) -> String {
+    let commas = names.iter().any(|name| name.contains(", "));
+    names.join(if commas { "; " } else { ", " })
 }
 
 /// The value of a result that has one.

@@ -17,7 +17,13 @@ impl Origin {
     /// The row and its values for people: `summary.csv, line 18: mean = 0.9745`.
     #[must_use]
     pub fn describe(&self) -> String {
-        let values = self.values.iter().map(|(name, v)| format!("{name} = {v}"));
+        // In full, which of a small p is 300 zeros unless as a power of ten.
+        let written = |v: f64| match v != 0.0 && v.abs() < 1e-4 {
+            true => format!("{v:e}"),
+            false => v.to_string(),
+        };
+        let values = self.values.iter();
+        let values = values.map(|(name, v)| format!("{name} = {}", written(*v)));
         let values: Vec<String> = values.collect();
         format!("{}, line {}: {}", self.file, self.line, values.join(", "))
     }
@@ -110,4 +116,22 @@ pub(in crate::report) fn existing(
 ) -> Vec<(&'static str, f64)> {
     let there = |(name, value): &(&'static str, Option<f64>)| Some((*name, (*value)?));
     values.iter().filter_map(there).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tooltip_has_no_row_of_zeros() {
+        let origin = Origin {
+            file: "comparisons.csv",
+            line: 2,
+            values: vec![("p", f64::MIN_POSITIVE), ("difference", -2e-5), ("n", 12.0)],
+        };
+        assert_eq!(
+            origin.describe(),
+            "comparisons.csv, line 2: p = 2.2250738585072014e-308, difference = -2e-5, n = 12"
+        );
+    }
 }

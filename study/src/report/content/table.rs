@@ -39,6 +39,8 @@ pub struct Cell {
     pub best: bool,
     /// Letters of the groups that it was not told apart from.
     pub letters: String,
+    /// Whether it is a verdict, which is coloured by what it says.
+    pub is_verdict: bool,
     /// Where its numbers stand.
     pub origin: Option<Origin>,
 }
@@ -69,6 +71,14 @@ impl Cell {
         Self {
             text: text.to_owned(),
             ..Self::default()
+        }
+    }
+
+    /// A verdict.
+    pub(in crate::report) fn verdict(text: &str) -> Self {
+        Self {
+            is_verdict: true,
+            ..Self::words(text)
         }
     }
 

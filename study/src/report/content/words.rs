@@ -2,7 +2,7 @@
 
 use super::counted;
 use crate::{
-    comparison::{Settings, Test},
+    comparison::{Design, Settings, Test},
     stats::{adjust::Adjustment, two_groups::TwoGroupTest},
 };
 
@@ -68,10 +68,20 @@ pub(super) fn extent_words(settings: &Settings) -> &'static str {
 /// The test, its adjustment, its family and its level.
 pub(super) fn method_words(settings: &Settings, pairs: usize) -> String {
     format!(
-        "{}, {} over {}, α = {}",
+        "{}, {} over {} within each column, not across columns, α = {}",
         test_words(settings.test),
         adjustment_words(settings),
         counted(pairs, "pair", "pairs"),
         settings.alpha
     )
+}
+
+/// What Hedges' g is standardised by: of paired runs there are two deviations to choose from.
+pub(in crate::report) fn effect_words(settings: &Settings) -> &'static str {
+    match settings.design() {
+        Design::Paired => {
+            "standardised by the pooled standard deviation of the two groups, not by that of the paired differences"
+        }
+        Design::Independent => "standardised by the pooled standard deviation of the two groups",
+    }
 }

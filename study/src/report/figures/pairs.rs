@@ -4,6 +4,7 @@ use super::{axis::LABEL_SIZE, font};
 use crate::{
     comparison::{Analysis, Comparison, Settings},
     metric::Metric,
+    report::content::leaders,
     stats::{Interval, sequential::Verdict},
 };
 
@@ -47,21 +48,9 @@ impl Shown {
         if drawable <= most {
             return Self { reference: None };
         }
-        let means = analysis.summaries.iter().enumerate();
-        let means = means.filter_map(|(i, summary)| {
-            let mean = summary.values.as_ref().ok()?.mean;
-            Some((
-                i,
-                if metric == Metric::TestLoss {
-                    -mean
-                } else {
-                    mean
-                },
-            ))
-        });
-        let best = means.max_by(|(_, a), (_, b)| a.total_cmp(b));
+        let best = leaders(analysis, metric).first().copied();
         Self {
-            reference: best.map(|(index, _)| Reference {
+            reference: best.map(|index| Reference {
                 index,
                 label: label(index),
                 what: "the best mean",

@@ -5,7 +5,7 @@ use crate::{
     metric::by_variant,
     plan::VARIED,
     report::{
-        content::{Study, counted, listed},
+        content::{Study, counted, listed, named_list},
         references::{self as works, Reference},
     },
 };
@@ -72,9 +72,9 @@ fn optimizer(prose: &mut Prose, optimizer: &str, rate: &str) {
     match parameters {
         Some(parameters) => {
             let parameters = parameters
-                .replace("beta1=", "β₁ = ")
-                .replace("beta2=", "β₂ = ")
-                .replace("epsilon=", "ε = ")
+                .replace("beta1=", "β₁\u{a0}=\u{a0}")
+                .replace("beta2=", "β₂\u{a0}=\u{a0}")
+                .replace("epsilon=", "ε\u{a0}=\u{a0}")
                 .replace(',', ", ");
             prose.say(" by Adam").cite(&[works::KINGMA_BA]);
             prose.say(&format!(", learning rate {rate}, {parameters},"));
@@ -126,9 +126,12 @@ fn initializers(prose: &mut Prose, study: &Study<'_>) {
         " of the weights"
     };
     prose.say(&format!("{count}{of} {verb}: "));
+    // Names that have commas themselves are kept apart by another sign.
+    let commas = labels.iter().any(|label| label.contains(", "));
     for (index, label) in labels.iter().enumerate() {
         let before = match index {
             0 => "",
+            _ if commas => "; ",
             _ if index + 1 == labels.len() => " and ",
             _ => ", ",
         };
@@ -167,9 +170,16 @@ fn seeds(prose: &mut Prose, study: &Study<'_>) {
         "under some or all of"
     };
     prose.say(&format!(
-        "Each was trained {each} {}{range}. A seed fixes the order of the examples and the random draws from which the weights are made, the same for every {}, so that runs of one seed make a pair. ",
+        "Each was trained {each} {}{range}. A seed fixes the order of the examples and the random draws from which the weights are made{}. ",
         counted(seeds.len(), "seed", "seeds"),
-        study.noun()
+        if groups.len() > 1 {
+            format!(
+                ", the same for every {}, so that runs of one seed make a pair",
+                study.noun()
+            )
+        } else {
+            String::new()
+        }
     ));
     let diverged: Vec<(&str, usize)> = groups
         .iter()
@@ -182,16 +192,26 @@ fn seeds(prose: &mut Prose, study: &Study<'_>) {
         .filter(|(_, n)| *n > 0)
         .collect();
     if diverged.is_empty() {
-        prose.say(&format!("None of the {runs} runs diverged."));
+        prose.say(&match runs {
+            1 => "The run did not diverge.".to_owned(),
+            _ => format!("None of the {runs} runs diverged."),
+        });
     } else {
         let total: usize = diverged.iter().map(|(_, n)| n).sum();
         let of: Vec<String> = diverged
             .iter()
             .map(|(label, n)| format!("{n} of {label}"))
             .collect();
+        let of: Vec<&str> = of.iter().map(String::as_str).collect();
         prose.say(&format!(
-            "{total} of the {runs} runs diverged, a loss being no finite number: {}. They are counted and enter no mean, so that the statistics speak of runs that did not diverge.",
-            listed(&of)
+            "{total} of the {} diverged, a loss being no finite number: {}. {} no mean, so that the statistics speak of runs that did not diverge.",
+            counted(runs, "run", "runs"),
+            named_list(&of),
+            if total == 1 {
+                "It is counted and enters"
+            } else {
+                "They are counted and enter"
+            }
         ));
     }
 }

@@ -2,10 +2,10 @@
 
 use super::Prose;
 use crate::{
-    comparison::{Design, Settings, Test},
+    comparison::{Comparison, Design, Summary, Test},
     metric::Metric,
     report::{
-        content::{Scale, Spread, Study, counted, omnibus_words, percent},
+        content::{Scale, Spread, Study, counted, effect_words, omnibus_words, percent},
         references::{self as works, Reference},
     },
     stats::{adjust::Adjustment, two_groups::TwoGroupTest},
@@ -16,54 +16,96 @@ pub(super) fn paragraph(study: &Study<'_>) -> Prose {
     let level = percent(settings.level());
     let pairs = study.main().map_or(0, |a| a.comparisons.len());
     let mut prose = Prose::default();
-    prose.say(&format!("Means are given with {level}\u{a0}% t intervals"));
-    prose.cite(&[works::STUDENT]);
-    if study.spread == Spread::Deviation {
-        prose.say(" or with the standard deviation over seeds");
+    let means = study.main().map_or(&[][..], |a| &a.summaries);
+    let has_interval = means.iter().any(|s| s.interval.is_ok());
+    let has_deviation = study.spread == Spread::Deviation
+        && means
+            .iter()
+            .any(|s| s.values.as_ref().is_ok_and(|v| v.sd.is_some()));
+    if has_interval {
+        prose.say(&format!("Means are given with {level}\u{a0}% t intervals"));
+        prose.cite(&[works::STUDENT]);
+        prose.say(if has_deviation {
+            " or with the standard deviation over seeds. "
+        } else {
+            ". "
+        });
+    } else if has_deviation {
+        prose.say("Means are given with the standard deviation over seeds. ");
+    } else {
+        prose.say("No mean has an interval. ");
     }
-    prose.say(". ");
     if pairs > 0 {
         tests(&mut prose, study, pairs);
         equivalence(&mut prose, study);
-        effects(&mut prose, settings);
+        effects(&mut prose, study);
     }
     omnibus(&mut prose, study);
-    if study.metric == Metric::TestAccuracy && study.crossed.is_ok_and(|c| !c.is_empty()) {
-        prose.say(" What another test set might say was asked by resampling seeds and test images together");
+    if study.metric == Metric::TestAccuracy
+        && study
+            .crossed
+            .is_ok_and(|c| c.iter().any(|c| c.result.is_ok()))
+    {
+        prose.say("What another test set might say was asked by resampling seeds and test images together");
         prose.cite(&[works::OWEN]);
-        prose.say(&format!(", {} resamples.", settings.resampling.resamples));
+        prose.say(&format!(
+            ", {} resamples, runs paired by seed. ",
+            settings.resampling.resamples
+        ));
     }
     if let Some(ranks) = study.ranks {
-        prose.say(&format!(" Over {} sweeps, each on its data set and each a block, the initializers were ranked by their means and compared by Nemenyi’s test", ranks.blocks));
-        prose.cite(&[works::NEMENYI, works::DEMSAR]).say(".");
+        prose.say(&format!("Over {} sweeps, each a block, the {}s were ranked by their means and compared by Nemenyi’s test", ranks.blocks, study.noun()));
+        prose.cite(&[works::NEMENYI, works::DEMSAR]).say(". ");
+        if !study.block_cautions.is_empty() {
+            prose.say("These blocks are not all independent samples of data sets under one protocol; the report says which are not. ");
+        }
     }
     if let Some(looks) = study.looks {
-        prose.say(&format!(" Seeds were added until every pair was decided, by looks at {looks} seeds under group-sequential bounds"));
+        prose.say(&format!("Seeds were added until every pair was decided, by looks at {looks} seeds under group-sequential bounds"));
         prose.cite(&[works::LAN_DEMETS]);
-        prose.say("; the p-values and intervals given here are those of a sample of fixed size and do not allow for the looks.");
+        prose.say("; the p-values and intervals given here are those of a sample of fixed size and do not allow for the looks. ");
     }
     if study.registration.is_empty() {
-        prose.say(" The comparison was not registered with the runs.");
+        prose.say("The comparison was not registered with the runs.");
     } else {
-        prose.say(" The comparison was registered with the runs; see the report for what was done otherwise, if anything.");
+        prose.say("The comparison was registered with the runs; see the report for what was done otherwise, if anything.");
     }
     prose
 }
 
 fn tests(prose: &mut Prose, study: &Study<'_>, pairs: usize) {
     let settings = study.settings;
+    let noun = study.noun();
     let family = match settings
         .control
         .and_then(|i| study.labels().get(i).copied())
     {
-        Some(control) => format!("Each of the other initializers was compared with {control}"),
-        None => "Every pair of initializers was compared".to_owned(),
+        Some(control) => format!("Each of the other {noun}s was compared with {control}"),
+        None => format!("Every pair of {noun}s was compared"),
+    };
+    let comparisons = study.main().map_or(&[][..], |a| &a.comparisons);
+    let tested = comparisons
+        .iter()
+        .filter(|c| c.p_adjusted.is_some())
+        .count();
+    let (family, count) = match tested {
+        0 => {
+            prose.say(&format!(
+                "No pair of {noun}s could be tested, for the reasons that the report gives. "
+            ));
+            return;
+        }
+        n if n < pairs => (
+            family,
+            format!(
+                "{pairs} comparisons, of which {} could not be tested",
+                pairs - n
+            ),
+        ),
+        _ => (family, counted(pairs, "comparison", "comparisons")),
     };
     let (words, cited) = test(settings.test);
-    prose.say(&format!(
-        "{family} ({}) by {words}",
-        counted(pairs, "comparison", "comparisons")
-    ));
+    prose.say(&format!("{family} ({count}) by {words}"));
     prose.cite(cited);
     let resamples = settings.resampling.resamples;
     if matches!(
@@ -79,7 +121,10 @@ fn tests(prose: &mut Prose, study: &Study<'_>, pairs: usize) {
         prose.say(&format!(", {words}"));
         prose.cite(cited);
     }
-    prose.say(&format!(", at α\u{a0}=\u{a0}{}. ", settings.alpha));
+    prose.say(&format!(
+        ", within each metric and not across metrics, at α\u{a0}=\u{a0}{}. ",
+        settings.alpha
+    ));
     let intervals = if settings.test.has_simultaneous_intervals() {
         "cover all differences together".to_owned()
     } else {
@@ -89,40 +134,69 @@ fn tests(prose: &mut Prose, study: &Study<'_>, pairs: usize) {
         };
         format!("are those of the {method}, each for itself, adjusted for nothing")
     };
-    prose.say(&format!("Intervals of differences {intervals}. "));
-    if settings.control.is_none() {
-        prose.say("Letters mark initializers that were not told apart");
+    if comparisons.iter().any(|c| c.interval.is_ok()) {
+        prose.say(&format!("Intervals of differences {intervals}. "));
+    }
+    let lettered = |s: &Summary| matches!(s.letters, Ok(Some(_)));
+    let analyses = study.analyses.iter();
+    if analyses.flat_map(|a| &a.summaries).any(lettered) {
+        prose.say(&format!("Letters mark {noun}s that were not told apart"));
         prose.cite(&[works::PIEPHO]).say(". ");
     }
 }
 
 fn equivalence(prose: &mut Prose, study: &Study<'_>) {
     let Some(margin) = study.settings.margin else {
+        let comparisons = study.main().map_or(&[][..], |a| &a.comparisons);
+        if !comparisons.iter().any(|c| c.verdict.is_some()) {
+            return;
+        }
         prose.say("No margin of equivalence was stated, so that a pair is either different or undecided; undecided is not equal. ");
         return;
     };
     let margin = study.main().map_or(margin.to_string(), |analysis| {
         Scale::of(study.metric, analysis, study.spread).margin(margin)
     });
-    prose.say("Two initializers count as equivalent where two one-sided t tests");
+    let comparisons = study.main().map_or(&[][..], |a| &a.comparisons);
+    let made = |c: &Comparison| matches!(c.equivalence, Some(Ok(_)));
+    if !comparisons.iter().any(made) {
+        prose.say("No pair could be tested for equivalence. ");
+        return;
+    }
+    prose.say(&format!(
+        "Two {}s count as equivalent where two one-sided t tests",
+        study.noun()
+    ));
     prose.cite(&[works::SCHUIRMANN]);
     let adjusted = if study.settings.test.is_simultaneous() {
         "adjusted by Holm’s method"
     } else {
         "adjusted likewise"
     };
-    prose.say(&format!(", {adjusted}, reject that their means in {} differ by {margin} or more; a pair that is neither different nor equivalent is undecided. ", study.metric.label()));
+    prose.say(&format!(", {adjusted}, reject that their means in {} differ by {margin} or more, whether or not the test of no difference rejects, too: equivalence takes precedence. A pair counts as different where the adjusted p of that test is at most {} and equivalence was not shown; all others are undecided. ", study.metric.label(), study.settings.alpha));
 }
 
-fn effects(prose: &mut Prose, settings: &Settings) {
-    prose.say("Effect sizes are Hedges’ g");
-    prose.cite(&[works::HEDGES]);
-    let over = match settings.design() {
-        Design::Paired => "over the pairs",
-        Design::Independent => "over all pairs of runs",
-    };
-    prose.say(&format!(" and P(a > b), ties half, {over}"));
-    prose.cite(&[works::VARGHA_DELANEY]).say(".");
+fn effects(prose: &mut Prose, study: &Study<'_>) {
+    let comparisons = study.main().map_or(&[][..], |a| &a.comparisons);
+    let has_g = comparisons.iter().any(|c| c.effect_size.is_ok());
+    let has_share = comparisons.iter().any(|c| c.prob_superiority.is_ok());
+    if has_g {
+        prose.say("Effect sizes are Hedges’ g");
+        prose.cite(&[works::HEDGES]);
+        prose.say(&format!(", {}", effect_words(study.settings)));
+    }
+    if has_share {
+        let over = match study.settings.design() {
+            Design::Paired => "over the pairs",
+            Design::Independent => "over all pairs of runs",
+        };
+        let before = if has_g { ", and" } else { "Effect sizes are" };
+        prose.say(&format!("{before} P(a > b), ties half, {over}"));
+        prose.cite(&[works::VARGHA_DELANEY]);
+    }
+    if has_g || has_share {
+        prose.say(". ");
+    }
 }
 
 fn omnibus(prose: &mut Prose, study: &Study<'_>) {
@@ -131,7 +205,7 @@ fn omnibus(prose: &mut Prose, study: &Study<'_>) {
     if made.is_empty() {
         return;
     }
-    prose.say(" All initializers together were compared by ");
+    prose.say(&format!("All {}s together were compared by ", study.noun()));
     for (index, omnibus) in made.iter().enumerate() {
         let before = match index {
             0 => "",
@@ -150,7 +224,7 @@ fn omnibus(prose: &mut Prose, study: &Study<'_>) {
         };
         prose.cite(work.as_slice());
     }
-    prose.say(".");
+    prose.say(". ");
 }
 
 /// What a test is called in methods, and who it is by.

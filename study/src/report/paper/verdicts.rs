@@ -61,7 +61,7 @@ fn table(examination: &Examination) -> Table {
         let verdicts = examination
             .scopes
             .iter()
-            .map(|scope| Cell::words(verdict_of(scope, claim)));
+            .map(|scope| Cell::verdict(verdict_of(scope, claim)));
         let statement = format!("{number}. {}", claim.statement().trim_end_matches('.'));
         [Cell::words(&statement)]
             .into_iter()
