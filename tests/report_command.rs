@@ -1,5 +1,7 @@
 //! `initstudy report`: what it writes for folders of every kind, against files that were looked at.
 
+#[path = "common/required.rs"]
+mod required;
 #[path = "common/stored.rs"]
 mod stored;
 #[path = "common/sweeps.rs"]
@@ -370,7 +372,7 @@ fn compiles(folder: &Path) -> bool {
             .output()
     };
     let Ok(first) = run() else {
-        eprintln!("no pdflatex on PATH: report.tex is not compiled");
+        required::skip("pdflatex", "report.tex is not compiled");
         return false;
     };
     let log = String::from_utf8_lossy(&first.stdout).into_owned();
