@@ -8,6 +8,7 @@ mod stored;
 mod sweeps;
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
@@ -813,4 +814,117 @@ fn a_folder_that_cannot_be_reported_is_refused_in_a_sentence() {
         stderr(&out)
     );
     assert_eq!(stderr(&out).lines().count(), 1);
+}
+
+/// Every file under a folder, by its path within it.
+fn files_under(folder: &Path) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() {
+            names.extend(
+                files_under(&path)
+                    .iter()
+                    .map(|inner| format!("{name}/{inner}")),
+            );
+        } else {
+            names.insert(name);
+        }
+    }
+    names
+}
+
+fn listed(out: &Output) -> BTreeSet<String> {
+    let text = stdout(out);
+    let (names, _) = text
+        .lines()
+        .last()
+        .unwrap()
+        .split_once(" written in ")
+        .unwrap();
+    names.split(", ").map(str::to_owned).collect()
+}
+
+#[test]
+fn a_folder_holds_the_files_of_one_report() {
+    let home = tempfile::tempdir().unwrap();
+    stored::store(&home.path().join("s"), &stored::runs(&FOUR, 4));
+    stored::store_without_predictions(&home.path().join("b"), &stored::runs(&FOUR, 4));
+    let folder = home.path().join("s/report");
+    for args in [
+        &["--margin", "0.01", "--block", "b"][..],
+        &["--metric", "test_loss", "--format", "md"],
+        &["--format", "html"],
+    ] {
+        let out = report(home.path(), args);
+        assert!(out.status.success(), "{}", stderr(&out));
+        assert_eq!(files_under(&folder), listed(&out), "{args:?}");
+    }
+    fs::write(folder.join("mine.txt"), "").unwrap();
+    let figures = report(home.path(), &["--format", "figures"]);
+    let left: BTreeSet<String> = files_under(&folder)
+        .difference(&listed(&figures))
+        .cloned()
+        .collect();
+    assert!(left.contains("mine.txt"), "{left:?}");
+    assert!(
+        left.iter()
+            .all(|name| name == "mine.txt" || name.ends_with(".csv")),
+        "{left:?}"
+    );
+}
+
+#[test]
+fn a_store_of_version_1_without_facts_is_reported() {
+    let home = tempfile::tempdir().unwrap();
+    stored::store(&home.path().join("s"), &stored::runs(&FOUR, 4));
+    let store = rusqlite::Connection::open(home.path().join("s/runs.sqlite")).unwrap();
+    let back = "DROP TABLE facts; DROP TABLE environment; PRAGMA user_version = 1";
+    store.execute_batch(back).unwrap();
+    drop(store);
+    let out = report(home.path(), &[]);
+    assert!(out.status.success(), "{}", stderr(&out));
+    assert!(
+        flat(&stdout(&out)).contains("the store has no test labels"),
+        "{}",
+        stdout(&out)
+    );
+}
+
+#[test]
+fn what_curves_show_is_in_files() {
+    let (home, _) = of_runs(&small(), &["--margin", "0.01"]);
+    let folder = home.path().join("s/report");
+    let settling = read_csv(&folder.join("settling.csv"));
+    let comparisons = read_csv(&folder.join("comparisons.csv"));
+    for (test, column) in [
+        ("difference", "p_adjusted"),
+        ("equivalence", "p_equivalence_adjusted"),
+    ] {
+        let last: Vec<&str> = settling
+            .iter()
+            .filter(|row| row["test_of"] == test && row["seeds"] == "12")
+            .map(|row| row["p_adjusted"].as_str())
+            .collect();
+        let of_all: Vec<&str> = comparisons
+            .iter()
+            .filter(|row| row["metric"] == "test_accuracy")
+            .map(|row| row[column].as_str())
+            .collect();
+        assert_eq!(last, of_all, "{test}");
+    }
+    let curves = read_csv(&folder.join("curves.csv"));
+    let summary = read_csv(&folder.join("summary.csv"));
+    let ends: Vec<&str> = curves
+        .iter()
+        .filter(|row| row["curve"] == "validation accuracy" && row["epoch"] == "1")
+        .map(|row| row["ci_low"].as_str())
+        .collect();
+    let first: Vec<&str> = summary
+        .iter()
+        .filter(|row| row["metric"] == "val_accuracy_first")
+        .map(|row| row["ci_low"].as_str())
+        .collect();
+    assert_eq!(ends, first);
 }
