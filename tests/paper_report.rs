@@ -1,6 +1,8 @@
 //! What an examination says, on runs that were never trained: against files that were looked at,
 //! and every number of every format against its CSV row.
 
+#[path = "common/required.rs"]
+mod required;
 #[path = "common/stored.rs"]
 mod stored;
 
@@ -294,7 +296,7 @@ fn compiled(folder: &Path, name: &str) -> Option<String> {
         command.args(arguments).current_dir(folder).output()
     };
     let Ok(first) = run() else {
-        eprintln!("no pdflatex on PATH: {name} is not compiled");
+        required::skip("pdflatex", &format!("{name} is not compiled"));
         return None;
     };
     let log = String::from_utf8_lossy(&first.stdout).into_owned();

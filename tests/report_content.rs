@@ -1,5 +1,7 @@
 //! What reports make of names of every kind, and the methods that they say were used.
 
+#[path = "common/required.rs"]
+mod required;
 #[path = "common/stored.rs"]
 mod stored;
 
@@ -148,7 +150,7 @@ fn names_of_every_kind_compile() {
             "{}",
             String::from_utf8_lossy(&out.stdout)
         ),
-        Err(_) => eprintln!("no pdflatex on PATH: the document is not compiled"),
+        Err(_) => required::skip("pdflatex", "the document is not compiled"),
     }
 }
 

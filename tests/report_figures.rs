@@ -88,6 +88,7 @@ fn p_settles_at_what_the_analysis_of_as_many_seeds_says() {
     let curve: Vec<(Option<f64>, Option<f64>)> = named(&figures, "settling")
         .drawn
         .iter()
+        .filter(|drawn| drawn.panel == "difference")
         .filter(|drawn| drawn.label == format!("{} − {}", of_first.a, of_first.b))
         .map(|drawn| (drawn.x, Some(drawn.value)))
         .collect();
@@ -271,4 +272,58 @@ fn runs_far_off_stand_beside_the_axis_and_the_rest_can_be_read() {
         let number = format!("{:.4}", drawn.value).replace('-', "−");
         assert!(self::texts(forest).contains(&number), "{number}");
     }
+}
+
+#[test]
+fn below_the_curves_are_differences_within_seeds() {
+    // What all groups of a seed share must not widen the bands.
+    let mut runs = runs(3, 10);
+    for run in &mut runs {
+        for epoch in &mut run.epochs {
+            epoch.val_accuracy += 0.01 * run.seed as f64;
+        }
+    }
+    // A seed that one group lacks is left out.
+    runs.remove(9);
+    let settings = settings();
+    let (figures, _) = drawn(&runs, &settings);
+    let figure = named(&figures, "learning_curves");
+    let value = |group: u64, seed: u64| {
+        let run = &runs[if group == 0 {
+            seed
+        } else {
+            10 * group - 1 + seed
+        } as usize];
+        assert_eq!(run.seed, seed);
+        run.epochs[2].val_accuracy
+    };
+    for group in 0..3 {
+        let deviations: Vec<f64> = (0..9)
+            .map(|seed| value(group, seed) - (0..3).map(|g| value(g, seed)).sum::<f64>() / 3.0)
+            .collect();
+        let n = deviations.len() as f64;
+        let mean = deviations.iter().sum::<f64>() / n;
+        let squares = deviations.iter().map(|d| (d - mean).powi(2)).sum::<f64>();
+        // scipy.stats.t.ppf(0.975, 8)
+        let half = 2.306_004_135_204_166 * (squares / (n - 1.0) / n).sqrt();
+        let shown: Vec<&Drawn> = figure
+            .drawn
+            .iter()
+            .filter(|d| d.panel == "validation accuracy, less the mean of all" && d.x == Some(3.0))
+            .collect();
+        let shown = shown[group as usize];
+        assert!(
+            (shown.value - mean).abs() < 1e-12,
+            "{shown:?} is not {mean}"
+        );
+        let interval = shown.interval.unwrap();
+        assert!((interval.high - interval.low - 2.0 * half).abs() < 1e-12);
+    }
+    assert!(
+        figure
+            .caption
+            .contains("over the 9 seeds that all groups have"),
+        "{}",
+        figure.caption
+    );
 }

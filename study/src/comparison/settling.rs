@@ -27,6 +27,8 @@ pub struct SettlingPair {
     pub b: String,
     /// p adjusted for all pairs, at each number of seeds; none where there is no test.
     pub p_adjusted: Vec<Option<f64>>,
+    /// The same of equivalence; none where there is no margin.
+    pub p_equivalence: Vec<Option<f64>>,
 }
 
 /// At how many numbers of seeds, at most, the tests are made.
@@ -39,15 +41,10 @@ pub fn settling(groups: &[Group], settings: &Settings) -> Settling {
     let seeds: BTreeSet<u64> = groups.iter().flat_map(Group::pairs).collect();
     let seeds: Vec<u64> = seeds.into_iter().collect();
     let numbers = numbers(seeds.len());
-    // What is not drawn is not computed.
-    let settings = Settings {
-        margin: None,
-        ..settings.clone()
-    };
     let at = |n: usize| -> Vec<Comparison> {
         let last = seeds[n - 1];
         let first: Vec<Group> = groups.iter().map(|group| group.up_to(last)).collect();
-        compare_all(&first, &settings)
+        compare_all(&first, settings)
     };
     let mut pairs: Vec<SettlingPair> = Vec::new();
     for &n in &numbers {
@@ -59,10 +56,12 @@ pub fn settling(groups: &[Group], settings: &Settings) -> Settling {
                 a: c.a.clone(),
                 b: c.b.clone(),
                 p_adjusted: Vec::new(),
+                p_equivalence: Vec::new(),
             }));
         }
         for (pair, comparison) in pairs.iter_mut().zip(&comparisons) {
             pair.p_adjusted.push(comparison.p_adjusted);
+            pair.p_equivalence.push(comparison.p_equivalence_adjusted);
         }
     }
     Settling {

@@ -12,6 +12,7 @@ use crate::{
 };
 
 pub mod analysis;
+pub mod figures;
 pub mod publication;
 pub mod ranks;
 pub mod row;

@@ -154,7 +154,19 @@ impl Store {
         })
     }
 
+    /// A fact; none in a store of before there were any, which has no such table.
     fn fact(&self, key: &str) -> Result<Option<String>, StoreError> {
+        let known: bool = self
+            .connection
+            .query_row(
+                "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'facts')",
+                [],
+                |row| row.get(0),
+            )
+            .map_err(|source| self.failed(source))?;
+        if !known {
+            return Ok(None);
+        }
         let query = "SELECT value FROM facts WHERE key = ?1";
         self.connection
             .query_row(query, [key], |row| row.get(0))

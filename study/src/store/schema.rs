@@ -70,6 +70,10 @@ const TABLES: &str = "
 /// From version 1 to 2: runs may have failed, what a run came to has a
 /// checksum (runs of before have none), and each invocation of a sweep says where it ran.
 const TO_VERSION_2: &str = "
+    CREATE TABLE IF NOT EXISTS facts (
+        key TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
     ALTER TABLE runs ADD COLUMN failure TEXT;
     ALTER TABLE runs ADD COLUMN checksum INTEGER;
     ALTER TABLE predictions ADD COLUMN checksum INTEGER;
@@ -153,12 +157,14 @@ fn check(path: &Path, connection: &Connection) -> Result<i64, StoreError> {
     };
     let fault = match (pragma("application_id")?, pragma("user_version")?) {
         (APPLICATION_ID, version @ 1..=SCHEMA_VERSION) => {
+            // The first stores of version 1 had no facts.
             let tables = "SELECT count(*) FROM sqlite_schema WHERE type = 'table'
-                 AND name IN ('study', 'facts', 'runs', 'epochs', 'predictions')";
+                 AND (name IN ('study', 'runs', 'epochs', 'predictions')
+                      OR name = 'facts' AND ?1 > 1)";
             let tables: i64 = connection
-                .query_row(tables, [], |row| row.get(0))
+                .query_row(tables, [version], |row| row.get(0))
                 .map_err(|source| sqlite_error(path, source))?;
-            if tables == 5 {
+            if tables == if version > 1 { 5 } else { 4 } {
                 return Ok(version);
             }
             format!("is damaged (not all tables of a store are in it); {WAY_OUT}")

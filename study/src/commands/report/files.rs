@@ -12,6 +12,7 @@ use crate::{
     export::{
         self,
         analysis::{crossed_rows, omnibus_rows},
+        figures::{curve_rows, settling_rows},
         ranks::rank_rows,
     },
     failure::Failure,
@@ -20,6 +21,39 @@ use crate::{
     report::{content::Content, figures::Figure, html, latex, markdown, references::bibliography},
 };
 
+/// The CSV files of a report.
+const CSV: [&str; 7] = [
+    "summary.csv",
+    "comparisons.csv",
+    "omnibus.csv",
+    "crossed.csv",
+    "ranks.csv",
+    "curves.csv",
+    "settling.csv",
+];
+
+/// What a report may write of text.
+const TEXTS: [&str; 9] = [
+    "report.md",
+    "report.tex",
+    "report.html",
+    "accuracy.tex",
+    "comparisons.tex",
+    "crossed.tex",
+    "methods.tex",
+    "methods.txt",
+    "references.bib",
+];
+
+/// The stems of its figures.
+const FIGURES: [&str; 5] = [
+    "learning_curves",
+    "distribution",
+    "forest",
+    "settling",
+    "critical_difference",
+];
+
 /// The files of a report, as they are written.
 pub(super) struct Files {
     folder: PathBuf,
@@ -27,17 +61,43 @@ pub(super) struct Files {
 }
 
 impl Files {
+    /// The folder, which is made and must take files.
     pub(super) fn new(folder: &Path) -> Result<Self, Failure> {
-        fs::create_dir_all(folder).map_err(|error| {
+        let refused = |what: &str, error: io::Error| {
+            let folder = folder.display();
             Failure::usage(format!(
-                "cannot make the folder {}: {error}; choose another with --out",
-                folder.display()
+                "cannot {what} the folder {folder}: {error}; choose another with --out"
             ))
-        })?;
+        };
+        fs::create_dir_all(folder).map_err(|error| refused("make", error))?;
+        tempfile::tempfile_in(folder).map_err(|error| refused("write into", error))?;
         Ok(Self {
             folder: folder.to_owned(),
             written: Vec::new(),
         })
+    }
+
+    /// Removes what a former report wrote here: its page would name rows of this one's CSV files.
+    /// Those stay where this one, of figures alone, writes none.
+    pub(super) fn clear(&self, format: FormatArg) -> Result<(), Failure> {
+        let csv = CSV.iter().filter(|_| format != FormatArg::Figures);
+        let names = TEXTS.iter().chain(csv).map(|name| (*name).to_owned());
+        let figures = FIGURES
+            .iter()
+            .flat_map(|name| ["svg", "png"].map(|ending| format!("figures/{name}.{ending}")));
+        for name in names.chain(figures) {
+            let path = self.folder.join(name);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(Failure::internal(format!(
+                        "cannot remove {}, of a former report: {error}; choose another folder with --out",
+                        path.display()
+                    )));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// The CSV files that every number of the others is in.
@@ -71,6 +131,21 @@ impl Files {
         export::write_rows(&path, rank_rows(metric.name(), ranks))
             .map_err(|error| Failure::internal(unwritten(&path, &error)))?;
         self.written.push("ranks.csv".to_owned());
+        Ok(())
+    }
+
+    /// The numbers of the figures that no other file has.
+    pub(super) fn curves(&mut self, metric: Metric, figures: &[Figure]) -> Result<(), Failure> {
+        let of = |name: &str| figures.iter().find(|figure| figure.name == name);
+        let curves = of("learning_curves").map(|figure| curve_rows(&figure.drawn));
+        let settling = of("settling").map(|figure| settling_rows(metric.name(), &figure.drawn));
+        for (name, rows) in [("curves.csv", curves), ("settling.csv", settling)] {
+            let Some(rows) = rows else { continue };
+            let path = self.folder.join(name);
+            export::write_rows(&path, rows)
+                .map_err(|error| Failure::internal(unwritten(&path, &error)))?;
+            self.written.push(name.to_owned());
+        }
         Ok(())
     }
 

@@ -36,8 +36,23 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
         )));
     }
     let settings = method::settings(&args.method, &groups, true)?;
+    let folder = args
+        .out
+        .clone()
+        .unwrap_or_else(|| args.folder.join("report"));
+    // What refuses the command does so before the minutes that the analysis may take.
+    let Blocks {
+        ranks,
+        cautions,
+        missing: no_ranks,
+    } = blocks(&args.folder, &groups, &args.blocks, &settings, metric)?;
+    let mut files = Files::new(&folder)?;
     let analyses = analyze_runs(&runs, &settings);
-    let crossed = over_images(&store, &runs, &settings, metric)?;
+    let crossed = if args.format == FormatArg::Figures {
+        Err("no figure has them".to_owned())
+    } else {
+        over_images(&store, &runs, &settings, metric)?
+    };
     let control = args.method.control.as_deref();
     let shown = [metric];
     let checked = check_registration(&store, &args.folder, &settings, control, &runs, &shown)?;
@@ -45,11 +60,6 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
     let declaration: Vec<(String, String)> = store.declaration()?.into_iter().collect();
     let looks = store.looks()?;
     let environment = facts::environment(&store.environment()?);
-    let Blocks {
-        ranks,
-        cautions,
-        missing: no_ranks,
-    } = blocks(&args.folder, &groups, &args.blocks, &settings, metric)?;
     let mut content = Content::new(&Study {
         declaration: &declaration,
         environment: &environment,
@@ -76,17 +86,14 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
     content.gaps.extend(missing);
     drawn.extend(ranks.as_ref().map(figures::critical_difference));
     content.pictures = drawn.iter().map(picture).collect();
-    let folder = args
-        .out
-        .clone()
-        .unwrap_or_else(|| args.folder.join("report"));
-    let mut files = Files::new(&folder)?;
+    files.clear(args.format)?;
     if args.format != FormatArg::Figures {
         let crossed = crossed.as_deref().unwrap_or_default();
         files.csv(&analyses, crossed, &settings)?;
         if let Some(ranks) = &ranks {
             files.ranks(metric, ranks)?;
         }
+        files.curves(metric, &drawn)?;
         files.texts(&content, args.format)?;
     }
     // The page has them inline.

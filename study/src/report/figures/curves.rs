@@ -95,7 +95,8 @@ pub(super) fn together(scene: &mut Scene, area: Rect, frame: &Frame, curves: &[C
     for (i, curve) in curves.iter().enumerate() {
         band(scene, curve, &x, &y, Look::of(i).colour);
     }
-    for (i, curve) in curves.iter().enumerate() {
+    let with_places = |(_, curve): &(usize, &Curve)| !curve.places.is_empty();
+    for (i, curve) in curves.iter().enumerate().filter(with_places) {
         let look = Look::of(i);
         let points = points(curve, &x, &y);
         scene.line(&points, look.stroke(1.2));
@@ -135,12 +136,17 @@ pub(super) fn each(scene: &mut Scene, top: f64, frame: &Frame, curves: &[Curve])
             let lowest = (row + 1) * COLUMNS + column >= curves.len();
             frame.draw(scene, area, lowest, column == 0);
             let (x, y) = frame.axes(area);
-            for other in curves.iter().filter(|other| other.label != curve.label) {
+            for other in curves
+                .iter()
+                .filter(|other| other.label != curve.label && !other.places.is_empty())
+            {
                 scene.line(&points(other, &x, &y), Stroke::solid(PALE, 0.6));
             }
             let look = Look::of(0);
             band(scene, curve, &x, &y, look.colour);
-            scene.line(&points(curve, &x, &y), look.stroke(1.5));
+            if !curve.places.is_empty() {
+                scene.line(&points(curve, &x, &y), look.stroke(1.5));
+            }
             for (i, line) in title.iter().rev().enumerate() {
                 let above = 4.0 + font::DESCENT * TICK_SIZE + font::LEADING * TICK_SIZE * i as f64;
                 let at = point(area.x, area.y - above);

@@ -66,6 +66,11 @@ pub(super) fn figure(
     })
 }
 
+fn any_equivalent(rows: &[Row]) -> bool {
+    let equivalent = Some(Verdict::Equivalent);
+    rows.iter().any(|row| row.verdict == equivalent)
+}
+
 /// Shape, colour, whether hollow.
 fn look(verdict: Option<Verdict>) -> (Shape, Rgb, bool) {
     match verdict {
@@ -90,7 +95,12 @@ fn draw(rows: &[Row], shown: &Shown, settings: &Settings, metric: Metric) -> (Sc
     let top = 6.0 + legend(&mut scene, rows, margin.as_deref());
     if rows.iter().any(|row| row.p.is_some()) {
         let head = point(WIDTH - 8.0, top + 10.0);
-        scene.text(head, Anchor::End, TICK_SIZE, GREY, "adjusted p");
+        let head_text = if any_equivalent(rows) {
+            "adjusted p; of equivalence where equivalent"
+        } else {
+            "adjusted p"
+        };
+        scene.text(head, Anchor::End, TICK_SIZE, GREY, head_text);
     }
     let heights: Vec<f64> = rows
         .iter()
@@ -300,6 +310,11 @@ fn caption(analysis: &Analysis, rows: &[Row], shown: &Shown, settings: &Settings
     let margin = settings.margin.map_or(String::new(), |margin| {
         format!(" The shade is the equivalence margin, ±{margin}.")
     });
+    let p = if any_equivalent(rows) {
+        " The p of a pair that is equivalent is that of equivalence, of any other that of no difference."
+    } else {
+        ""
+    };
     let far = if window(rows, settings.margin.unwrap_or(0.0))
         .has_all(rows.iter().map(|r| r.difference))
     {
@@ -308,7 +323,7 @@ fn caption(analysis: &Analysis, rows: &[Row], shown: &Shown, settings: &Settings
         " Differences too large for the axis stand beside it as a number."
     };
     format!(
-        "Differences{which} ({n} {unit}) with {} {method} intervals, {extent}; the shape is the verdict at α = {} ({}).{margin}{far}",
+        "Differences{which} ({n} {unit}) with {} {method} intervals, {extent}; the shape is the verdict at α = {} ({}).{margin}{p}{far}",
         percent(settings.level()),
         settings.alpha,
         super::method(settings)

@@ -1,6 +1,6 @@
 //! Learning curves: the mean over seeds by epoch, with its t interval.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Drawn, Figure,
@@ -59,7 +59,11 @@ pub(super) fn figure(
     } else {
         "accuracy"
     };
-    let caption = caption(what, alone, runs, &curves[1], settings);
+    let (less_mean, shared) = match alone {
+        true => ([Vec::new(), Vec::new()], 0),
+        false => less_mean(&groups, settings, metric, &mut drawn),
+    };
+    let caption = caption(what, alone, runs, &curves[1], settings, shared);
     let mut scene = Scene::default();
     if alone {
         let name = format!("{} by epoch", halves(metric)[1].name);
@@ -68,7 +72,7 @@ pub(super) fn figure(
         scene.height = (18.0 + height).ceil();
         drawn.retain(|drawn| drawn.panel == halves(metric)[1].name);
     } else {
-        side_by_side(&mut scene, &halves(metric), &curves.map(aside));
+        side_by_side(&mut scene, &halves(metric), &curves.map(aside), &less_mean);
     }
     let title = format!("Learning curves: {what} by epoch");
     Ok(Figure {
@@ -91,37 +95,22 @@ fn curves(
         let finished = runs.iter().filter(|run| run.status == Status::Ok);
         let finished: Vec<&&RunRecord> = finished.collect();
         let epochs = finished.iter().map(|run| run.epochs.len()).max();
-        let mut places = Vec::new();
+        let mut curve = Curve {
+            label: label.clone(),
+            places: Vec::new(),
+        };
         for epoch in 0..epochs.unwrap_or(0) {
             let values: Vec<f64> = finished
                 .iter()
                 .filter_map(|run| run.epochs.get(epoch).map(half.of))
                 .filter(|value| value.is_finite())
                 .collect();
-            if values.is_empty() {
-                continue;
+            if !values.is_empty() {
+                curve.add(half.name.to_owned(), epoch, &values, settings, drawn);
             }
-            let value = describe::mean(&values);
-            let interval = t_interval(&values, settings.level()).ok();
-            let x = (epoch + 1) as f64;
-            places.push(Place {
-                x,
-                y: value,
-                band: interval.map(|interval| (interval.low, interval.high)),
-            });
-            drawn.push(Drawn {
-                panel: half.name.to_owned(),
-                label: label.clone(),
-                x: Some(x),
-                value,
-                interval,
-            });
         }
-        if !places.is_empty() {
-            curves.push(Curve {
-                label: label.clone(),
-                places,
-            });
+        if !curve.places.is_empty() {
+            curves.push(curve);
         }
     }
     curves
@@ -163,17 +152,19 @@ fn frame(curves: &[Curve], level: Option<(f64, &'static str)>) -> Frame {
 }
 
 /// The two halves beside each other; below each the same curves less their mean, where there are
-/// several to tell apart.
-fn side_by_side(scene: &mut Scene, halves: &[Half; 2], curves: &[Vec<Curve>; 2]) {
+/// any.
+fn side_by_side(
+    scene: &mut Scene,
+    halves: &[Half; 2],
+    curves: &[Vec<Curve>; 2],
+    less_mean: &[Vec<Curve>; 2],
+) {
     const GAP: f64 = 18.0;
     let labels: Vec<&str> = curves[1].iter().map(|curve| curve.label.as_str()).collect();
     let mut bottom = 4.0 + legend(scene, 4.0, &labels);
-    let less_mean = [0, 1].map(|i| less_mean(&curves[i]));
-    let epochs = curves[1].iter().map(|curve| curve.places.len()).max();
-    let apart = curves[1].len() > 1 && epochs > Some(1);
     let mut rows = vec![(curves, 150.0, "")];
-    if apart {
-        rows.push((&less_mean, 88.0, ", less the mean of all"));
+    if !less_mean[1].is_empty() {
+        rows.push((less_mean, 88.0, LESS_MEAN));
     }
     let beside = [0, 1].map(|i| {
         let of = |&(curves, height, _): &(&[Vec<Curve>; 2], f64, &str)| {
@@ -207,22 +198,104 @@ fn side_by_side(scene: &mut Scene, halves: &[Half; 2], curves: &[Vec<Curve>; 2])
     scene.height = bottom.ceil();
 }
 
-/// The curves less their mean at each epoch, intervals with them.
-fn less_mean(curves: &[Curve]) -> Vec<Curve> {
-    let mean = |x: f64| {
-        let at = curves.iter().flat_map(|curve| &curve.places);
-        let values: Vec<f64> = at.filter(|place| place.x == x).map(|p| p.y).collect();
-        describe::mean(&values)
+/// What follows the name of a half in the lower row.
+const LESS_MEAN: &str = ", less the mean of all";
+
+/// By epoch, each group's runs less the mean of all groups at the same seed, over the seeds that all
+/// groups have: what groups of a seed have in common is not in the intervals. With it the number of
+/// those seeds. Nothing where there is one group, one epoch or no such seed.
+fn less_mean(
+    groups: &[(String, Vec<&RunRecord>)],
+    settings: &Settings,
+    metric: Metric,
+    drawn: &mut Vec<Drawn>,
+) -> ([Vec<Curve>; 2], usize) {
+    let finished: Vec<(&String, BTreeMap<u64, &RunRecord>)> = groups
+        .iter()
+        .map(|(label, runs)| {
+            let ok = runs.iter().filter(|run| run.status == Status::Ok);
+            (label, ok.map(|run| (run.seed, *run)).collect())
+        })
+        .filter(|(_, runs): &(_, BTreeMap<_, _>)| !runs.is_empty())
+        .collect();
+    let none = ([Vec::new(), Vec::new()], 0);
+    let Some((_, first)) = finished.first().filter(|_| finished.len() > 1) else {
+        return none;
     };
-    let mut shifted = curves.to_vec();
-    for curve in &mut shifted {
-        for place in &mut curve.places {
-            let mean = mean(place.x);
-            place.y -= mean;
-            place.band = place.band.map(|(low, high)| (low - mean, high - mean));
-        }
+    let shared: Vec<Vec<&RunRecord>> = first
+        .keys()
+        .filter_map(|seed| {
+            finished
+                .iter()
+                .map(|(_, runs)| runs.get(seed).copied())
+                .collect()
+        })
+        .collect();
+    let epochs = shared.iter().flatten().map(|run| run.epochs.len()).max();
+    if epochs < Some(2) {
+        return none;
     }
-    shifted
+    let curves = halves(metric).map(|half| {
+        let mut curves: Vec<Curve> = finished
+            .iter()
+            .map(|(label, _)| Curve {
+                label: (*label).clone(),
+                places: Vec::new(),
+            })
+            .collect();
+        for epoch in 0..epochs.unwrap_or(0) {
+            let of_seeds: Vec<Vec<f64>> = shared
+                .iter()
+                .filter_map(|runs| {
+                    let value = |run: &&RunRecord| {
+                        let value = run.epochs.get(epoch).map(half.of);
+                        value.filter(|value| value.is_finite())
+                    };
+                    let values: Vec<f64> = runs.iter().map(value).collect::<Option<_>>()?;
+                    let mean = describe::mean(&values);
+                    Some(values.iter().map(|value| value - mean).collect())
+                })
+                .collect();
+            if of_seeds.is_empty() {
+                continue;
+            }
+            for (group, curve) in curves.iter_mut().enumerate() {
+                let values: Vec<f64> = of_seeds.iter().map(|seed| seed[group]).collect();
+                let panel = format!("{}{LESS_MEAN}", half.name);
+                curve.add(panel, epoch, &values, settings, drawn);
+            }
+        }
+        curves
+    });
+    (curves, shared.len())
+}
+
+impl Curve {
+    /// The mean of an epoch's values, with its interval.
+    fn add(
+        &mut self,
+        panel: String,
+        epoch: usize,
+        values: &[f64],
+        settings: &Settings,
+        drawn: &mut Vec<Drawn>,
+    ) {
+        let value = describe::mean(values);
+        let interval = t_interval(values, settings.level()).ok();
+        let x = (epoch + 1) as f64;
+        self.places.push(Place {
+            x,
+            y: value,
+            band: interval.map(|interval| (interval.low, interval.high)),
+        });
+        drawn.push(Drawn {
+            panel,
+            label: self.label.clone(),
+            x: Some(x),
+            value,
+            interval,
+        });
+    }
 }
 
 fn caption(
@@ -231,6 +304,7 @@ fn caption(
     runs: &[RunRecord],
     curves: &[Curve],
     settings: &Settings,
+    shared: usize,
 ) -> String {
     let results = runs.iter().filter(|run| run.is_result());
     let seeds: BTreeSet<u64> = results.map(|run| run.seed).collect();
@@ -253,8 +327,11 @@ fn caption(
     } else {
         "; there are no intervals, which need two runs that differ.".to_owned()
     };
-    if !alone && curves.len() > 1 && curves.iter().any(|curve| curve.places.len() > 1) {
-        caption += " Below, the same less the mean of all groups.";
+    if shared > 0 {
+        caption += &format!(
+            " Below, each run less the mean of all groups at its seed, over the {} that all groups have: means of these differences, their t intervals at the same level.",
+            plural(shared, "seed")
+        );
     }
     if diverged > 0 {
         caption += &format!(" {} left out.", plural(diverged, "diverged run"));

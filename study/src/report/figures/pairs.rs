@@ -75,6 +75,7 @@ pub(super) struct Row {
     pub(super) lines: Vec<String>,
     pub(super) difference: f64,
     pub(super) interval: Option<Interval>,
+    /// The adjusted p that decided: of equivalence where that is the verdict, else of the difference.
     pub(super) p: Option<f64>,
     pub(super) verdict: Option<Verdict>,
 }
@@ -103,7 +104,10 @@ pub(super) fn row(comparison: &Comparison, exchanged: bool, brief: bool) -> Opti
         },
         difference,
         interval,
-        p: comparison.p_adjusted,
+        p: match comparison.verdict {
+            Some(Verdict::Equivalent) => comparison.p_equivalence_adjusted,
+            _ => comparison.p_adjusted,
+        },
         verdict: comparison.verdict,
     })
 }

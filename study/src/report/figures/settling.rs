@@ -11,7 +11,7 @@ use super::{
     scene::{Anchor, Point, Rect, Scene, WIDTH, point},
 };
 use crate::{
-    comparison::{Analysis, Group, Settings, settling},
+    comparison::{Analysis, Group, Settings, Settling, SettlingPair, settling},
     metric::Metric,
 };
 
@@ -34,8 +34,65 @@ pub(super) fn figure(
     }
     let settling = settling(groups, settings);
     let shown = Shown::of(analysis, settings, metric, DISTINCT);
-    let mut curves = Vec::new();
     let mut drawn = Vec::new();
+    let difference = curves(&settling, &shown, &Panel::DIFFERENCE, &mut drawn);
+    if difference.is_empty() {
+        return undrawn("no pair has a test at two numbers of seeds");
+    }
+    let mut panels = vec![(Panel::DIFFERENCE, difference)];
+    if settings.margin.is_some() {
+        let equivalence = curves(&settling, &shown, &Panel::EQUIVALENCE, &mut drawn);
+        if !equivalence.is_empty() {
+            panels.push((Panel::EQUIVALENCE, equivalence));
+        }
+    }
+    let mut scene = Scene::default();
+    draw(&mut scene, &panels, &shown, settings);
+    scene.height = scene.height.ceil();
+    Ok(Figure {
+        name: "settling",
+        title: "How the verdicts settle: p by number of seeds".to_owned(),
+        caption: caption(analysis, &shown, settings, &settling.seeds, panels.len()),
+        drawn,
+        scene,
+    })
+}
+
+/// One of the tests of every pair.
+struct Panel {
+    /// What drawn numbers call it.
+    name: &'static str,
+    /// What is tested, and what precedes the group that all pairs have in common.
+    what: [&'static str; 2],
+    of: fn(&SettlingPair) -> &[Option<f64>],
+}
+
+impl Panel {
+    const DIFFERENCE: Self = Self {
+        name: "difference",
+        what: ["of the difference", "from"],
+        of: |pair| &pair.p_adjusted,
+    };
+    const EQUIVALENCE: Self = Self {
+        name: "equivalence",
+        what: ["of equivalence", "to"],
+        of: |pair| &pair.p_equivalence,
+    };
+
+    fn heading(&self, shown: &Shown) -> Vec<String> {
+        let [what, to] = self.what;
+        let name = match &shown.reference {
+            Some(reference) => format!("adjusted p {what} {to} {}", reference.label),
+            None => format!("adjusted p {what}"),
+        };
+        font::wrap(&name, LABEL_SIZE, WIDTH - 8.0)
+    }
+}
+
+/// The pairs shown that have the test at two numbers of seeds or more; the others without a place,
+/// so that a pair looks the same in every panel. None where none has.
+fn curves(settling: &Settling, shown: &Shown, panel: &Panel, drawn: &mut Vec<Drawn>) -> Vec<Curve> {
+    let mut curves = Vec::new();
     for pair in &settling.pairs {
         let Some(exchanged) = shown.has((pair.first, pair.second)) else {
             continue;
@@ -46,58 +103,37 @@ pub(super) fn figure(
             (&pair.a, &pair.b)
         };
         let label = format!("{a} − {b}");
-        let known = settling.seeds.iter().zip(&pair.p_adjusted);
+        let known = settling.seeds.iter().zip((panel.of)(pair));
         let known: Vec<(f64, f64)> = known
             .filter_map(|(n, p)| Some((*n as f64, (*p)?)))
             .collect();
         drawn.extend(known.iter().map(|&(n, p)| Drawn {
-            panel: "settling".to_owned(),
+            panel: panel.name.to_owned(),
             label: label.clone(),
             x: Some(n),
             value: p,
             interval: None,
         }));
-        let places: Vec<Place> = known
-            .into_iter()
-            .map(|(x, p)| Place {
-                x,
-                y: p.max(LEAST),
-                band: None,
-            })
-            .collect();
-        if places.len() > 1 {
-            // What all are shown against is named once.
-            let label = match &shown.reference {
-                Some(_) => a.clone(),
-                None => label,
-            };
-            curves.push(Curve { label, places });
-        }
+        let place = |(x, p): (f64, f64)| Place {
+            x,
+            y: p.max(LEAST),
+            band: None,
+        };
+        let places = match known.len() {
+            0 | 1 => Vec::new(),
+            _ => known.into_iter().map(place).collect(),
+        };
+        // What all are shown against is named once.
+        let label = match &shown.reference {
+            Some(_) => a.clone(),
+            None => label,
+        };
+        curves.push(Curve { label, places });
     }
-    if curves.is_empty() {
-        return undrawn("no pair has a test at two numbers of seeds");
+    if curves.iter().all(|curve| curve.places.is_empty()) {
+        curves.clear();
     }
-    let frame = frame(&curves, settings);
-    let name = match &shown.reference {
-        Some(reference) => format!("adjusted p of the difference from {}", reference.label),
-        None => "adjusted p".to_owned(),
-    };
-    let name = font::wrap(&name, LABEL_SIZE, WIDTH - 8.0);
-    let mut scene = Scene::default();
-    if curves.len() > DISTINCT {
-        let top = heading(&mut scene, point(4.0, 12.0), &name) + 6.0;
-        scene.height = top + each(&mut scene, top, &frame, &curves);
-    } else {
-        draw_together(&mut scene, &frame, &curves, &name);
-    }
-    scene.height = scene.height.ceil();
-    Ok(Figure {
-        name: "settling",
-        title: "How the verdicts settle: p by number of seeds".to_owned(),
-        caption: caption(analysis, &shown, settings, &settling.seeds),
-        drawn,
-        scene,
-    })
+    curves
 }
 
 fn frame(curves: &[Curve], settings: &Settings) -> Frame {
@@ -133,23 +169,47 @@ fn heading(scene: &mut Scene, first: Point, lines: &[String]) -> f64 {
     y
 }
 
-fn draw_together(scene: &mut Scene, frame: &Frame, curves: &[Curve], name: &[String]) {
-    const HEIGHT: f64 = 190.0;
-    let labels: Vec<&str> = curves.iter().map(|curve| curve.label.as_str()).collect();
-    let below = 4.0 + legend(scene, 4.0, &labels) + 4.0 + font::LEADING * LABEL_SIZE;
-    let top = heading(scene, point(4.0, below), name) + 6.0;
-    let left = frame.beside(HEIGHT);
-    let area = Rect {
-        x: left,
-        y: top,
-        width: WIDTH - left - 12.0,
-        height: HEIGHT,
-    };
-    together(scene, area, frame, curves);
-    scene.height = top + HEIGHT + axis::BELOW;
+/// The panels, one below the other.
+fn draw(scene: &mut Scene, panels: &[(Panel, Vec<Curve>)], shown: &Shown, settings: &Settings) {
+    const HEIGHT: f64 = 165.0;
+    let curves = &panels[0].1;
+    let many = curves.len() > DISTINCT;
+    let mut bottom = 0.0;
+    if !many {
+        let labels: Vec<&str> = curves.iter().map(|curve| curve.label.as_str()).collect();
+        bottom = 4.0 + legend(scene, 4.0, &labels) + 4.0;
+    }
+    let beside = panels
+        .iter()
+        .map(|(_, curves)| frame(curves, settings).beside(HEIGHT));
+    let left = beside.fold(0.0, f64::max);
+    for (panel, curves) in panels {
+        let frame = frame(curves, settings);
+        let below = bottom + font::LEADING * LABEL_SIZE;
+        let top = heading(scene, point(4.0, below), &panel.heading(shown)) + 6.0;
+        if many {
+            bottom = top + each(scene, top, &frame, curves) + 6.0;
+            continue;
+        }
+        let area = Rect {
+            x: left,
+            y: top,
+            width: WIDTH - left - 12.0,
+            height: HEIGHT,
+        };
+        together(scene, area, &frame, curves);
+        bottom = top + HEIGHT + axis::BELOW;
+    }
+    scene.height = bottom;
 }
 
-fn caption(analysis: &Analysis, shown: &Shown, settings: &Settings, seeds: &[usize]) -> String {
+fn caption(
+    analysis: &Analysis,
+    shown: &Shown,
+    settings: &Settings,
+    seeds: &[usize],
+    panels: usize,
+) -> String {
     let most = seeds.last().copied().unwrap_or(0);
     let which = match &shown.reference {
         None => String::new(),
@@ -158,8 +218,14 @@ fn caption(analysis: &Analysis, shown: &Shown, settings: &Settings, seeds: &[usi
             reference.label, reference.what
         ),
     };
+    let equivalence = match settings.margin {
+        Some(margin) if panels > 1 => format!(
+            " Above p of no difference, below p of equivalence within ±{margin} by two one-sided tests: a verdict of different or equivalent is one of them at or under α."
+        ),
+        _ => String::new(),
+    };
     format!(
-        "p{which} had the study ended at the first n of its {most} seeds ({}, over {} compared); the dashed line is α = {}, and p under {LEAST} is drawn there. It describes these seeds: a study may not stop where its p happens to be small.",
+        "p{which} had the study ended at the first n of its {most} seeds ({}, over {} compared); the dashed line is α = {}, and p under {LEAST} is drawn there.{equivalence} It describes these seeds: a study may not stop where its p happens to be small.",
         method(settings),
         plural(analysis.comparisons.len(), "pair"),
         settings.alpha,
