@@ -60,18 +60,20 @@ fn a_run_keeps_its_shard_when_initializers_are_listed_otherwise_and_seeds_are_ad
 }
 
 #[test]
-fn what_a_shard_prints_says_first_and_last_that_it_is_one() {
+fn a_shard_says_that_it_is_one_and_compares_nothing() {
     let home = tempfile::tempdir().unwrap();
     let out = sweep(home.path(), &["--seeds", "4", "--shard", "1/2"]);
     assert!(out.status.success(), "{}", stderr(&out));
     let text = stdout(&out);
-    assert!(text.starts_with("Shard 1/2: "), "{text}");
-    assert!(text.lines().last().unwrap().contains("shard 1/2"), "{text}");
+    assert!(text.starts_with("Shard 1/2 has its "), "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
     // By default too each shard has a folder of its own.
     let runs = home
         .path()
         .join("results/idx-small-hidden/shard-1-of-2/runs.csv");
     assert!(runs.is_file());
+    assert!(runs.with_file_name("epochs.csv").is_file());
+    assert!(!runs.with_file_name("comparisons.csv").exists());
 }
 
 #[test]

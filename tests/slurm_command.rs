@@ -228,7 +228,17 @@ fn a_task_that_is_given_notice_is_requeued_and_one_that_is_cancelled_is_not() {
 fn what_no_task_could_do_is_refused_before_it_is_submitted() {
     let home = tempfile::tempdir().unwrap();
     let plain = ["--tasks", "2", "--out", "o"];
-    let flags: [(&[&str], &str); 6] = [
+    let eleven = (1..12).map(|n| format!("random_normal(stddev={n})"));
+    let eleven = eleven.collect::<Vec<_>>().join(",");
+    let flags: [(&[&str], &str); 11] = [
+        (&["--dry-run"], "--dry-run after --"),
+        (&["--registration", "nofile"], "cannot read nofile"),
+        (&["--margin=-1"], "margin"),
+        (
+            &["--seeds", "1000000", "--initializers", &eleven],
+            "10000000 is the most",
+        ),
+        (&["--learning-rate", "nan"], "--learning-rate"),
         (&["--shard", "0/2"], "--shard after --"),
         (&["--jobs", "2"], "--cpus-per-task"),
         (&["--out", "x"], "before the --"),
@@ -260,6 +270,12 @@ fn what_no_task_could_do_is_refused_before_it_is_submitted() {
     let out = slurm(home.path(), &["--tasks", "2"], &[]);
     assert_eq!(out.status.code(), Some(2));
     assert!(stderr(&out).contains("--out"), "{}", stderr(&out));
+    fs::write(home.path().join("study.toml"), "dataset = \"mnits\"\n").unwrap();
+    let args = ["slurm", "study.toml", "--tasks", "2", "--script", "s.sh"];
+    let out = initstudy(home.path()).args(args).output().unwrap();
+    assert_eq!(out.status.code(), Some(2));
+    assert!(stderr(&out).contains("mnits"), "{}", stderr(&out));
+    assert!(!home.path().join("s.sh").exists());
     // No folder, which a sweep makes by itself, is left behind by any of this.
     assert!(sweep(home.path(), &["--dry-run"]).status.success());
     assert!(!home.path().join("o").exists());

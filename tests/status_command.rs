@@ -109,6 +109,7 @@ fn a_folder_at_work_says_so_and_one_that_was_killed_too() {
     let holder = format!("process {}", child.id());
     let in_use_by = at_work["in_use_by"].as_str().unwrap();
     assert!(in_use_by.starts_with(&holder), "{in_use_by}");
+    assert!(!text(home).contains("with an error"));
     let killed = status(home);
     assert_eq!(killed["in_use_by"], Value::Null);
     let (done, missing) = (&killed["ok"], &killed["missing"]);
@@ -149,6 +150,9 @@ fn each_invocation_is_a_session_with_its_program_machine_and_configuration() {
             "os",
             "jobs",
             "command_line",
+            "host",
+            "folder",
+            "exit",
             "configuration",
             "dataset",
             "dataset_sha256",
@@ -238,6 +242,61 @@ fn a_folder_without_a_store_is_refused() {
     assert_eq!(out.status.code(), Some(2));
     assert!(
         stderr(&out).contains("s holds no sweep"),
+        "{}",
+        stderr(&out)
+    );
+}
+
+#[test]
+fn a_shard_knows_what_is_missing_and_the_folder_of_shards_sums_over_them() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    for shard in ["0/3", "2/3"] {
+        let out = sweep(home, &["--seeds", "4", "--out", "s", "--shard", shard]);
+        assert!(out.status.success(), "{}", stderr(&out));
+    }
+    let whole: Value = status(home);
+    let count = |part: usize, key: &str| whole["parts"][part][key].as_u64().unwrap();
+    let done = [count(0, "done"), count(1, "done")];
+    assert!(done[0] > 0 && done[1] > 0 && done[0] + done[1] < 16);
+    assert_eq!([count(0, "missing"), count(1, "missing")], [0, 0]);
+    assert_eq!(whole["parts_not_begun"], 1);
+    // Each lacks what is taken away, and not what another part has.
+    let store = Connection::open(home.join("s/shard-2-of-3/runs.sqlite")).unwrap();
+    store.pragma_update(None, "foreign_keys", false).unwrap();
+    let delete = "DELETE FROM runs WHERE run_id = (SELECT min(run_id) FROM runs)";
+    assert_eq!(store.execute(delete, []).unwrap(), 1);
+    let whole = status(home);
+    assert_eq!(whole["parts"][1]["missing"], 1);
+    let text = text(home);
+    let sum = format!("{} runs done; 0 failed; 1 missing", done[0] + done[1] - 1);
+    assert!(text.contains(&sum), "{text}");
+}
+
+#[test]
+fn a_sweep_that_ended_with_an_error_was_not_killed() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    sweep(home, &["--seeds", "1", "--out", "s"]);
+    fs::remove_file(home.join("s/runs.csv")).unwrap();
+    fs::create_dir(home.join("s/runs.csv")).unwrap();
+    let out = sweep(home, &["--seeds", "2", "--out", "s"]);
+    assert_eq!(out.status.code(), Some(1), "{}", stderr(&out));
+    let text = text(home);
+    assert!(text.contains("ended with an error 20"), "{text}");
+    assert!(text.contains("cannot write"), "{text}");
+}
+
+#[test]
+fn a_store_that_cannot_be_looked_at_is_not_called_missing() {
+    let home = tempfile::tempdir().unwrap();
+    fs::create_dir(home.path().join("s")).unwrap();
+    std::os::unix::fs::symlink("runs.sqlite", home.path().join("s/runs.sqlite")).unwrap();
+    let out = initstudy(home.path()).args(["status", "s"]).output();
+    let out = out.unwrap();
+    assert_eq!(out.status.code(), Some(1));
+    assert!(
+        stderr(&out).contains("cannot be looked at"),
         "{}",
         stderr(&out)
     );

@@ -7,10 +7,14 @@ mod sweeps;
 
 use std::{
     fs::{self, File},
-    process::{Command, Stdio},
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    process::{Child, ChildStderr, Command, Stdio},
     thread,
     time::Duration,
 };
+
+use rusqlite::Connection;
 
 use sweeps::{committed, initstudy, results, stderr, stdout, sweep};
 
@@ -102,4 +106,64 @@ fn a_refusal_names_process_and_host_as_the_holder_wrote_them() {
     let refusal =
         "initstudy: s is in use by process 7 on node12; wait for it or choose another --out\n";
     assert_eq!(stderr(&out), refusal);
+}
+
+/// A sweep that is under way while another program reads its store and does not stop; the sweep's
+/// standard error is read up to the word on that.
+fn held_up(home: &Path) -> (Child, Connection, BufReader<ChildStderr>) {
+    let args = ["--seeds", "60", "--epochs", "20", "--out", "s"];
+    let mut child = sweeps::command(home, &args)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while committed(&home.join("s")).is_empty() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        thread::sleep(Duration::from_millis(5));
+    }
+    let reader = Connection::open(home.join("s/runs.sqlite")).unwrap();
+    reader.busy_timeout(Duration::from_secs(20)).unwrap();
+    reader
+        .execute_batch("BEGIN; SELECT count(*) FROM runs;")
+        .unwrap();
+    let mut errors = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("another program is reading the store") {
+        line.clear();
+        assert_ne!(errors.read_line(&mut line).unwrap(), 0, "it ended");
+    }
+    (child, reader, errors)
+}
+
+#[test]
+fn a_sweep_waits_for_a_program_that_reads_its_store_and_says_so() {
+    let home = tempfile::tempdir().unwrap();
+    let (child, reader, _errors) = held_up(home.path());
+    // Nothing can be added underneath the reader.
+    let count = |reader: &Connection| -> usize {
+        let count = "SELECT count(*) FROM runs";
+        reader.query_row(count, [], |row| row.get(0)).unwrap()
+    };
+    assert!(count(&reader) < 240);
+    reader.execute_batch("COMMIT").unwrap();
+    drop(reader);
+    let out = child.wait_with_output().unwrap();
+    assert!(out.status.success(), "{}", out.status);
+    assert_eq!(results(&home.path().join("s")).len(), 240);
+}
+
+#[test]
+fn a_sweep_that_waits_for_a_reader_is_stopped_with_75() {
+    let home = tempfile::tempdir().unwrap();
+    let (mut child, reader, mut errors) = held_up(home.path());
+    let status = Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status();
+    assert!(status.unwrap().success());
+    let mut rest = String::new();
+    errors.read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(75), "{rest}");
+    assert!(rest.contains("the same command goes on"), "{rest}");
+    drop(reader);
+    assert!(!results(&home.path().join("s")).is_empty());
 }

@@ -5,7 +5,7 @@ use std::{env, fs};
 
 use kernels::Isa;
 
-use crate::machine::Machine;
+use crate::{machine::Machine, slurm::quote};
 
 /// Facts of this program and this machine by name, as each session of a store keeps them.
 #[must_use]
@@ -16,8 +16,9 @@ pub fn facts(isa: Isa, jobs: usize) -> Vec<(&'static str, String)> {
         .map(|cache| format!("L{} {}", cache.level, cache.bytes))
         .collect();
     let unknown = || "unknown".to_owned();
-    let arguments = env::args_os().map(|argument| quoted(&argument.to_string_lossy()));
-    vec![
+    let arguments = env::args_os().map(|argument| quote(&argument.to_string_lossy()));
+    let folder = env::current_dir().map(|folder| folder.to_string_lossy().into_owned());
+    let mut facts = vec![
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
         ("commit", env!("INITSTUDY_COMMIT").to_owned()),
         ("commit_dirty", env!("INITSTUDY_DIRTY").to_owned()),
@@ -38,7 +39,28 @@ pub fn facts(isa: Isa, jobs: usize) -> Vec<(&'static str, String)> {
         ("os", machine.os),
         ("jobs", jobs.to_string()),
         ("command_line", arguments.collect::<Vec<_>>().join(" ")),
-    ]
+        ("host", host().unwrap_or_else(unknown)),
+        ("folder", folder.unwrap_or_else(|_| unknown())),
+    ];
+    facts.extend(slurm_job().map(|job| ("slurm_job", job)));
+    facts
+}
+
+/// What this machine is called in its network; Linux tells.
+fn host() -> Option<String> {
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
+    let host = host.trim();
+    (!host.is_empty()).then(|| host.to_owned())
+}
+
+/// The Slurm job that this is a part of: as squeue and sacct write it, 41_3 for a task of an array.
+fn slurm_job() -> Option<String> {
+    let array = env::var("SLURM_ARRAY_JOB_ID").ok();
+    let task = env::var("SLURM_ARRAY_TASK_ID").ok();
+    match array.zip(task) {
+        Some((array, task)) => Some(format!("{array}_{task}")),
+        None => env::var("SLURM_JOB_ID").ok(),
+    }
 }
 
 /// The most memory that this process has had, in bytes; Linux tells.
@@ -52,29 +74,9 @@ pub fn peak_memory() -> Option<u64> {
     kilobytes.checked_mul(1024)
 }
 
-/// An argument as a shell takes it.
-fn quoted(argument: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./,:=+@%".contains(c);
-    if !argument.is_empty() && argument.chars().all(plain) {
-        return argument.to_owned();
-    }
-    format!("'{}'", argument.replace('\'', r"'\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_command_line_can_be_given_to_a_shell_again() {
-        assert_eq!(quoted("--hidden=128,64"), "--hidden=128,64");
-        assert_eq!(
-            quoted("random_normal(stddev=0.1)"),
-            "'random_normal(stddev=0.1)'"
-        );
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted(""), "''");
-    }
 
     #[test]
     fn memory_that_was_used_was_at_its_peak() {

@@ -6,7 +6,7 @@ use crate::store::STORE_FILE;
 
 /// Part `index` of `count`, from 0. Every run is in exactly one part, whatever else is swept and in
 /// what order it is listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shard {
     index: u64,
     count: u64,
@@ -57,6 +57,19 @@ impl Shard {
     #[must_use]
     pub fn folder_name(self) -> String {
         format!("shard-{}-of-{}", self.index, self.count)
+    }
+
+    /// The part whose folder has this name.
+    #[must_use]
+    pub fn of_folder(name: &str) -> Option<Self> {
+        let (index, count) = name.strip_prefix("shard-")?.split_once("-of-")?;
+        format!("{index}/{count}").parse().ok()
+    }
+
+    /// How many parts there are.
+    #[must_use]
+    pub fn count(self) -> u64 {
+        self.count
     }
 }
 

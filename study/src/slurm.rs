@@ -125,7 +125,7 @@ fn part_numbers(tasks: u32) -> String {
 }
 
 /// A word that a shell takes as it is.
-fn quote(word: &str) -> String {
+pub(crate) fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_./:=,@%+-".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()
@@ -141,6 +141,7 @@ mod tests {
     #[test]
     fn a_shell_takes_a_quoted_word_as_it_is() {
         assert_eq!(quote("a/b-1.0"), "a/b-1.0");
+        assert_eq!(quote("--hidden=128,64"), "--hidden=128,64");
         assert_eq!(quote(""), "''");
         assert_eq!(quote("a b"), "'a b'");
         assert_eq!(quote("it's $HOME"), r"'it'\''s $HOME'");

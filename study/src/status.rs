@@ -1,10 +1,14 @@
 //! How far a folder is: what its last sweep wanted, held against what its store has.
 
+use std::collections::HashSet;
+
+use engine::{NUMERICS_VERSION, workspace::InputPath};
+use kernels::Isa;
 use serde_json::{Value, json};
 
 use crate::{
     cli::SweepArgs,
-    plan::{Variant, labels},
+    plan::{Protocol, Variant, labels},
     request::Request,
     shard::Shard,
     store::{Count, Session, Store, StoreError},
@@ -40,7 +44,7 @@ pub struct VariantStatus {
     /// Runs that broke off.
     pub failed: u64,
     /// Runs that the last sweep wanted and that are no results yet, the failed ones among them;
-    /// unknown where no sweep said what it wanted, it was to end by itself, or is a shard.
+    /// unknown where no sweep said what it wanted, or it was to end by itself.
     pub missing: Option<u64>,
 }
 
@@ -65,9 +69,14 @@ impl Status {
     /// If the store cannot be read.
     pub fn of(store: &Store, holder: Option<String>) -> Result<Self, StoreError> {
         let mut sessions = store.environment()?;
-        let is_part = is_part(&sessions);
+        let shard = shard(&sessions);
         let last = sessions.pop();
-        let wanted = last.as_ref().and_then(wanted);
+        let request = last.as_ref().and_then(request);
+        let part = match (shard, &request, &last) {
+            (Some(shard), Some(request), Some(last)) => Part::of(store, shard, request, last)?,
+            _ => None,
+        };
+        let wanted = request.map(|of| (of.settings.variants(), u64::from(of.seeds)));
         let seeds = wanted.as_ref().map_or(0, |(_, seeds)| *seeds);
         let counts = store.counts(seeds)?;
         let mut variants: Vec<Variant> = Vec::new();
@@ -92,9 +101,17 @@ impl Status {
         let is_until = last.as_ref().is_some_and(|s| s.fact("until").is_some());
         let state = |(variant, label): (&Variant, &String)| {
             let is_wanted = wanted.as_ref().is_some_and(|(of, _)| of.contains(variant));
-            let target = wanted.as_ref().filter(|_| !is_until && !is_part);
+            let target = wanted.as_ref().filter(|_| !is_until && shard.is_none());
             let target = target.map(|_| if is_wanted { seeds } else { 0 });
-            state(variant, label, &counts, target)
+            let mut state = state(variant, label, &counts, target);
+            if let Some(part) = &part {
+                state.missing = Some(if is_wanted {
+                    part.missing(variant, seeds)
+                } else {
+                    0
+                });
+            }
+            state
         };
         Ok(Self {
             failures: failures.collect(),
@@ -161,20 +178,70 @@ impl Status {
     }
 }
 
-/// Whether all that was swept here is one shard of a sweep: its runs alone do not tell which of
-/// those that were asked for are its own.
-fn is_part(sessions: &[Session]) -> bool {
+/// The shard of a sweep that all of these sessions trained, if they did.
+fn shard(sessions: &[Session]) -> Option<Shard> {
     let mut shards = sessions.iter().map(|session| session.fact("shard"));
-    let first = shards.next().flatten();
-    first.is_some_and(|first| first != Shard::WHOLE.to_string())
-        && shards.all(|shard| shard == first)
+    let first = shards.next().flatten()?;
+    let shard: Shard = first.parse().ok()?;
+    (shard != Shard::WHOLE && shards.all(|shard| shard == Some(first))).then_some(shard)
 }
 
-/// The variants and the number of seeds that a session wanted.
-fn wanted(session: &Session) -> Option<(Vec<Variant>, u64)> {
+/// What a session asked for.
+fn request(session: &Session) -> Option<Request> {
     let file = StudyFile::parse(session.fact("configuration")?).ok()?;
-    let request = Request::new(&SweepArgs::defaults(), file).ok()?;
-    Some((request.settings.variants(), u64::from(request.seeds)))
+    Request::new(&SweepArgs::defaults(), file).ok()
+}
+
+/// A part of a sweep: which runs are its own, their identities tell.
+struct Part {
+    shard: Shard,
+    protocol: Protocol,
+    finished: HashSet<String>,
+}
+
+impl Part {
+    /// That of a store; none where its runs have other identities than this program's would.
+    fn of(
+        store: &Store,
+        shard: Shard,
+        request: &Request,
+        session: &Session,
+    ) -> Result<Option<Self>, StoreError> {
+        let declared = store.declaration()?;
+        let is = |key: &str, value: &str| declared.get(key).is_some_and(|known| known == value);
+        let isas = [Isa::Portable, Isa::Avx2];
+        let isa = isas.into_iter().find(|isa| is("isa", isa.name()));
+        let inputs = [InputPath::Sparse, InputPath::Dense];
+        let input = inputs.into_iter().find(|input| is("input", input.name()));
+        let checksum = session.fact("dataset_sha256");
+        let (Some(isa), Some(input), Some(checksum)) = (isa, input, checksum) else {
+            return Ok(None);
+        };
+        if !is("numerics_version", &NUMERICS_VERSION.to_string()) {
+            return Ok(None);
+        }
+        let protocol = Protocol {
+            dataset: request.dataset.clone(),
+            checksum: checksum.to_owned(),
+            epochs: request.settings.epochs,
+            shuffle: request.settings.shuffle,
+            input,
+            isa,
+        };
+        Ok(Some(Self {
+            shard,
+            protocol,
+            finished: store.finished()?,
+        }))
+    }
+
+    /// Runs of a variant that are the part's and no results yet.
+    fn missing(&self, variant: &Variant, seeds: u64) -> u64 {
+        let ids = self.protocol.run_ids(variant);
+        let ids = (0..seeds).map(|seed| ids.under(seed));
+        let missing = ids.filter(|id| self.shard.holds(id) && !self.finished.contains(id));
+        missing.count() as u64
+    }
 }
 
 /// Of the runs that the last sweep asked for, all of its shards together, how many nobody has tried

@@ -20,11 +20,12 @@ use engine::{
 use kernels::Kernels;
 
 use crate::{
+    output::note,
     plan::{Protocol, RunKey, Variant},
     progress::Progress,
     record::{RunRecord, predictions},
     shard::Shard,
-    store::{Store, StoreError},
+    store::{PATIENCE, Store, StoreError},
 };
 
 /// Which runs are wanted, and by how many workers.
@@ -214,44 +215,98 @@ impl Sweep<'_> {
                 });
             }
             drop(sender);
+            let mut patient = Patient::new(store, stop)?;
             for (run, ended) in receiver {
-                let recorded = self.record(run, ended, store, end);
+                let recorded = self.record(run, ended, &mut patient, end);
                 match recorded {
-                    Ok(time) => progress.run_done(time),
+                    Ok(Some(time)) => progress.run_done(time),
+                    // What the workers still bring is dropped, as runs in flight are.
+                    Ok(None) => break,
                     Err(error) => {
                         broken.store(true, Ordering::Relaxed);
                         return Err(error);
                     }
                 }
             }
-            Ok(())
+            patient.done()
         })
     }
 
-    /// Keeps what came of a run; how long it took.
+    /// Keeps what came of a run; how long it took, or nothing where the sweep was stopped before it
+    /// could be kept.
     fn record(
         &self,
         run: RunKey<'_>,
         ended: End,
-        store: &mut Store,
+        store: &mut Patient<'_>,
         end: &mut SweepEnd,
-    ) -> Result<Duration, StoreError> {
-        let time = match ended {
+    ) -> Result<Option<Duration>, StoreError> {
+        let (kept, count, time) = match ended {
             End::Outcome(outcome) => {
                 let record = RunRecord::new(self.protocol, run, &outcome);
-                store.record(&record, predictions(&outcome))?;
-                end.added += 1;
-                outcome.time
+                let kept = store.record(&record, predictions(&outcome))?;
+                (kept, &mut end.added, outcome.time)
             }
             End::Failed { message, time } => {
                 let record = RunRecord::failed(self.protocol, run, message, time);
-                store.record(&record, None)?;
-                end.failed += 1;
-                time
+                (store.record(&record, None)?, &mut end.failed, time)
             }
         };
+        if !kept {
+            return Ok(None);
+        }
+        *count += 1;
         end.missing -= 1;
-        Ok(time)
+        Ok(Some(time))
+    }
+}
+
+/// A store that is written to for as long as it takes: another program that reads it holds up a
+/// write until it is done, which is no reason to lose a sweep.
+struct Patient<'a> {
+    store: &'a mut Store,
+    stop: &'a AtomicBool,
+    has_said_so: bool,
+}
+
+/// How long one try waits, after which it is seen whether the sweep was stopped.
+const TRY: Duration = Duration::from_secs(1);
+
+impl<'a> Patient<'a> {
+    fn new(store: &'a mut Store, stop: &'a AtomicBool) -> Result<Self, StoreError> {
+        store.set_patience(TRY)?;
+        Ok(Self {
+            store,
+            stop,
+            has_said_so: false,
+        })
+    }
+
+    /// Records a run; false where the sweep was stopped while this waited.
+    fn record(&mut self, run: &RunRecord, classes: Option<&[u8]>) -> Result<bool, StoreError> {
+        loop {
+            match self.store.record(run, classes) {
+                Err(error) if error.is_busy() => {}
+                recorded => return recorded.map(|()| true),
+            }
+            if self.stop.load(Ordering::Relaxed) {
+                return Ok(false);
+            }
+            if !self.has_said_so {
+                self.has_said_so = true;
+                note(
+                    "initstudy: another program is reading the store and holds up the next run; waiting until it is done",
+                );
+            }
+        }
+    }
+
+    /// Leaves the store as it was. One that was stopped is not to wait long for anything more.
+    fn done(self) -> Result<(), StoreError> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.store.set_patience(PATIENCE)
     }
 }
 

@@ -10,11 +10,16 @@
 # cancelled, at last, must stay cancelled.
 #
 # The cluster is tests/slurm/cluster.sh, which needs root and Debian's slurm-wlm and munge; without
-# them this says so and does nothing. INITSTUDY is built where it is not given.
+# them this says so and does nothing, or fails where SLURM_REQUIRED is set.
+# INITSTUDY is built where it is not given.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 
 skip() {
+    if [[ -n "${SLURM_REQUIRED:-}" ]]; then
+        echo "FAILED tests/slurm: $*" >&2
+        exit 1
+    fi
     echo "SKIPPED tests/slurm: $*" >&2
     exit 0
 }

@@ -174,13 +174,17 @@ pub(super) fn write_folder(
     analyses: &[Analysis],
     settings: &Settings,
 ) -> Result<(), Failure> {
+    write_runs(folder, runs)?;
+    export::write_analyses(folder, analyses, settings).map_err(|error| unwritten(folder, &error))
+}
+
+/// Writes the CSV files of runs and epochs.
+pub(super) fn write_runs(folder: &Path, runs: &[RunRecord]) -> Result<(), Failure> {
     let study = folder
         .file_name()
         .unwrap_or(folder.as_os_str())
         .to_string_lossy();
-    export::write_runs(folder, &study, runs)
-        .and_then(|()| export::write_analyses(folder, analyses, settings))
-        .map_err(|error| unwritten(folder, &error))
+    export::write_runs(folder, &study, runs).map_err(|error| unwritten(folder, &error))
 }
 
 fn unwritten(folder: &Path, error: &io::Error) -> Failure {

@@ -11,7 +11,7 @@ use crate::{
         dry_run::{Planned, table},
         terminal::protocol_line,
     },
-    store::{Count, Store, StoreError},
+    store::{Store, StoreError},
     sweep::Sweep,
 };
 
@@ -30,23 +30,18 @@ pub(super) fn run(sweep: &Sweep<'_>, folder: &Path) -> Result<(), Failure> {
     let (found, pending) = sweep.partition(&finished);
     let (done, missing) = (by_variant(&found), by_variant(&pending));
     let mut plans: Vec<Planned> = Vec::new();
-    let mut before: Option<(&Variant, RunTime)> = None;
+    let mut tried = Tried::default();
     for (variant, label) in sweep.variants.iter().zip(labels(sweep.variants)) {
         let of = |runs: &HashMap<_, usize>| runs.get(&ptr::from_ref(variant)).map_or(0, |n| *n);
         let (done, missing) = (of(&done), of(&missing));
-        // Variants of one configuration are next to each other.
-        let known = before.filter(|(of, _)| of.settings() == variant.settings());
-        let time = match known {
-            Some((_, time)) => Some(time),
-            None if missing > 0 => Some(time_of_run(sweep, variant, &counts)),
-            None => None,
-        };
-        before = time.map(|time| (variant, time));
+        let time = (missing > 0).then(|| {
+            RunTime::measured(variant, &counts).unwrap_or_else(|| tried.time(sweep, variant))
+        });
         plans.push(Planned {
             label,
             done,
             missing,
-            time: time.filter(|_| missing > 0),
+            time,
         });
     }
     let line = protocol_line(sweep.protocol, sweep.variants);
@@ -66,9 +61,24 @@ fn by_variant(runs: &[RunKey<'_>]) -> HashMap<*const Variant, usize> {
     counts
 }
 
-fn time_of_run(sweep: &Sweep<'_>, variant: &Variant, counts: &[Count]) -> RunTime {
-    RunTime::measured(variant, counts).unwrap_or_else(|| {
-        let config = sweep.protocol.config(variant);
-        RunTime::tried(sweep.kernels, sweep.dataset, &config)
-    })
+/// Times that batches were tried for.
+#[derive(Default)]
+struct Tried<'a>(HashMap<(&'a [usize], &'static str, usize), RunTime>);
+
+impl<'a> Tried<'a> {
+    /// That of a variant. Neither the learning rate nor what is initialized changes the work of a
+    /// batch, so that a grid over those is tried once.
+    fn time(&mut self, sweep: &Sweep<'a>, variant: &'a Variant) -> RunTime {
+        let Variant {
+            hidden,
+            activation,
+            batch_size,
+            ..
+        } = variant;
+        let work = (hidden.as_slice(), activation.name(), *batch_size);
+        *self.0.entry(work).or_insert_with(|| {
+            let config = sweep.protocol.config(variant);
+            RunTime::tried(sweep.kernels, sweep.dataset, &config)
+        })
+    }
 }

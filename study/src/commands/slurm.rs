@@ -6,12 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::sweep;
+use super::sweep::{self, Asked};
 use crate::{
     cli::{Cli, Command, SlurmArgs, SweepArgs},
     failure::Failure,
     output::{note, print, write_whole},
-    request::Request,
     slurm::Job,
 };
 
@@ -77,9 +76,7 @@ impl Sweep {
         }
         words.extend(args.sweep.iter().cloned());
         let flags = parsed(&words)?;
-        let study = flags.file.as_deref().map(sweep::read).transpose()?;
-        let request = Request::new(&flags, sweep::parse(&flags, study.as_deref())?)?;
-        request.settings.check()?;
+        let request = Asked::of(&flags)?.request;
         let of_study = || flags.file.as_deref().and_then(sweep::folder_of_study);
         let out = args.out.clone().or(request.out).or_else(of_study);
         let out = out.ok_or_else(|| {
@@ -112,12 +109,16 @@ fn parsed(words: &[String]) -> Result<SweepArgs, Failure> {
         ("--until", sweep.until.until.is_some()),
         ("--jobs", sweep.jobs.is_some()),
         ("--out", sweep.out.is_some()),
+        ("--dry-run", sweep.dry_run),
     ];
     if let Some((flag, _)) = taken.iter().find(|(_, given)| *given) {
         let instead = match *flag {
             "--until" => "a part cannot tell what the others have found; name --seeds",
             "--jobs" => "it is what --cpus-per-task says",
             "--out" => "give --out before the --",
+            "--dry-run" => {
+                "a task that trains nothing has nothing to merge; give it to initstudy sweep"
+            }
             _ => "each task of the array has its own",
         };
         return Err(Failure::usage(format!("{flag} after --: {instead}")));

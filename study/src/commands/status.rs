@@ -1,15 +1,78 @@
-//! `initstudy status`: how far a folder is.
+//! `initstudy status`: how far a folder is, or the parts in it.
+
+use std::{fs, path::Path};
+
+use serde_json::json;
 
 use crate::{
-    cli::StatusArgs, failure::Failure, output::print, report, status::Status, store::Store,
+    cli::StatusArgs,
+    failure::Failure,
+    output::print,
+    report::{self, status::PartLine},
+    shard::Shard,
+    status::Status,
+    store::{STORE_FILE, Store, StoreError},
 };
 
 /// Runs the command.
 pub(super) fn run(args: &StatusArgs) -> Result<(), Failure> {
+    let shards = shards(&args.folder);
+    if !shards.is_empty() && !args.folder.join(STORE_FILE).exists() {
+        return of_parts(args, &shards);
+    }
     let store = Store::open_existing(&args.folder)?;
     let status = Status::of(&store, Store::holder(&args.folder)?)?;
     if args.json {
         return print(&format!("{:#}\n", status.to_json()));
     }
     print(&report::status::text(&status))
+}
+
+/// The parts that have a folder in this one.
+fn shards(folder: &Path) -> Vec<Shard> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let shard = |entry: fs::DirEntry| Shard::of_folder(entry.file_name().to_str()?);
+    let mut shards: Vec<Shard> = entries.filter_map(shard).collect();
+    shards.sort_unstable();
+    shards
+}
+
+/// A line for each part, and their sum.
+fn of_parts(args: &StatusArgs, shards: &[Shard]) -> Result<(), Failure> {
+    let mut parts = Vec::new();
+    for shard in shards {
+        let folder = args.folder.join(shard.folder_name());
+        let store = match Store::open_existing(&folder) {
+            Ok(store) => store,
+            // It is about to begin.
+            Err(StoreError::Missing { .. }) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let status = Status::of(&store, Store::holder(&folder)?)?;
+        parts.push(PartLine {
+            part: shard.to_string(),
+            done: status.sum(|v| v.ok + v.diverged),
+            failed: status.sum(|v| v.failed),
+            missing: status.missing(),
+            holder: status.holder,
+        });
+    }
+    let count = shards.iter().map(|shard| shard.count()).max();
+    let begun = parts.len() as u64;
+    let unbegun = count.unwrap_or(0).saturating_sub(begun);
+    if args.json {
+        let line = |part: &PartLine| {
+            json!({
+                "part": part.part,
+                "done": part.done,
+                "failed": part.failed,
+                "missing": part.missing,
+                "in_use_by": part.holder,
+            })
+        };
+        let parts: Vec<_> = parts.iter().map(line).collect();
+        let all = json!({"parts": parts, "parts_not_begun": unbegun});
+        return print(&format!("{all:#}\n"));
+    }
+    print(&report::status::parts(&parts, unbegun))
 }

@@ -2,12 +2,12 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::atomic::AtomicBool,
+    sync::{Arc, atomic::AtomicBool},
 };
 
 use super::{
     Ground,
-    analyze::{analyze_runs, uncompared, write_folder},
+    analyze::{analyze_runs, uncompared, write_folder, write_runs},
     dry_run, prepare, register,
     until::Until,
 };
@@ -15,12 +15,14 @@ use crate::{
     bounded::read_text,
     cli::{DataArgs, SweepArgs},
     comparison::Settings,
+    data::DataSource,
     environment,
     failure::Failure,
     limits,
     output::{note, print},
     parallel,
     progress::Progress,
+    record::RunRecord,
     report::terminal,
     request::Request,
     shard::Shard,
@@ -30,30 +32,63 @@ use crate::{
     sweep::{Sweep, SweepEnd},
 };
 
+/// What a sweep is asked for, checked as far as that goes without its data.
+pub(super) struct Asked {
+    pub(super) request: Request,
+    /// The text of the study file.
+    text: Option<String>,
+    registration: Option<String>,
+    until: Option<Until>,
+    settings: Settings,
+}
+
+impl Asked {
+    /// What the flags ask for, and the files that they name.
+    pub(super) fn of(args: &SweepArgs) -> Result<Self, Failure> {
+        let text = args.file.as_deref().map(read).transpose()?;
+        let mut request = Request::new(args, parse(args, text.as_deref())?)?;
+        check_size(&request)?;
+        request.settings.check()?;
+        DataSource::parse(&request.dataset)?;
+        let registration = args.registration.as_deref();
+        let registration = registration.map(register::read).transpose()?;
+        let until = Until::new(args, request.margin, &request.settings.variants())?;
+        if let Some(until) = &until {
+            request.seeds = until.most_seeds();
+            check_size(&request)?;
+        }
+        let settings = Settings {
+            // The looks of --until have their own tests within it.
+            margin: request.margin.filter(|_| until.is_none()),
+            ..Settings::paired()
+        };
+        limits::check_settings(&settings).map_err(Failure::usage)?;
+        Ok(Self {
+            request,
+            text,
+            registration,
+            until,
+            settings,
+        })
+    }
+}
+
 /// Runs the command.
 pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
-    let text = args.file.as_deref().map(read).transpose()?;
-    let mut request = Request::new(args, parse(args, text.as_deref())?)?;
-    check_size(&request)?;
-    let variants = request.settings.variants();
-    let registration = args
-        .registration
-        .as_deref()
-        .map(register::read)
-        .transpose()?;
-    let mut until = Until::new(args, request.margin, &variants)?;
-    if let Some(until) = &until {
-        request.seeds = until.most_seeds();
-        check_size(&request)?;
-    }
-    let settings = Settings {
-        // The looks of --until have their own tests within it.
-        margin: request.margin.filter(|_| until.is_none()),
-        ..Settings::paired()
-    };
-    limits::check_settings(&settings).map_err(Failure::usage)?;
+    let Asked {
+        request,
+        text,
+        registration,
+        mut until,
+        settings,
+    } = Asked::of(args)?;
     let jobs = request.jobs.map_or_else(parallel::cores, |n| n as usize);
-    let stop = signals::stop_on_signal()?;
+    // A dry run has nothing to finish or to keep: a signal ends it.
+    let stop = if args.dry_run {
+        Arc::default()
+    } else {
+        signals::stop_on_signal()?
+    };
     let data = DataArgs {
         dataset: request.dataset.clone(),
         data_dir: request.data_dir.clone(),
@@ -88,16 +123,24 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
     facts.extend(args.shard.map(|shard| ("shard", shard.to_string())));
     store.begin_session(&facts)?;
     let progress = Progress::new(args.data.quiet, jobs);
-    let end = match &mut until {
-        Some(until) => until.run(&sweep, &mut store, &progress, &stop)?,
-        None => sweep.run(&mut store, &progress, &stop)?,
+    let mut work = || {
+        let end = match &mut until {
+            Some(until) => until.run(&sweep, &mut store, &progress, &stop)?,
+            None => sweep.run(&mut store, &progress, &stop)?,
+        };
+        // One that is stopped is to end soon; the same command writes the files, once it is done.
+        if end.missing == 0 {
+            let decisions = until.as_ref().map(|until| until.publish(&folder));
+            let decisions = decisions.transpose()?;
+            match args.shard {
+                Some(shard) => publish_part(shard, &store, &folder)?,
+                None => publish(&store, &folder, &ground, &settings, decisions)?,
+            }
+        }
+        conclude(end, &folder)
     };
-    let decisions = until.map(|until| until.publish(&folder)).transpose()?;
-    let published = publish(args.shard, &store, &folder, &ground, &settings, decisions);
-    let ended = end_session(&mut store);
-    published?;
-    ended?;
-    conclude(end, &folder)
+    let outcome = work();
+    end_session(&mut store, outcome)
 }
 
 /// Trains what a folder lacks of a request, as a session of its store; the store, and what became
@@ -115,9 +158,12 @@ pub(super) fn complete(
     facts.extend(facts_of_study(request, ground, None, false));
     store.begin_session(&facts)?;
     let sweep = sweep_of(request, ground, jobs);
-    let end = sweep.run(&mut store, &Progress::new(quiet, jobs), stop)?;
-    end_session(&mut store)?;
-    Ok((store, end))
+    let ended = sweep.run(&mut store, &Progress::new(quiet, jobs), stop);
+    let outcome = ended.as_ref().map_err(|error| Failure::internal(error));
+    let outcome = outcome.and_then(|end| conclude(*end, folder));
+    // What it came to is for the caller to say.
+    let _ = end_session(&mut store, outcome);
+    Ok((store, ended?))
 }
 
 fn sweep_of<'a>(request: &Request, ground: &'a Ground, jobs: usize) -> Sweep<'a> {
@@ -147,16 +193,26 @@ fn open(folder: &Path, ground: &Ground) -> Result<Store, Failure> {
     Ok(store)
 }
 
-fn end_session(store: &mut Store) -> Result<(), StoreError> {
+/// Ends the session with how the sweep ended, where the store still can, and passes that on.
+fn end_session(store: &mut Store, outcome: Result<(), Failure>) -> Result<(), Failure> {
+    let mut facts = Vec::new();
     let peak = environment::peak_memory().map(|bytes| ("peak_memory_bytes", bytes.to_string()));
-    store.end_session(peak.as_slice())
+    facts.extend(peak);
+    let code = outcome.as_ref().map_or_else(Failure::exit_code, |()| 0);
+    facts.push(("exit", code.to_string()));
+    if let Err(failure) = &outcome {
+        facts.push(("message", failure.to_string()));
+    }
+    let ended = store.end_session(&facts);
+    outcome?;
+    Ok(ended?)
 }
 
 /// How the command ends.
 pub(super) fn conclude(end: SweepEnd, folder: &Path) -> Result<(), Failure> {
     if end.missing > 0 {
         return Err(Failure::interrupted(format!(
-            "stopped with {} of {} runs missing; the same command goes on from here",
+            "stopped with {} of {} runs missing; the same command goes on from here, and writes the CSV files when it is done",
             end.missing,
             end.wanted()
         )));
@@ -226,7 +282,6 @@ fn facts_of_study(
 
 /// Writes the folder's CSV files and prints its tables.
 fn publish(
-    shard: Option<Shard>,
     store: &Store,
     folder: &Path,
     ground: &Ground,
@@ -239,24 +294,30 @@ fn publish(
     let tables = terminal::sweep(&ground.protocol, &ground.variants, &analyses, settings);
     let decisions = decisions.map_or(String::new(), |table| format!("\n{table}"));
     let uncompared = uncompared(&analyses, settings).unwrap_or_default();
-    let failed = runs.iter().filter(|run| !run.is_result()).count();
-    let but = match failed {
-        0 => String::new(),
-        _ => format!(" but {failed} that failed"),
-    };
-    let (head, tail) = shard.map_or_else(Default::default, part_of_a_sweep);
+    let but = but_failed(&runs);
     print(&format!(
-        "{head}{tables}{decisions}\nEvery run in {}{but} is counted; its CSV files and {STORE_FILE} hold them.\n{uncompared}{tail}",
+        "{tables}{decisions}\nEvery run in {}{but} is counted; its CSV files and {STORE_FILE} hold them.\n{uncompared}",
         folder.display()
     ))
 }
 
-/// What is said before and after the tables of a shard, so that nobody takes them for a sweep's.
-fn part_of_a_sweep(shard: Shard) -> (String, String) {
-    (
-        format!("Shard {shard}: these are the runs of one part of the sweep, not its result\n\n"),
-        format!("This is shard {shard}; initstudy merge puts it together with the others\n"),
-    )
+/// Writes a shard's runs as CSV. They are compared with the others of the sweep or not at all: a
+/// table of a part would be taken for a result.
+fn publish_part(shard: Shard, store: &Store, folder: &Path) -> Result<(), Failure> {
+    let runs = store.runs()?;
+    write_runs(folder, &runs)?;
+    let (count, but) = (runs.len(), but_failed(&runs));
+    print(&format!(
+        "Shard {shard} has its {count} runs{but}, in {}; initstudy merge puts them together with the others and compares them\n",
+        folder.display()
+    ))
+}
+
+fn but_failed(runs: &[RunRecord]) -> String {
+    match runs.iter().filter(|run| !run.is_result()).count() {
+        0 => String::new(),
+        failed => format!(" but {failed} that failed"),
+    }
 }
 
 fn warn_of_other_parts(shard: Shard, folder: &Path) {
@@ -289,7 +350,7 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
             // Worth another try as it stands.
-            StoreError::Busy { .. } => Self::interrupted(error),
+            _ if error.is_busy() => Self::interrupted(error),
             _ if error.is_usage() => Self::usage(error),
             _ => Self::internal(error),
         }

@@ -168,13 +168,7 @@ impl Protocol {
     /// The identities of a variant's runs, for those who want many.
     #[must_use]
     pub fn run_ids(&self, variant: &Variant) -> RunIds {
-        let mut hash = Sha256::new();
-        for (name, value) in self.settings(variant) {
-            hash.update(format!("{name}={value}\n"));
-        }
-        let initializer = variant.initializer.canonical();
-        hash.update(format!("initializer={initializer}\n"));
-        RunIds(hash)
+        RunIds::of(&self.settings(variant), &variant.initializer)
     }
 }
 
@@ -183,6 +177,16 @@ impl Protocol {
 pub struct RunIds(Sha256);
 
 impl RunIds {
+    fn of(settings: &[(&str, String)], initializer: &Initializer) -> Self {
+        let mut hash = Sha256::new();
+        for (name, value) in settings {
+            hash.update(format!("{name}={value}\n"));
+        }
+        let initializer = initializer.canonical();
+        hash.update(format!("initializer={initializer}\n"));
+        Self(hash)
+    }
+
     /// That of the run under a seed, as [`Protocol::run_id`] has it.
     #[must_use]
     pub fn under(&self, seed: u64) -> String {
@@ -251,7 +255,12 @@ mod tests {
             change(&mut other);
             assert_ne!(id, id_of(&protocol, &other, 3), "{other:?}");
         }
-        let of_protocol: [fn(&mut Protocol); 4] = [
+        let mut settings = protocol.settings(&variant);
+        let numerics = settings.iter_mut().find(|s| s.0 == "numerics_version");
+        numerics.unwrap().1 = (NUMERICS_VERSION + 1).to_string();
+        assert_ne!(id, RunIds::of(&settings, &variant.initializer).under(3));
+        let of_protocol: [fn(&mut Protocol); 5] = [
+            |p| p.isa = Isa::Avx2,
             |p| p.checksum = "d".into(),
             |p| p.epochs = 6,
             |p| p.shuffle = Shuffle::Once,

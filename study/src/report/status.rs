@@ -42,6 +42,48 @@ pub fn text(status: &Status) -> String {
     text + &session(status)
 }
 
+/// How far one part of a sweep is.
+#[derive(Clone, Debug)]
+pub struct PartLine {
+    /// Its index and their count, as `--shard` takes them.
+    pub part: String,
+    /// Results.
+    pub done: u64,
+    /// Runs that broke off.
+    pub failed: u64,
+    /// Runs that are no results yet, where that is known.
+    pub missing: Option<u64>,
+    /// Who is at work on it.
+    pub holder: Option<String>,
+}
+
+/// A line for each part, the sum, and how many parts have not begun.
+#[must_use]
+pub fn parts(parts: &[PartLine], not_begun: u64) -> String {
+    let number = |n: Option<u64>| n.map_or("?".to_owned(), |n| n.to_string());
+    let mut table = plain_table();
+    table.set_header(["part", "done", "failed", "missing", "in use by"]);
+    for line in parts {
+        table.add_row([
+            line.part.clone(),
+            line.done.to_string(),
+            line.failed.to_string(),
+            number(line.missing),
+            line.holder.clone().unwrap_or_default(),
+        ]);
+    }
+    let done: u64 = parts.iter().map(|line| line.done).sum();
+    let failed: u64 = parts.iter().map(|line| line.failed).sum();
+    let missing: Option<u64> = parts.iter().map(|line| line.missing).sum();
+    let missing = number(missing);
+    let mut text =
+        format!("{table}\n\n{done} runs done; {failed} failed; {missing} missing in these parts\n");
+    if not_begun > 0 {
+        let _ = writeln!(text, "Parts that have not begun: {not_begun}");
+    }
+    text
+}
+
 fn session(status: &Status) -> String {
     let at_work = match &status.holder {
         Some(holder) => format!("In use by {holder}\n"),
@@ -52,7 +94,14 @@ fn session(status: &Status) -> String {
     };
     let fact = |key| session.fact(key).unwrap_or("unknown");
     let end = match (session.fact("finished"), &status.holder) {
-        (Some(finished), _) => format!("ended {finished}"),
+        (Some(finished), _) => match session.fact("exit") {
+            Some("75") => format!("was stopped {finished}"),
+            Some("1" | "2") => {
+                let message = fact("message").replace('\n', " ");
+                format!("ended with an error {finished} ({message})")
+            }
+            _ => format!("ended {finished}"),
+        },
         (None, Some(_)) => format!("last run {}", fact("last_run")),
         (None, None) => format!("was killed, last run {}", fact("last_run")),
     };

@@ -20,6 +20,14 @@ pub enum StoreError {
         /// What the system says.
         source: io::Error,
     },
+    /// The folder's file system has no locks, without which two sweeps could not be told apart.
+    #[error("the file system of {} gives no locks to files ({source}), and a store is safe only with them; choose a folder on another with --out", folder.display())]
+    NoLocks {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// There is no store.
     #[error("{} holds no sweep: there is no {STORE_FILE} in it; name the folder of a sweep", folder.display())]
     Missing {
@@ -72,10 +80,23 @@ impl StoreError {
     #[must_use]
     pub fn is_usage(&self) -> bool {
         match self {
-            Self::Unwritable { source, .. } => !is_out_of_room(source),
-            Self::Missing { .. } | Self::OtherStudy { .. } => true,
+            Self::Unwritable { source, .. } => is_wrong_place(source),
+            Self::NoLocks { .. } | Self::Missing { .. } | Self::OtherStudy { .. } => true,
             Self::Busy { .. } | Self::Unreadable { .. } | Self::Sqlite { .. } => false,
         }
+    }
+
+    /// Whether another program has the store open, and the same may be tried again.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        let Self::Sqlite { source, .. } = self else {
+            return matches!(self, Self::Busy { .. });
+        };
+        let code = source.sqlite_error_code();
+        matches!(
+            code,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+        )
     }
 
     /// Whether the store's last writer was killed in a write that is still to be undone.
@@ -104,6 +125,28 @@ fn is_out_of_room(error: &io::Error) -> bool {
     kinds.contains(&error.kind())
 }
 
+/// Whether the place itself is at fault, and another would do; else a disk or the like failed, which
+/// nobody asked for.
+fn is_wrong_place(error: &io::Error) -> bool {
+    let kinds = [
+        ErrorKind::PermissionDenied,
+        ErrorKind::NotADirectory,
+        ErrorKind::IsADirectory,
+        ErrorKind::AlreadyExists,
+        ErrorKind::NotFound,
+        ErrorKind::ReadOnlyFilesystem,
+        ErrorKind::InvalidFilename,
+        ErrorKind::InvalidInput,
+    ];
+    kinds.contains(&error.kind())
+}
+
+/// Whether a lock was refused because there are none: ENOSYS and ENOTSUP, or ENOLCK of Linux.
+pub(super) fn is_without_locks(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::Unsupported
+        || cfg!(target_os = "linux") && error.raw_os_error() == Some(37)
+}
+
 /// What helps against a fault of SQLite, as the beginning of a sentence.
 fn remedy(path: &Path, error: &rusqlite::Error) -> &'static str {
     const FOLDER: &str = "put its folder back in its place, with leave to write to it";
@@ -120,5 +163,39 @@ fn remedy(path: &Path, error: &rusqlite::Error) -> &'static str {
             "close the other program that has it open"
         }
         _ => "mend the cause",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_folder_that_fails_is_no_slip_of_whoever_named_it() {
+        let (enoent, eio, eacces, enotdir, enospc, erofs, estale) = (2, 5, 13, 20, 28, 30, 116);
+        let is_usage = |code| {
+            let (folder, source) = ("s".into(), io::Error::from_raw_os_error(code));
+            StoreError::Unwritable { folder, source }.is_usage()
+        };
+        for code in [enoent, eacces, enotdir, erofs] {
+            assert!(is_usage(code), "{code}");
+        }
+        for code in [eio, enospc, estale] {
+            assert!(!is_usage(code), "{code}");
+        }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_file_system_without_locks_is_told_from_one_that_fails() {
+        let (eio, enolck, enosys, enotsup) = (5, 37, 38, 95);
+        for code in [enolck, enosys, enotsup] {
+            assert!(
+                is_without_locks(&io::Error::from_raw_os_error(code)),
+                "{code}"
+            );
+        }
+        assert!(!is_without_locks(&io::Error::from_raw_os_error(eio)));
     }
 }

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::StoreError;
+use super::{StoreError, error::is_without_locks};
 
 const LOCK_FILE: &str = ".lock";
 
@@ -50,6 +50,12 @@ impl FolderLock {
                     return Err(StoreError::Busy {
                         folder: folder.to_owned(),
                         holder: name(&mut file),
+                    });
+                }
+                Err(TryLockError::Error(source)) if is_without_locks(&source) => {
+                    return Err(StoreError::NoLocks {
+                        folder: folder.to_owned(),
+                        source,
                     });
                 }
                 Err(TryLockError::Error(source)) => return Err(unwritable(source)),

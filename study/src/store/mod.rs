@@ -18,7 +18,9 @@ mod schema;
 use std::{
     collections::BTreeMap,
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use rusqlite::{Connection, Transaction, params};
@@ -30,6 +32,7 @@ pub use environment::Session;
 pub use error::StoreError;
 pub use merge::{MergeError, Merged};
 pub use rows::Count;
+pub use schema::PATIENCE;
 
 /// Name of the store's file in its folder.
 pub const STORE_FILE: &str = "runs.sqlite";
@@ -93,11 +96,24 @@ impl Store {
     /// If there is none, or it cannot be read.
     pub fn open_existing(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(STORE_FILE);
-        // An empty file is what SQLite makes before the first write.
-        let is_empty = fs::metadata(&path).map_or(true, |file| file.is_file() && file.len() <= 1);
-        if path.exists() {
-            damage::check_place(folder)?;
-        }
+        let is_empty = match fs::metadata(&path) {
+            Ok(file) => {
+                damage::check_place(folder)?;
+                // An empty file is what SQLite makes before the first write.
+                file.is_file() && file.len() <= 1
+            }
+            Err(error) => match error.kind() {
+                ErrorKind::NotFound | ErrorKind::NotADirectory => true,
+                _ => {
+                    return Err(StoreError::Unreadable {
+                        path,
+                        fault: format!(
+                            "cannot be looked at: {error}; see to its folder, and leave to read it"
+                        ),
+                    });
+                }
+            },
+        };
         if is_empty {
             return Err(StoreError::Missing {
                 folder: folder.to_owned(),
@@ -217,6 +233,16 @@ impl Store {
             }
             Ok(())
         })
+    }
+
+    /// How long a write waits for other programs that have the store open, before it fails with an
+    /// error that [is busy](StoreError::is_busy).
+    ///
+    /// # Errors
+    /// If SQLite fails.
+    pub fn set_patience(&mut self, patience: Duration) -> Result<(), StoreError> {
+        let set = self.connection.busy_timeout(patience);
+        set.map_err(|source| self.failed(source))
     }
 
     fn transaction<T>(

@@ -17,8 +17,8 @@ const SCHEMA_VERSION: i64 = 2;
 /// Marks a file as a store of this program (`PRAGMA application_id`): "init" in ASCII.
 const APPLICATION_ID: i64 = 0x696e_6974;
 
-/// How long to wait for another process that is writing.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long to wait for another process that has the store open, unless a store is told otherwise.
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The longest text or blob that is written or read, in bytes: predictions of so many test images.
 const LONGEST_VALUE: i32 = 64 << 20;
