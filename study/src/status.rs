@@ -252,9 +252,10 @@ impl Part {
 pub fn untried(store: &Store) -> Result<Option<(u64, u64)>, StoreError> {
     let last = store.environment()?.pop();
     let last = last.filter(|last| last.fact("until").is_none());
-    let Some((variants, seeds)) = last.as_ref().and_then(wanted) else {
+    let Some(request) = last.as_ref().and_then(request) else {
         return Ok(None);
     };
+    let (variants, seeds) = (request.settings.variants(), u64::from(request.seeds));
     let counts = store.counts(seeds)?;
     let is_wanted = |count: &&Count| variants.contains(&count.variant);
     let tried: u64 = counts.iter().filter(is_wanted).map(|c| c.wanted).sum();

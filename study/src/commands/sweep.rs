@@ -159,7 +159,7 @@ pub(super) fn complete(
     store.begin_session(&facts)?;
     let sweep = sweep_of(request, ground, jobs);
     let ended = sweep.run(&mut store, &Progress::new(quiet, jobs), stop);
-    let outcome = ended.as_ref().map_err(|error| Failure::internal(error));
+    let outcome = ended.as_ref().map_err(Failure::internal);
     let outcome = outcome.and_then(|end| conclude(*end, folder));
     // What it came to is for the caller to say.
     let _ = end_session(&mut store, outcome);
