@@ -155,7 +155,7 @@ fn a_diverging_run_is_recorded_counted_and_in_no_mean() {
     for row in read_csv(&home.path().join("s/summary.csv")) {
         assert_eq!((row["n"].as_str(), row["n_diverged"].as_str()), ("0", "2"));
         assert_eq!(row["mean"], "");
-        assert_eq!(row["note"], "mean: needs 1 values, has 0");
+        assert_eq!(row["note"], "mean: needs 1 value, has 0");
     }
 }
 
