@@ -59,7 +59,7 @@ fn of_four_sweeps_at_once_each_works_or_is_refused_and_the_store_is_whole() {
 #[test]
 fn the_lock_of_a_sweep_that_was_killed_is_free_at_once() {
     let home = tempfile::tempdir().unwrap();
-    let long = ["--seeds", "40", "--epochs", "30", "--out", "s"];
+    let long = ["--seeds", "2000", "--epochs", "30", "--out", "s"];
     let mut child = sweeps::command(home.path(), &long)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
