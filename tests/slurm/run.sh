@@ -86,8 +86,8 @@ underway "$out/shard-0-of-4"
 scancel --batch --signal=TERM "${parts}_0" &
 echo 'part 0 has notice of its time limit'
 underway "$out/shard-1-of-4"
-# The lock of a store names the process that holds it.
-kill -KILL "$(sed 's/process //' "$out/shard-1-of-4/.lock")"
+# The lock of a store names the process that holds it, and its host.
+kill -KILL "$(sed 's/process \([0-9]*\).*/\1/' "$out/shard-1-of-4/.lock")"
 echo 'the sweep of part 1 is killed'
 underway "$out/shard-2-of-4"
 scontrol requeue "${parts}_2"
