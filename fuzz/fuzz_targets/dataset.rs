@@ -11,7 +11,11 @@ use tempfile::TempDir;
 static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let labels = [&[0, 0, 8, 1, 0, 0, 0, 12][..], &[0, 1, 2].repeat(4)].concat();
-    let images = [&[0, 0, 8, 3, 0, 0, 0, 12, 0, 0, 0, 4, 0, 0, 0, 5][..], &[9; 240]].concat();
+    let images = [
+        &[0, 0, 8, 3, 0, 0, 0, 12, 0, 0, 0, 4, 0, 0, 0, 5][..],
+        &[9; 240],
+    ]
+    .concat();
     for (name, bytes) in [
         ("train-labels-idx1-ubyte", &labels),
         ("t10k-labels-idx1-ubyte", &labels),
