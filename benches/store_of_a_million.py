@@ -114,6 +114,7 @@ def make(program, folder, study):
                 "test_accuracy": accuracy,
                 "test_loss": 1.1 - accuracy + draw.gauss(0, 0.001),
                 "seconds": 0.5 + 0.1 * draw.random(),
+                "checksum": None,
             }
             yield [own.get(name, template[name]) for name in names]
 
@@ -127,11 +128,14 @@ def make(program, folder, study):
 
     store.execute("PRAGMA synchronous = OFF")
     store.execute("BEGIN")
-    store.executemany(f"INSERT INTO runs VALUES ({', '.join('?' * len(names))})", rows())
-    store.executemany("INSERT INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)", epochs())
-    store.execute("UPDATE predictions SET classes = zeroblob(100)")
+    places = ", ".join("?" * len(names))
+    store.executemany(f"INSERT INTO runs ({', '.join(names)}) VALUES ({places})", rows())
+    columns = "run_id, epoch, train_loss, train_accuracy, val_loss, val_accuracy, seconds"
+    store.executemany(f"INSERT INTO epochs ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", epochs())
+    store.execute("UPDATE predictions SET classes = zeroblob(100), checksum = NULL")
     others = ((run_id,) for run_id, _, _ in runs if run_id not in known)
-    store.executemany("INSERT INTO predictions VALUES (?, zeroblob(100))", others)
+    insert = "INSERT INTO predictions (run_id, classes) VALUES (?, zeroblob(100))"
+    store.executemany(insert, others)
     store.execute("UPDATE environment SET value = '1000000' WHERE key = 'runs_added'")
     store.execute("COMMIT")
     store.close()
