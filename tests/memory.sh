@@ -18,8 +18,27 @@ address() {
 }
 
 memcheck() {
-    binaries=$(cargo test -p kernels --no-run --message-format=json 2>/dev/null |
-        sed -n 's/.*"executable":"\([^"]*\)".*/\1/p')
+    # On a line of its own, where a failure ends the script and says why.
+    messages=$(cargo test -p kernels --no-run --message-format=json-render-diagnostics)
+    binaries=$(echo "$messages" | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p')
+    known=
+    for binary in $binaries; do
+        name=$(basename "$binary")
+        known="$known ${name%-*}"
+    done
+    for name in "$@"; do
+        case "$known " in
+        *" $name "*) ;;
+        *)
+            echo "memcheck: no test file $name; there are$known" >&2
+            exit 2
+            ;;
+        esac
+    done
+    [ -n "$known" ] || {
+        echo 'memcheck: cargo named no test binary' >&2
+        exit 1
+    }
     for binary in $binaries; do
         name=$(basename "$binary")
         name=${name%-*}
