@@ -8,7 +8,8 @@
 # packages slurm-wlm and munge.
 set -euo pipefail
 
-folder=$(mktemp -d /tmp/slurm.XXXXXX)
+# Within TMPDIR, whose path must leave room: that of a socket has at most 107 bytes.
+folder=$(mktemp -d -t slurm.XXXXXX)
 # munged wants a path that everybody may pass.
 chmod 755 "$folder"
 daemons=()
