@@ -35,149 +35,94 @@ fn numbers(len: usize) -> Buffer {
     buffer
 }
 
-/// Times `kernel` on `x`, restored from `original` before each call; the copy is in the time, and
+/// Rows and columns, numbers and labels of a shape.
+struct Case {
+    shape: String,
+    rows: usize,
+    cols: usize,
+    original: Buffer,
+    labels: Vec<u8>,
+    scale: f32,
+}
+
+fn cases() -> [Case; 4] {
+    SHAPES.map(|(rows, cols)| Case {
+        shape: format!("{rows}x{cols}"),
+        rows,
+        cols,
+        original: numbers(rows * cols),
+        labels: (0..rows).map(|i| (i * 7 % cols.min(256)) as u8).collect(),
+        scale: 1.0 / rows as f32,
+    })
+}
+
+/// Times `kernel` on a case's numbers, restored before each call; the copy is in the time, and
 /// its own time under `copy`.
 fn timed(
     group: &mut BenchmarkGroup<'_, WallTime>,
     name: &str,
-    shape: &str,
-    original: &Buffer,
-    mut kernel: impl FnMut(&mut [f32]),
+    case: &Case,
+    kernel: impl Fn(&mut [f32]),
 ) {
-    let mut x = original.clone();
-    group.bench_function(BenchmarkId::new(name, shape), |bencher| {
+    let mut x = case.original.clone();
+    group.bench_function(BenchmarkId::new(name, &case.shape), |bencher| {
         bencher.iter(|| {
-            x.copy_from_slice(black_box(original));
+            x.copy_from_slice(black_box(&case.original));
             kernel(&mut x);
             black_box(&mut x);
         });
     });
 }
 
+/// The customary constants, long after the first step.
+const STEP: AdamStep = AdamStep {
+    alpha: 1e-3,
+    one_minus_beta1: 0.1,
+    one_minus_beta2: 0.001,
+    epsilon: 1e-7,
+};
+
+/// Times both twins under the name of a kernel.
+fn time_twins(
+    criterion: &mut Criterion,
+    name: &str,
+    case: &Case,
+    kernel: impl Fn(Kernels, &mut [f32]),
+) {
+    let mut group = criterion.benchmark_group(name);
+    for kernels in twins() {
+        let twin = kernels.isa().name();
+        timed(&mut group, twin, case, |x| kernel(kernels, x));
+    }
+    group.finish();
+}
+
 fn rows(criterion: &mut Criterion) {
-    let avx2 = Isa::Avx2.is_available();
-    for (rows, cols) in SHAPES {
-        let shape = format!("{rows}x{cols}");
-        let original = numbers(rows * cols);
-        let labels: Vec<u8> = (0..rows).map(|i| (i * 7 % cols.min(256)) as u8).collect();
-        let scale = 1.0 / rows as f32;
-
-        timed(
-            &mut criterion.benchmark_group("copy"),
-            "copy",
-            &shape,
-            &original,
-            |_| {},
-        );
-
-        let mut group = criterion.benchmark_group("exp");
-        for kernels in twins() {
-            let name = kernels.isa().name();
-            timed(&mut group, name, &shape, &original, |x| kernels.exp(x));
-        }
-        if avx2 {
-            // SAFETY: this CPU has AVX2 and FMA.
-            timed(&mut group, "plain", &shape, &original, |x| unsafe {
-                plain::exp(x);
-            });
-        }
-        group.finish();
-
-        let mut group = criterion.benchmark_group("softmax");
-        for kernels in twins() {
-            timed(&mut group, kernels.isa().name(), &shape, &original, |x| {
-                kernels.softmax_rows(MatMut::new(x, rows, cols));
-            });
-        }
-        if avx2 {
-            timed(&mut group, "plain", &shape, &original, |x| {
-                // SAFETY: this CPU has AVX2 and FMA.
-                unsafe { plain::softmax_rows(x, cols) }
-            });
-        }
-        group.finish();
-
-        let mut group = criterion.benchmark_group("softmax_cross_entropy");
-        for kernels in twins() {
-            timed(&mut group, kernels.isa().name(), &shape, &original, |x| {
-                let logits = MatMut::new(x, rows, cols);
-                black_box(kernels.softmax_cross_entropy(logits, &labels, scale));
-            });
-        }
-        if avx2 {
-            timed(&mut group, "plain", &shape, &original, |x| {
-                // SAFETY: this CPU has AVX2 and FMA.
-                black_box(unsafe { plain::softmax_cross_entropy(x, cols, &labels, scale) });
-            });
-        }
-        group.finish();
-
-        let mut group = criterion.benchmark_group("relu");
-        for kernels in twins() {
-            let name = kernels.isa().name();
-            timed(&mut group, name, &shape, &original, |x| kernels.relu(x));
-        }
-        if avx2 {
-            // SAFETY: this CPU has AVX2 and FMA.
-            timed(&mut group, "plain", &shape, &original, |x| unsafe {
-                plain::relu(x);
-            });
-        }
-        group.finish();
-
-        let mut group = criterion.benchmark_group("tanh");
-        for kernels in twins() {
-            let name = kernels.isa().name();
-            timed(&mut group, name, &shape, &original, |x| kernels.tanh(x));
-        }
-        if avx2 {
-            // SAFETY: this CPU has AVX2 and FMA.
-            timed(&mut group, "plain", &shape, &original, |x| unsafe {
-                plain::tanh(x);
-            });
-        }
-        group.finish();
-
-        let mut group = criterion.benchmark_group("sigmoid");
-        for kernels in twins() {
-            let name = kernels.isa().name();
-            timed(&mut group, name, &shape, &original, |x| kernels.sigmoid(x));
-        }
-        if avx2 {
-            // SAFETY: this CPU has AVX2 and FMA.
-            timed(&mut group, "plain", &shape, &original, |x| unsafe {
-                plain::sigmoid(x);
-            });
-        }
-        group.finish();
-
+    for case in &cases() {
+        let Case { rows, cols, .. } = *case;
+        timed(&mut criterion.benchmark_group("copy"), "copy", case, |_| {});
+        time_twins(criterion, "exp", case, |kernels, x| kernels.exp(x));
+        time_twins(criterion, "softmax", case, |kernels, x| {
+            kernels.softmax_rows(MatMut::new(x, rows, cols));
+        });
+        time_twins(criterion, "softmax_cross_entropy", case, |kernels, x| {
+            let logits = MatMut::new(x, rows, cols);
+            black_box(kernels.softmax_cross_entropy(logits, &case.labels, case.scale));
+        });
+        time_twins(criterion, "relu", case, |kernels, x| kernels.relu(x));
+        time_twins(criterion, "tanh", case, |kernels, x| kernels.tanh(x));
+        time_twins(criterion, "sigmoid", case, |kernels, x| kernels.sigmoid(x));
         let activation = numbers(rows * cols);
-        let mut group = criterion.benchmark_group("relu_backward");
-        for kernels in twins() {
-            timed(&mut group, kernels.isa().name(), &shape, &original, |x| {
-                kernels.relu_backward(&activation, x);
-            });
-        }
-        if avx2 {
-            timed(&mut group, "plain", &shape, &original, |x| {
-                // SAFETY: this CPU has AVX2 and FMA.
-                unsafe { plain::relu_backward(&activation, x) }
-            });
-        }
-        group.finish();
-
+        time_twins(criterion, "relu_backward", case, |kernels, x| {
+            kernels.relu_backward(&activation, x);
+        });
         let mut sums = Buffer::zeros(cols);
         let mut group = criterion.benchmark_group("column_sums");
         for kernels in twins() {
-            group.bench_function(BenchmarkId::new(kernels.isa().name(), &shape), |bencher| {
-                let x = MatRef::new(&original, rows, cols);
+            let id = BenchmarkId::new(kernels.isa().name(), &case.shape);
+            group.bench_function(id, |bencher| {
+                let x = MatRef::new(&case.original, rows, cols);
                 bencher.iter(|| kernels.column_sums(black_box(x), &mut sums));
-            });
-        }
-        if avx2 {
-            group.bench_function(BenchmarkId::new("plain", &shape), |bencher| {
-                // SAFETY: this CPU has AVX2 and FMA.
-                bencher.iter(|| unsafe { plain::column_sums(black_box(&original), &mut sums) });
             });
         }
         group.finish();
@@ -185,12 +130,6 @@ fn rows(criterion: &mut Criterion) {
 }
 
 fn adam(criterion: &mut Criterion) {
-    let step = AdamStep {
-        alpha: 1e-3,
-        one_minus_beta1: 0.1,
-        one_minus_beta2: 0.001,
-        epsilon: 1e-7,
-    };
     let mut group = criterion.benchmark_group("adam");
     for count in PARAMETERS {
         let mut w = numbers(count);
@@ -204,22 +143,7 @@ fn adam(criterion: &mut Criterion) {
                         m: &mut m,
                         v: &mut v,
                     };
-                    kernels.adam(step, &mut w, moments, black_box(&gradient));
-                });
-            });
-        }
-        if Isa::Avx2.is_available() {
-            group.bench_function(BenchmarkId::new("plain", count), |bencher| {
-                bencher.iter(|| {
-                    // SAFETY: this CPU has AVX2 and FMA.
-                    unsafe { plain::adam(step, &mut w, &mut m, &mut v, black_box(&gradient)) }
-                });
-            });
-            let (mut a, mut b, mut c) = (w.clone(), m.clone(), v.clone());
-            group.bench_function(BenchmarkId::new("traffic alone", count), |bencher| {
-                bencher.iter(|| {
-                    // SAFETY: this CPU has AVX2 and FMA.
-                    unsafe { plain::adam_traffic(&mut a, &mut b, &mut c, black_box(&gradient)) }
+                    kernels.adam(STEP, &mut w, moments, black_box(&gradient));
                 });
             });
         }
@@ -227,5 +151,58 @@ fn adam(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, rows, adam);
+fn plain_loops(criterion: &mut Criterion) {
+    if Isa::Avx2.is_available() {
+        // SAFETY: this CPU has AVX2 and FMA, which is all that the function asks for.
+        unsafe { plain_loops_avx2(criterion) }
+    }
+}
+
+/// Closures have the features of the function that they are in.
+#[target_feature(enable = "avx2,fma")]
+fn plain_loops_avx2(criterion: &mut Criterion) {
+    for case in &cases() {
+        let Case { rows, cols, .. } = *case;
+        let mut time = |name: &str, kernel: &dyn Fn(&mut [f32])| {
+            timed(&mut criterion.benchmark_group(name), "plain", case, kernel);
+        };
+        time("exp", &|x| plain::exp(x));
+        time("softmax", &|x| plain::softmax_rows(x, cols));
+        time("softmax_cross_entropy", &|x| {
+            black_box(plain::softmax_cross_entropy(
+                x,
+                cols,
+                &case.labels,
+                case.scale,
+            ));
+        });
+        time("relu", &|x| plain::relu(x));
+        time("tanh", &|x| plain::tanh(x));
+        time("sigmoid", &|x| plain::sigmoid(x));
+        let activation = numbers(rows * cols);
+        time("relu_backward", &|x| plain::relu_backward(&activation, x));
+        let mut sums = Buffer::zeros(cols);
+        criterion.benchmark_group("column_sums").bench_function(
+            BenchmarkId::new("plain", &case.shape),
+            |bencher| {
+                bencher.iter(|| plain::column_sums(black_box(&case.original), &mut sums));
+            },
+        );
+    }
+    let mut group = criterion.benchmark_group("adam");
+    for count in PARAMETERS {
+        let gradient = numbers(count);
+        let mut w = numbers(count);
+        let (mut m, mut v) = (Buffer::zeros(count), Buffer::zeros(count));
+        group.bench_function(BenchmarkId::new("plain", count), |bencher| {
+            bencher.iter(|| plain::adam(STEP, &mut w, &mut m, &mut v, black_box(&gradient)));
+        });
+        group.bench_function(BenchmarkId::new("traffic alone", count), |bencher| {
+            bencher.iter(|| plain::adam_traffic(&mut w, &mut m, &mut v, black_box(&gradient)));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, rows, adam, plain_loops);
 criterion_main!(benches);
