@@ -6,6 +6,9 @@ use std::{
     process::Command,
 };
 
+/// What the program is built from, from the root of the repository.
+const SOURCES: [&str; 5] = ["kernels", "engine", "study", "Cargo.toml", "Cargo.lock"];
+
 fn main() {
     let manifest = PathBuf::from(variable("CARGO_MANIFEST_DIR"));
     let root = manifest.parent().unwrap_or(&manifest);
@@ -19,11 +22,9 @@ fn main() {
     );
     println!("cargo::rustc-env=INITSTUDY_TARGET={}", variable("TARGET"));
     // Whether the sources are those of the commit changes with any of them.
-    for folder in ["kernels", "engine", "study"] {
-        watch(&root.join(folder));
+    for source in SOURCES {
+        watch(&root.join(source));
     }
-    watch(&root.join("Cargo.toml"));
-    watch(&root.join("Cargo.lock"));
 }
 
 /// The commit, and whether the sources differ from it (`yes` or `no`). Nothing where there is no
@@ -43,7 +44,8 @@ fn commit(root: &Path) -> Option<(String, &'static str)> {
         return None;
     }
     let commit = git(&["rev-parse", "HEAD"])?;
-    let changes = git(&["status", "--porcelain", "--untracked-files=no"])?;
+    let status = ["status", "--porcelain", "--untracked-files=no", "--"];
+    let changes = git(&[&status[..], &SOURCES].concat())?;
     // What moves when HEAD does: itself, the branch it names, and their log.
     let branch = git(&["symbolic-ref", "--quiet", "HEAD"]);
     for name in ["HEAD", "logs/HEAD", "packed-refs"]
