@@ -5,6 +5,7 @@
 //! best of both is taken: what remains of the difference is the code's.
 
 use engine::{
+    activation::Activation,
     dataset::Dataset,
     init::{InitScope, Initializer},
     optim::Adam,
@@ -75,7 +76,14 @@ fn main() {
 }
 
 fn time(kernels: Kernels, dataset: &Dataset, case: &Case, input: InputPath) -> Timing {
-    let mut workspace = Workspace::new(kernels, dataset, &case.hidden, case.batch, input);
+    let mut workspace = Workspace::new(
+        kernels,
+        dataset,
+        &case.hidden,
+        Activation::Relu,
+        case.batch,
+        input,
+    );
     workspace.initialize(Initializer::HeNormal, InitScope::Hidden, Streams::new(0));
     let mut order = vec![0; dataset.train().rows.len()];
     let (mut seconds, mut peak) = (f64::INFINITY, 0.0_f64);

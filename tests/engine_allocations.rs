@@ -21,8 +21,7 @@ fn training_and_evaluating_allocate_nothing() {
     let cases = inputs.map(|input| Activation::ALL.map(|activation| (input, activation)));
     for (input, activation) in cases.concat() {
         let kernels = Kernels::active().unwrap();
-        let mut workspace =
-            Workspace::new(kernels, &dataset, &[64, 32], 32, input).with_activation(activation);
+        let mut workspace = Workspace::new(kernels, &dataset, &[64, 32], activation, 32, input);
         workspace.initialize(Initializer::HeNormal, InitScope::Hidden, Streams::new(0));
         let mut run = || {
             for (t, rows) in (1..).zip(order.chunks(32)) {

@@ -23,8 +23,7 @@ fn bits_after_training(
     activation: Activation,
     input: InputPath,
 ) -> u64 {
-    let mut workspace =
-        Workspace::new(kernels, dataset, &[48, 20], 32, input).with_activation(activation);
+    let mut workspace = Workspace::new(kernels, dataset, &[48, 20], activation, 32, input);
     workspace.initialize(Initializer::HeNormal, InitScope::Hidden, Streams::new(7));
     let mut order = vec![0; dataset.train().rows.len()];
     let mut t = 0;

@@ -64,8 +64,14 @@ struct Case {
 impl Case {
     fn workspace(&self, dataset: &Dataset) -> Workspace {
         let kernels = Kernels::get(self.isa).unwrap();
-        let mut workspace = Workspace::new(kernels, dataset, &self.hidden, BATCH, self.input)
-            .with_activation(self.activation);
+        let mut workspace = Workspace::new(
+            kernels,
+            dataset,
+            &self.hidden,
+            self.activation,
+            BATCH,
+            self.input,
+        );
         workspace.initialize(Initializer::HeNormal, InitScope::All, Streams::new(1));
         workspace
     }

@@ -63,9 +63,10 @@ impl Layer {
 }
 
 impl Mlp {
-    /// A network of zeros: `widths[0]` inputs, then each layer's outputs; ReLU in the hidden layers.
+    /// A network of zeros: `widths[0]` inputs, then each layer's outputs, with an activation in the
+    /// hidden layers.
     #[must_use]
-    pub fn zeros(widths: &[usize]) -> Self {
+    pub fn zeros(widths: &[usize], activation: Activation) -> Self {
         let layer = |pair: &[usize]| Layer {
             inputs: pair[0],
             outputs: pair[1],
@@ -74,7 +75,7 @@ impl Mlp {
         };
         Self {
             layers: widths.windows(2).map(layer).collect(),
-            activation: Activation::default(),
+            activation,
         }
     }
 
@@ -99,10 +100,6 @@ impl Mlp {
     #[must_use]
     pub fn activation(&self) -> Activation {
         self.activation
-    }
-
-    pub(crate) fn set_activation(&mut self, activation: Activation) {
-        self.activation = activation;
     }
 
     pub(crate) fn layers_mut(&mut self) -> &mut [Layer] {

@@ -44,8 +44,7 @@ pub fn replay(
         input,
         ..
     } = config;
-    let mut workspace =
-        Workspace::new(kernels, dataset, hidden, *batch_size, *input).with_activation(*activation);
+    let mut workspace = Workspace::new(kernels, dataset, hidden, *activation, *batch_size, *input);
     workspace.initialize(initializer, *init_scope, streams);
     let initial = workspace.mlp().clone();
     let examples = dataset.train().examples;

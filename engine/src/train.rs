@@ -157,8 +157,7 @@ impl<'d> Trainer<'d> {
         } = &config;
         Self {
             dataset,
-            workspace: Workspace::new(kernels, dataset, hidden, *batch_size, *input)
-                .with_activation(*activation),
+            workspace: Workspace::new(kernels, dataset, hidden, *activation, *batch_size, *input),
             order: vec![0; dataset.train().rows.len()],
             val_predictions: vec![0; dataset.validation().rows.len()],
             config,

@@ -85,14 +85,14 @@ impl InputPath {
 }
 
 impl Workspace {
-    /// Room for networks with these hidden layers on this data set, trained in batches of up to
-    /// `batch_size`. The hidden layers have ReLU, or what [`with_activation`](Self::with_activation)
-    /// gives them.
+    /// Room for networks with these hidden layers, and this activation in them, on this data set,
+    /// trained in batches of up to `batch_size`.
     #[must_use]
     pub fn new(
         kernels: Kernels,
         dataset: &Dataset,
         hidden: &[usize],
+        activation: Activation,
         batch_size: usize,
         input: InputPath,
     ) -> Self {
@@ -100,7 +100,7 @@ impl Workspace {
         let widths = [&[features], hidden, &[dataset.classes()]].concat();
         let batch_size = batch_size.min(dataset.train().rows.len());
         let largest_batch = batch_size.max(EVALUATION_BATCH);
-        let mlp = Mlp::zeros(&widths);
+        let mlp = Mlp::zeros(&widths, activation);
         let input = match input {
             InputPath::Sparse => Input::Sparse {
                 columns: BatchColumns::new(features, batch_size),
@@ -136,13 +136,6 @@ impl Workspace {
             input,
             mlp,
         }
-    }
-
-    /// The same room for networks with another activation in their hidden layers.
-    #[must_use]
-    pub fn with_activation(mut self, activation: Activation) -> Self {
-        self.mlp.set_activation(activation);
-        self
     }
 
     /// Begins a run: weights from the streams, Adam's state zero.

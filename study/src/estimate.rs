@@ -64,10 +64,10 @@ impl RunTime {
             kernels,
             dataset,
             &config.hidden,
+            config.activation,
             config.batch_size,
             config.input,
-        )
-        .with_activation(config.activation);
+        );
         workspace.initialize(
             Initializer::GlorotUniform,
             config.init_scope,
