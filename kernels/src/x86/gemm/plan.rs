@@ -29,9 +29,10 @@ pub(super) struct Plan {
     pub(super) terms: usize,
     /// Most rows of a block.
     pub(super) rows: usize,
+    /// Whether A is packed in blocks of rows, as it cannot be read where it lies.
     pub(super) pack_a: bool,
     pub(super) b: BSource,
-    /// Both factors are packed in blocks.
+    /// Both factors are packed in blocks, in loops of their own.
     pub(super) large: bool,
 }
 
@@ -89,7 +90,7 @@ impl Plan {
         Self {
             terms,
             rows,
-            pack_a: large || !a_readable,
+            pack_a: !a_readable,
             b,
             large,
         }

@@ -227,7 +227,8 @@ impl Strip<'_> {
             let row = tiles.first + tile * MR;
             let mut acc = [[_mm256_setzero_ps(); NV]; MR];
             if !BY_ROWS && a.order == Order::Packed {
-                // Large: C is far away, and comes while the sums are made.
+                // In large products C is far away, and comes while the sums are made. In the
+                // others whose A had to be packed it may be.
                 for i in 0..MR {
                     let c = self.target.c.as_ptr().wrapping_add((row + i) * c_stride);
                     _mm_prefetch::<_MM_HINT_T0>(c.cast());
