@@ -7,21 +7,10 @@ mod guard;
 mod kernel_inputs;
 
 use guard::Guarded;
-use kernel_inputs::{Numbers, all_kernels, bits};
+use kernel_inputs::{Numbers, adam_step, all_kernels, bits};
 use kernels::{AdamStep, Kernels, Moments};
 
 const EPS: f64 = f32::EPSILON as f64;
-
-/// Step t ≥ 1 with the customary α = 10⁻³, β = (0.9, 0.999), ε = 10⁻⁷.
-fn step(t: i32) -> AdamStep {
-    let alpha = 1e-3 * (1.0 - 0.999_f64.powi(t)).sqrt() / (1.0 - 0.9_f64.powi(t));
-    AdamStep {
-        alpha: alpha as f32,
-        one_minus_beta1: 0.1,
-        one_minus_beta2: 0.001,
-        epsilon: 1e-7,
-    }
-}
 
 struct Tensor {
     w: Guarded,
@@ -74,7 +63,7 @@ fn a_step_is_the_definition() {
     for kernels in all_kernels() {
         for len in (0..=40).chain([1000]) {
             for t in [1, 2, 10, 5000] {
-                let step = step(t);
+                let step = adam_step(t);
                 let before = Tensor::new(&mut numbers, len);
                 let gradient = Guarded::new(&numbers.many(len));
                 let mut after = before.copy();
@@ -124,11 +113,11 @@ fn a_weight_takes_the_same_bits_wherever_it_stands() {
                         m: Guarded::new(&together.m[i..=i]),
                         v: Guarded::new(&together.v[i..=i]),
                     };
-                    alone.adam(kernels, step(3), &gradient[i..=i]);
+                    alone.adam(kernels, adam_step(3), &gradient[i..=i]);
                     [alone.w[0], alone.m[0], alone.v[0]].map(f32::to_bits)
                 })
                 .collect();
-            together.adam(kernels, step(3), &gradient);
+            together.adam(kernels, adam_step(3), &gradient);
             for (i, apart) in apart.iter().enumerate() {
                 let got = [together.w[i], together.m[i], together.v[i]].map(f32::to_bits);
                 assert_eq!(&got, apart, "{kernels:?}: {i} of {len}");
@@ -148,7 +137,7 @@ fn without_a_gradient_so_far_nothing_moves() {
         tensor.w[1] = f32::MIN_POSITIVE;
         let before = tensor.bits();
         for t in 1..100 {
-            tensor.adam(kernels, step(t), &[0.0; 1000]);
+            tensor.adam(kernels, adam_step(t), &[0.0; 1000]);
         }
         assert_eq!(tensor.bits(), before, "{kernels:?}");
     }
@@ -160,7 +149,7 @@ fn idle_steps_are_steps_with_a_gradient_of_zero() {
     for kernels in all_kernels() {
         for len in (0..=40).chain([128]) {
             for count in [0, 1, 2, 40, 1200] {
-                let steps: Vec<AdamStep> = (7..7 + count).map(step).collect();
+                let steps: Vec<AdamStep> = (7..7 + count).map(adam_step).collect();
                 let mut at_once = Tensor::new(&mut numbers, len);
                 let mut one_by_one = at_once.copy();
                 at_once.idle(kernels, &steps);
@@ -179,7 +168,7 @@ fn idle_steps_are_steps_with_a_gradient_of_zero() {
 
 #[test]
 fn moments_end_at_zero_rather_than_among_the_subnormals() {
-    let steps: Vec<AdamStep> = (1..1000).map(step).collect();
+    let steps: Vec<AdamStep> = (1..1000).map(adam_step).collect();
     for kernels in all_kernels() {
         let mut tensor = Tensor::new(&mut Numbers(5), 9);
         tensor.idle(kernels, &steps);
@@ -196,7 +185,7 @@ fn a_gradient_that_is_nan_shows_in_its_weight_and_no_other() {
                 let mut tensor = Tensor::new(&mut Numbers(6), len);
                 let mut gradient = vec![0.1; len];
                 gradient[at] = f32::NAN;
-                tensor.adam(kernels, step(1), &gradient);
+                tensor.adam(kernels, adam_step(1), &gradient);
                 for (i, w) in tensor.w.iter().enumerate() {
                     assert_eq!(w.is_nan(), i == at, "{kernels:?}: {i} of {len}");
                 }
@@ -213,7 +202,7 @@ fn a_gradient_that_is_nan_shows_in_its_weight_and_no_other() {
 #[should_panic(expected = "a gradient of 3 values does not fit 4 weights")]
 fn a_gradient_of_another_length_is_refused() {
     let mut tensor = Tensor::new(&mut Numbers(7), 4);
-    tensor.adam(all_kernels()[0], step(1), &[0.0; 3]);
+    tensor.adam(all_kernels()[0], adam_step(1), &[0.0; 3]);
 }
 
 #[test]
@@ -224,5 +213,5 @@ fn moments_of_another_length_are_refused() {
         m: &mut m,
         v: &mut v,
     };
-    all_kernels()[0].adam(step(1), &mut w, moments, &[0.0; 4]);
+    all_kernels()[0].adam(adam_step(1), &mut w, moments, &[0.0; 4]);
 }

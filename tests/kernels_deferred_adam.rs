@@ -7,20 +7,8 @@ mod guard;
 mod kernel_inputs;
 
 use guard::Guarded;
-use kernel_inputs::{Numbers, all_kernels, bits};
-use kernels::{
-    AdamStep, BatchColumns, DeferredAdam, Epilogue, Kernels, MatMut, MatRef, Moments, SparseRows,
-};
-
-fn step(t: i32) -> AdamStep {
-    let alpha = 1e-3 * (1.0 - 0.999_f64.powi(t)).sqrt() / (1.0 - 0.9_f64.powi(t));
-    AdamStep {
-        alpha: alpha as f32,
-        one_minus_beta1: 0.1,
-        one_minus_beta2: 0.001,
-        epsilon: 1e-7,
-    }
-}
+use kernel_inputs::{Numbers, adam_step, all_kernels, bits};
+use kernels::{BatchColumns, DeferredAdam, Epilogue, Kernels, MatMut, MatRef, Moments, SparseRows};
 
 /// Rows of which column k is set in about one of k + 1, and the last never.
 fn data(numbers: &mut Numbers, rows: usize, cols: usize) -> SparseRows {
@@ -96,10 +84,10 @@ fn run(kernels: Kernels, cols: usize, n: usize, batch: usize, steps: i32, flush_
         let c = MatMut::new(&mut gradient, cols, n);
         kernels.sparse_tn_gemm(&columns, dz, c, Epilogue::Store);
         let (w, moments) = in_memory.moments();
-        kernels.adam(step(t), w, moments, &gradient);
+        kernels.adam(adam_step(t), w, moments, &gradient);
         let (w, moments) = fused.moments();
-        kernels.sparse_tn_adam(&columns, dz, step(t), w, moments);
-        kernels.sparse_tn_adam_deferred(&columns, dz, step(t), &mut lagging, &mut state);
+        kernels.sparse_tn_adam(&columns, dz, adam_step(t), w, moments);
+        kernels.sparse_tn_adam_deferred(&columns, dz, adam_step(t), &mut lagging, &mut state);
         assert_eq!(fused.bits(), in_memory.bits(), "{context}: fused");
 
         if t % flush_every == 0 || t == steps {
@@ -146,7 +134,7 @@ fn a_reset_state_is_a_new_one() {
             state.reset();
             let mut w = initial.clone();
             for t in 1..5 {
-                kernels.sparse_tn_adam_deferred(&columns, dz, step(t), &mut w, &mut state);
+                kernels.sparse_tn_adam_deferred(&columns, dz, adam_step(t), &mut w, &mut state);
             }
             kernels.flush(&mut w, &mut state);
             results.push(bits(&w));
@@ -167,6 +155,6 @@ fn a_gradient_of_another_shape_is_refused() {
     let columns = BatchColumns::new(3, 8);
     let dz = MatRef::new(&[], 0, 3);
     let mut state = DeferredAdam::new(3, 2);
-    let step = step(1);
+    let step = adam_step(1);
     all_kernels()[0].sparse_tn_adam_deferred(&columns, dz, step, &mut [0.0; 6], &mut state);
 }

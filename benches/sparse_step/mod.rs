@@ -1,13 +1,15 @@
 //! Where the time of a training step's first layer goes, and what bounds each part of it.
 
+#[path = "../../tests/common/kernel_inputs.rs"]
+mod kernel_inputs;
+
 use std::{
     hint::black_box,
     time::{Duration, Instant},
 };
 
-use kernels::{
-    AdamStep, BatchColumns, Buffer, DeferredAdam, Epilogue, Kernels, MatMut, MatRef, Moments,
-};
+use kernel_inputs::adam_step;
+use kernels::{BatchColumns, Buffer, DeferredAdam, Epilogue, Kernels, MatMut, MatRef, Moments};
 
 use super::{BATCH, BATCHES, Data, PIXELS, WIDTH, numbers};
 
@@ -84,16 +86,6 @@ pub fn step(data: &Data<'_>) {
     let [eager, deferred] = [0, 1].map(|i| medians[i].iter().sum::<f64>());
     println!("| all | {eager:.1} | {deferred:.1} |\n");
     bounds(kernels, data);
-}
-
-fn adam_step(t: i32) -> AdamStep {
-    let alpha = 1e-3 * (1.0 - 0.999_f64.powi(t)).sqrt() / (1.0 - 0.9_f64.powi(t));
-    AdamStep {
-        alpha: alpha as f32,
-        one_minus_beta1: 0.1,
-        one_minus_beta2: 0.001,
-        epsilon: 1e-7,
-    }
 }
 
 /// What the parts could not be faster than on this core.

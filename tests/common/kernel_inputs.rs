@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
-use kernels::{Isa, Kernels};
+use kernels::{AdamStep, Isa, Kernels};
 
 /// The instruction sets to test: all that this CPU has, or the one that `INITSTUDY_ISA` pins.
 pub fn all_kernels() -> Vec<Kernels> {
@@ -38,6 +38,17 @@ impl Numbers {
 
     pub fn many(&mut self, n: usize) -> Vec<f32> {
         (0..n).map(|_| self.unit()).collect()
+    }
+}
+
+/// Step t ≥ 1 of Adam with the customary α = 10⁻³, β = (0.9, 0.999), ε = 10⁻⁷.
+pub fn adam_step(t: i32) -> AdamStep {
+    let alpha = 1e-3 * (1.0 - 0.999_f64.powi(t)).sqrt() / (1.0 - 0.9_f64.powi(t));
+    AdamStep {
+        alpha: alpha as f32,
+        one_minus_beta1: 0.1,
+        one_minus_beta2: 0.001,
+        epsilon: 1e-7,
     }
 }
 

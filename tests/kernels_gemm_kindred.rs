@@ -1,0 +1,107 @@
+//! The products that share the dense product's code: with a factor packed before, and with Adam as
+//! the epilogue.
+
+#[path = "common/gemm_oracle.rs"]
+mod gemm_oracle;
+#[path = "common/kernel_inputs.rs"]
+mod kernel_inputs;
+
+use gemm_oracle::{LAYOUTS, Layout, Matrix, difference, exact};
+use kernel_inputs::{Numbers, adam_step, all_kernels, bits};
+use kernels::{Epilogue, MatMut, Moments, PackedB};
+
+const ROWS: Layout = Layout::Rows { gap: 0 };
+
+#[test]
+fn a_packed_factor_gives_what_the_oracle_says_in_every_layout() {
+    let mut numbers = Numbers(5);
+    for kernels in all_kernels() {
+        for [m, n, k] in [
+            [1, 1, 1],
+            [0, 4, 3],
+            [5, 0, 3],
+            [4, 7, 0],
+            [32, 10, 128],
+            [70, 33, 300],
+            [40, 100, 1100],
+        ] {
+            for la in LAYOUTS {
+                for lc in LAYOUTS {
+                    let a = Matrix::new(m, k, la, || numbers.unit());
+                    let b = Matrix::new(k, n, Layout::Columns { gap: 2 }, || numbers.unit());
+                    let bias = numbers.many(n);
+                    let before = Matrix::new(m, n, lc, || numbers.unit());
+                    let packed = PackedB::new(b.view());
+                    for epilogue in [
+                        Epilogue::Store,
+                        Epilogue::Add,
+                        Epilogue::Bias(&bias),
+                        Epilogue::BiasRelu(&bias),
+                    ] {
+                        let mut c = before.clone();
+                        kernels.gemm_packed(a.view(), &packed, c.view_mut(), epilogue);
+                        for i in 0..m {
+                            for j in 0..n {
+                                let old = before.view().at(i, j);
+                                let expected = exact(a.view(), b.view(), old, epilogue, i, j);
+                                let problem = difference(c.view().at(i, j), expected);
+                                assert_eq!(problem, None, "{kernels:?} {m}×{n}×{k} ({i}, {j})");
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn adam_as_the_epilogue_is_the_product_and_then_adam_to_the_bit() {
+    let mut numbers = Numbers(6);
+    for kernels in all_kernels() {
+        for [m, n, k] in [
+            [1, 1, 1],
+            [1, 40, 9],
+            [0, 3, 2],
+            [2, 3, 0],
+            [784, 128, 0],
+            [128, 10, 32],
+            [784, 128, 32],
+            [307, 10, 5],
+            [25, 128, 32],
+            [13, 300, 7],
+            [3, 4000, 2],
+            [61, 17, 1500],
+        ] {
+            for la in LAYOUTS {
+                for lb in [ROWS, Layout::Columns { gap: 1 }] {
+                    let a = Matrix::new(m, k, la, || numbers.unit());
+                    let b = Matrix::new(k, n, lb, || numbers.unit());
+                    let state: [Vec<f32>; 3] = std::array::from_fn(|_| {
+                        numbers.many(m * n).iter().map(|x| x.abs()).collect()
+                    });
+                    let [mut w, mut mean, mut square] = state.clone();
+                    let mut gradient = vec![f32::NAN; m * n];
+                    let c = MatMut::new(&mut gradient, m, n);
+                    kernels.gemm(a.view(), b.view(), c, Epilogue::Store);
+                    let moments = Moments {
+                        m: &mut mean,
+                        v: &mut square,
+                    };
+                    kernels.adam(adam_step(100), &mut w, moments, &gradient);
+
+                    let [mut fused_w, mut fused_mean, mut fused_square] = state;
+                    let moments = Moments {
+                        m: &mut fused_mean,
+                        v: &mut fused_square,
+                    };
+                    kernels.gemm_adam(a.view(), b.view(), adam_step(100), &mut fused_w, moments);
+                    let case = format!("{kernels:?} {m}×{n}×{k} {la:?} {lb:?}");
+                    assert_eq!(bits(&w), bits(&fused_w), "w of {case}");
+                    assert_eq!(bits(&mean), bits(&fused_mean), "m of {case}");
+                    assert_eq!(bits(&square), bits(&fused_square), "v of {case}");
+                }
+            }
+        }
+    }
+}
