@@ -1,10 +1,11 @@
 #!/bin/sh
 # The kernels' tests under tools that see every access to memory.
 #
-#   tests/memory.sh address            AddressSanitizer, both instruction sets; 5 minutes
+#   tests/memory.sh address [TEST…]    AddressSanitizer, both instruction sets; 5 minutes
 #   tests/memory.sh valgrind [TEST…]   memcheck on the AVX2 kernels: also every read of a float that
-#                                      nobody wrote; half an hour, or the tests of the files named,
-#                                      as in `tests/memory.sh valgrind sparse adam`
+#                                      nobody wrote; half an hour
+#
+# All tests, or those of the files named, as in `tests/memory.sh valgrind sparse adam`.
 #
 # AddressSanitizer comes with the toolchain, but the flag for it only with nightly or when asked for
 # as below. Guard pages see what lies past an operand; these see the rest.
@@ -13,8 +14,12 @@ cd "$(dirname "$0")/.."
 
 address() {
     host=$(rustc -vV | sed -n 's/^host: //p')
+    for name in "$@"; do
+        set -- "$@" --test "$name"
+        shift
+    done
     # With --target the sanitizer is for the tests, not for build scripts and macros.
-    RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address cargo test -p kernels --target "$host"
+    RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address cargo test -p kernels --target "$host" "$@"
 }
 
 memcheck() {
@@ -52,13 +57,16 @@ memcheck() {
 }
 
 case ${1:-} in
-address) address ;;
+address)
+    shift
+    address "$@"
+    ;;
 valgrind)
     shift
     memcheck "$@"
     ;;
 *)
-    sed -n '2,10s/^# \{0,1\}//p' "$0"
+    sed -n '2,11s/^# \{0,1\}//p' "$0"
     exit 2
     ;;
 esac
