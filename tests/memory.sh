@@ -25,7 +25,7 @@ address() {
 memcheck() {
     # On a line of its own, where a failure ends the script and says why.
     messages=$(cargo test -p kernels --no-run --message-format=json-render-diagnostics)
-    binaries=$(echo "$messages" | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p')
+    binaries=$(printf '%s\n' "$messages" | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p')
     known=
     for binary in $binaries; do
         name=$(basename "$binary")
