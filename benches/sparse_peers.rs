@@ -11,14 +11,18 @@
 //!   their bytes first. The images are in memory and mostly in no cache, so each contender has
 //!   other batches in a round, or the first would fetch them for the rest.
 //!
-//! `cargo bench -p kernels --features peers --bench sparse_peers`
+//! `cargo bench -p kernels --features peers --bench sparse_peers`; MNIST is looked for in
+//! `INITSTUDY_DATA_DIR`, or else in `../shared/mnist` beside the checkout.
 
 mod peers;
 mod sparse_step;
 
 use std::{
+    env,
+    fs::File,
     hint::black_box,
     io::Read,
+    path::Path,
     process::Command,
     time::{Duration, Instant},
 };
@@ -69,8 +73,8 @@ const ONE_THREAD: [(&str, &str); 5] = [
 const CHILD: &str = "INITSTUDY_SPARSE_PEERS";
 
 fn main() {
-    if std::env::var_os(CHILD).is_none() {
-        let status = Command::new(std::env::current_exe().expect("this program's path"))
+    if env::var_os(CHILD).is_none() {
+        let status = Command::new(env::current_exe().expect("this program's path"))
             .envs(ONE_THREAD)
             .env(CHILD, "1")
             .status()
@@ -82,12 +86,14 @@ fn main() {
         println!("no AVX2: nothing to measure");
         return;
     }
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../shared/mnist/train-images-idx3-ubyte.gz"
-    );
-    let Ok(file) = std::fs::File::open(path) else {
-        println!("no MNIST at {path}: nothing to measure");
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/mnist");
+    let folder = env::var_os("INITSTUDY_DATA_DIR").unwrap_or_else(|| beside.into());
+    let path = Path::new(&folder).join("train-images-idx3-ubyte.gz");
+    let Ok(file) = File::open(&path) else {
+        println!(
+            "no MNIST at {}, so nothing is measured; INITSTUDY_DATA_DIR names its folder",
+            path.display()
+        );
         return;
     };
     let mut bytes = Vec::new();
