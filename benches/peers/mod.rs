@@ -1,7 +1,7 @@
 //! The other implementations of the single-precision product, each behind one safe method.
 //!
-//! The only unsafe code outside the kernels: what these libraries offer is a call with raw
-//! pointers, and the shared libraries are loaded at run time so that no build needs them.
+//! Unsafe, outside the program: what these libraries offer is a call with raw pointers, and the
+//! shared libraries are loaded at run time so that no build needs them.
 
 mod blas;
 
