@@ -8,11 +8,9 @@ use std::{
     fs,
     path::Path,
     process::{Command, Output, Stdio},
-    thread,
-    time::Duration,
 };
 
-use sweeps::{initstudy, read_csv, stderr, stdout, sweep};
+use sweeps::{initstudy, read_csv, stderr, stdout, sweep, wait_for_run};
 
 /// `initstudy paper` on the small data set into `p`.
 fn command(home: &Path, args: &[&str]) -> Command {
@@ -114,15 +112,12 @@ fn a_stopped_examination_ends_with_75_and_goes_on() {
     let home = tempfile::tempdir().unwrap();
     let args = ["--seeds", "60", "--quiet"];
     let mut long = command(home.path(), &args);
-    let child = long
+    let mut child = long
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let store = home.path().join("p/hidden/runs.sqlite");
-    while fs::metadata(&store).map_or(0, |data| data.len()) < 60_000 {
-        thread::sleep(Duration::from_millis(5));
-    }
+    wait_for_run(&mut child, &home.path().join("p/hidden"));
     let id = child.id().to_string();
     assert!(
         Command::new("kill")

@@ -9,11 +9,9 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Command, Output, Stdio},
-    thread,
-    time::Duration,
 };
 
-use sweeps::{initstudy, read_csv, stderr, stdout, sweep};
+use sweeps::{initstudy, read_csv, stderr, stdout, sweep, wait_for_run};
 
 /// `initstudy slurm` with the flags of a sweep on the small data set.
 fn slurm(home: &Path, args: &[&str], flags: &[&str]) -> Output {
@@ -194,14 +192,7 @@ fn notice(home: &Path, state: &str) -> Option<i32> {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let store = home.join("out/shard-0-of-1/runs.sqlite");
-    while fs::metadata(&store).map_or(0, |data| data.len()) < 60_000 {
-        assert!(
-            child.try_wait().unwrap().is_none(),
-            "the task ended by itself"
-        );
-        thread::sleep(Duration::from_millis(5));
-    }
+    wait_for_run(&mut child, &home.join("out/shard-0-of-1"));
     let status = Command::new("kill")
         .args(["-TERM", &child.id().to_string()])
         .status();

@@ -8,11 +8,9 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    thread,
-    time::Duration,
 };
 
-use sweeps::{committed, initstudy, read_csv, results, stderr, stdout, sweep};
+use sweeps::{committed, initstudy, read_csv, results, stderr, stdout, sweep, wait_for_run};
 
 /// Enough for some hundred kilobytes of results.
 const ARGS: [&str; 7] = [
@@ -82,14 +80,12 @@ fn assert_goes_on(home: &Path) {
 }
 
 fn start(home: &Path) -> Child {
-    let child = sweeps::command(home, &ARGS)
+    let mut child = sweeps::command(home, &ARGS)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    while committed(&home.join("disk/s")).is_empty() {
-        thread::sleep(Duration::from_millis(5));
-    }
+    wait_for_run(&mut child, &home.join("disk/s"));
     child
 }
 

@@ -8,11 +8,9 @@ use std::{
     fs,
     path::Path,
     process::{Child, Command, Stdio},
-    thread,
-    time::Duration,
 };
 
-use sweeps::{stderr, sweep};
+use sweeps::{stderr, sweep, wait_for_run};
 
 /// Long enough to be caught in the middle.
 const LONG: [&str; 6] = ["--seeds", "40", "--epochs", "30", "--out", "s"];
@@ -33,14 +31,6 @@ fn signal(child: &Child, name: &str) {
     assert!(status.unwrap().success());
 }
 
-/// Waits until the store holds some runs, but for the one in flight.
-fn wait_for_runs(home: &Path) {
-    let store = home.join("s/runs.sqlite");
-    while fs::metadata(&store).map_or(0, |data| data.len()) < 60_000 {
-        thread::sleep(Duration::from_millis(5));
-    }
-}
-
 fn results(home: &Path) -> BTreeMap<String, String> {
     sweeps::results(&home.join("s"))
 }
@@ -51,8 +41,8 @@ fn a_signal_ends_the_sweep_with_75_and_the_same_command_goes_on_from_there() {
     assert!(sweep(whole.path(), &LONG).status.success());
     for name in ["-INT", "-TERM"] {
         let home = tempfile::tempdir().unwrap();
-        let child = start(home.path());
-        wait_for_runs(home.path());
+        let mut child = start(home.path());
+        wait_for_run(&mut child, &home.path().join("s"));
         signal(&child, name);
         let out = child.wait_with_output().unwrap();
         assert_eq!(out.status.code(), Some(75), "{}", stderr(&out));
@@ -74,7 +64,7 @@ fn a_signal_ends_the_sweep_with_75_and_the_same_command_goes_on_from_there() {
 fn a_killed_sweep_keeps_its_finished_runs() {
     let home = tempfile::tempdir().unwrap();
     let mut child = start(home.path());
-    wait_for_runs(home.path());
+    wait_for_run(&mut child, &home.path().join("s"));
     child.kill().unwrap();
     child.wait().unwrap();
     let out = sweep(home.path(), &LONG);
@@ -86,7 +76,7 @@ fn a_killed_sweep_keeps_its_finished_runs() {
 fn a_second_sweep_in_the_folder_is_refused_and_the_first_named() {
     let home = tempfile::tempdir().unwrap();
     let mut child = start(home.path());
-    wait_for_runs(home.path());
+    wait_for_run(&mut child, &home.path().join("s"));
     let out = sweep(home.path(), &LONG);
     let holder = format!("in use by process {}", child.id());
     child.kill().unwrap();

@@ -10,13 +10,12 @@ use std::{
     io::{BufRead, BufReader, Read},
     path::Path,
     process::{Child, ChildStderr, Command, Stdio},
-    thread,
     time::Duration,
 };
 
 use rusqlite::Connection;
 
-use sweeps::{committed, initstudy, results, stderr, stdout, sweep};
+use sweeps::{initstudy, results, stderr, stdout, sweep, wait_for_run};
 
 const ROUNDS: usize = if cfg!(feature = "long-tests") { 50 } else { 3 };
 
@@ -65,9 +64,7 @@ fn the_lock_of_a_sweep_that_was_killed_is_free_at_once() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    while committed(&home.path().join("s")).is_empty() {
-        thread::sleep(Duration::from_millis(5));
-    }
+    wait_for_run(&mut child, &home.path().join("s"));
     let status = || {
         stdout(
             &initstudy(home.path())
@@ -117,10 +114,7 @@ fn held_up(home: &Path) -> (Child, Connection, BufReader<ChildStderr>) {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    while committed(&home.join("s")).is_empty() {
-        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
-        thread::sleep(Duration::from_millis(5));
-    }
+    wait_for_run(&mut child, &home.join("s"));
     let reader = Connection::open(home.join("s/runs.sqlite")).unwrap();
     reader.busy_timeout(Duration::from_secs(20)).unwrap();
     reader

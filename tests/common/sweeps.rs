@@ -7,7 +7,9 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     fs,
     path::Path,
-    process::{Command, Output},
+    process::{Child, Command, Output},
+    thread,
+    time::Duration,
 };
 
 use rusqlite::{Connection, OpenFlags};
@@ -108,6 +110,24 @@ pub fn committed(folder: &Path) -> BTreeSet<String> {
         query.query_map([], |row| row.get(0))?.collect()
     };
     read().unwrap_or_default()
+}
+
+/// Waits until a sweep that is under way has committed a run to the store of `folder`.
+///
+/// # Panics
+///
+/// Where `child`, the sweep or what started it, ends before that or with it.
+#[track_caller]
+pub fn wait_for_run(child: &mut Child, folder: &Path) {
+    loop {
+        let has_run = !committed(folder).is_empty();
+        let ended = child.try_wait().unwrap();
+        assert!(ended.is_none(), "it ended by itself: {ended:?}");
+        if has_run {
+            return;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// Copies a store to a folder as it is left by a sweep that is killed in the middle of a write: some
