@@ -239,13 +239,16 @@ fn real_mnist_is_read_and_verified() {
     );
 }
 
-/// Runs in a process of its own, where the environment can be set: looks for
-/// MNIST and says what it found.
-#[test]
-#[ignore = "a helper of the test below"]
-fn look_for_mnist() {
+/// The variable that tells the test below, run once more in a process of its own, to look for MNIST:
+/// the folder for `LoadOptions::data_dir`.
+#[cfg(unix)]
+const LOOK_IN: &str = "INITSTUDY_TEST_LOOK_IN";
+
+/// Looks for MNIST and prints why it was not taken.
+#[cfg(unix)]
+fn look_for_mnist(data_dir: PathBuf) {
     let options = LoadOptions {
-        data_dir: env::var_os("TEST_DATA_DIR").map(Into::into),
+        data_dir: Some(data_dir),
         // No mirror answers at the discard port of loopback.
         mirrors: vec!["http://127.0.0.1:9".to_owned()],
         quiet: true,
@@ -258,14 +261,19 @@ fn look_for_mnist() {
 #[test]
 #[cfg(unix)]
 fn mnist_is_looked_for_in_data_dir_then_the_variable_then_the_cache_then_downloaded() {
+    if let Some(data_dir) = env::var_os(LOOK_IN) {
+        return look_for_mnist(data_dir.into());
+    }
+    let this_test =
+        "mnist_is_looked_for_in_data_dir_then_the_variable_then_the_cache_then_downloaded";
     let root = folder();
     let [data_dir, variable] = ["a", "b"].map(|name| root.path().join(name));
     let cached = root.path().join("c/initstudy/mnist");
     // Files that are not MNIST's, so that the error tells where they were found.
     let found = || {
         let output = Command::new(env::current_exe().expect("this test runs"))
-            .args(["--exact", "look_for_mnist", "--ignored", "--nocapture"])
-            .env("TEST_DATA_DIR", &data_dir)
+            .args(["--exact", this_test, "--nocapture"])
+            .env(LOOK_IN, &data_dir)
             .env("INITSTUDY_DATA_DIR", &variable)
             .env("XDG_CACHE_HOME", root.path().join("c"))
             .output()
