@@ -10,7 +10,9 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use sweeps::{initstudy, read_csv, stderr, stdout, sweep, wait_for_run};
+use sweeps::{
+    ENDLESS_RUNS, ENDLESS_SEEDS, initstudy, read_csv, signal, stderr, stdout, sweep, wait_for_run,
+};
 
 /// `initstudy paper` on the small data set into `p`.
 fn command(home: &Path, args: &[&str]) -> Command {
@@ -110,7 +112,7 @@ fn the_same_command_again_trains_nothing_and_says_the_same() {
 #[test]
 fn a_stopped_examination_ends_with_75_and_goes_on() {
     let home = tempfile::tempdir().unwrap();
-    let args = ["--seeds", "60", "--quiet"];
+    let args = ["--seeds", ENDLESS_SEEDS, "--quiet"];
     let mut long = command(home.path(), &args);
     let mut child = long
         .stdout(Stdio::null())
@@ -118,14 +120,7 @@ fn a_stopped_examination_ends_with_75_and_goes_on() {
         .spawn()
         .unwrap();
     wait_for_run(&mut child, &home.path().join("p/hidden"));
-    let id = child.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-INT", &id])
-            .status()
-            .unwrap()
-            .success()
-    );
+    signal(&child, "-INT");
     let out = child.wait_with_output().unwrap();
     assert_eq!(out.status.code(), Some(75), "{}", stderr(&out));
     assert!(
@@ -134,14 +129,15 @@ fn a_stopped_examination_ends_with_75_and_goes_on() {
         stderr(&out)
     );
     let kept = rows(home.path(), "hidden/runs.csv").len();
-    assert!(kept > 0 && kept < 240, "{kept} runs");
-    let out = paper(home.path(), &["--seeds", "60"]);
+    assert!(kept > 0 && kept < ENDLESS_RUNS, "{kept} runs");
+    let seeds = (kept / 4 + 2).to_string();
+    let out = paper(home.path(), &["--seeds", &seeds]);
     assert!(
         stderr(&out).contains(&format!("hidden: {kept} runs were there")),
         "{}",
         stderr(&out)
     );
-    assert_eq!(rows(home.path(), "published.csv")[0]["n"], "60");
+    assert_eq!(rows(home.path(), "published.csv")[0]["n"], seeds);
 }
 
 #[test]

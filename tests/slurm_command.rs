@@ -11,7 +11,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use sweeps::{initstudy, read_csv, stderr, stdout, sweep, wait_for_run};
+use sweeps::{ENDLESS_SEEDS, initstudy, read_csv, signal, stderr, stdout, sweep, wait_for_run};
 
 /// `initstudy slurm` with the flags of a sweep on the small data set.
 fn slurm(home: &Path, args: &[&str], flags: &[&str]) -> Output {
@@ -193,10 +193,7 @@ fn notice(home: &Path, state: &str) -> Option<i32> {
         .spawn()
         .unwrap();
     wait_for_run(&mut child, &home.join("out/shard-0-of-1"));
-    let status = Command::new("kill")
-        .args(["-TERM", &child.id().to_string()])
-        .status();
-    assert!(status.unwrap().success());
+    signal(&child, "-TERM");
     child.wait().unwrap().code()
 }
 
@@ -205,7 +202,7 @@ fn a_task_that_is_given_notice_is_requeued_and_one_that_is_cancelled_is_not() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
     let args = ["--tasks", "1", "--out", "out", "--script", "s.sh"];
-    let out = slurm(home, &args, &["--seeds", "400"]);
+    let out = slurm(home, &args, &["--seeds", ENDLESS_SEEDS]);
     assert!(out.status.success(), "{}", stderr(&out));
     assert_eq!(notice(home, "RUNNING"), Some(0));
     let called = || fs::read_to_string(home.join("scontrol.log")).unwrap_or_default();

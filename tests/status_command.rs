@@ -3,18 +3,12 @@
 #[path = "common/sweeps.rs"]
 mod sweeps;
 
-use std::{
-    fs,
-    path::Path,
-    process::Stdio,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{fs, path::Path};
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use study::store::Store;
-use sweeps::{initstudy, read_csv, stderr, stdout, sweep};
+use sweeps::{ENDLESS_RUNS, initstudy, read_csv, start_endless, stderr, stdout, sweep};
 
 fn status(home: &Path) -> Value {
     let out = initstudy(home)
@@ -86,23 +80,7 @@ fn a_diverged_run_is_done_and_counted_as_diverged() {
 fn a_folder_at_work_says_so_and_one_that_was_killed_too() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
-    let long = ["--seeds", "400", "--epochs", "30", "--out", "s"];
-    let mut child = sweeps::command(home, &long)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let deadline = Instant::now() + Duration::from_secs(60);
-    let has_run = || {
-        // The store appears a moment before it can be read.
-        let out = initstudy(home).args(["status", "s", "--json"]).output();
-        let found = serde_json::from_slice::<Value>(&out.unwrap().stdout);
-        found.is_ok_and(|found| found["ok"] != 0)
-    };
-    while !has_run() {
-        assert!(Instant::now() < deadline, "no run in a minute");
-        thread::sleep(Duration::from_millis(20));
-    }
+    let mut child = start_endless(home, "s");
     let at_work = status(home);
     child.kill().unwrap();
     child.wait().unwrap();
@@ -113,7 +91,8 @@ fn a_folder_at_work_says_so_and_one_that_was_killed_too() {
     let killed = status(home);
     assert_eq!(killed["in_use_by"], Value::Null);
     let (done, missing) = (&killed["ok"], &killed["missing"]);
-    assert_eq!(done.as_u64().unwrap() + missing.as_u64().unwrap(), 1600);
+    let wanted = done.as_u64().unwrap() + missing.as_u64().unwrap();
+    assert_eq!(wanted, ENDLESS_RUNS as u64);
     let session = &killed["last_session"]["environment"];
     assert_eq!(session["runs_added"].as_str().unwrap(), done.to_string());
     assert_eq!(session["finished"], Value::Null);

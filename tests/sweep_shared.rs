@@ -15,7 +15,10 @@ use std::{
 
 use rusqlite::Connection;
 
-use sweeps::{initstudy, results, stderr, stdout, sweep, wait_for_run};
+use sweeps::{
+    assert_goes_on, initstudy, results, signal, start_endless, stderr, stdout, sweep,
+    wait_for_more_runs,
+};
 
 const ROUNDS: usize = if cfg!(feature = "long-tests") { 50 } else { 3 };
 
@@ -58,13 +61,7 @@ fn of_four_sweeps_at_once_each_works_or_is_refused_and_the_store_is_whole() {
 #[test]
 fn the_lock_of_a_sweep_that_was_killed_is_free_at_once() {
     let home = tempfile::tempdir().unwrap();
-    let long = ["--seeds", "2000", "--epochs", "30", "--out", "s"];
-    let mut child = sweeps::command(home.path(), &long)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    wait_for_run(&mut child, &home.path().join("s"));
+    let mut child = start_endless(home.path(), "s");
     let status = || {
         stdout(
             &initstudy(home.path())
@@ -108,15 +105,9 @@ fn a_refusal_names_process_and_host_as_the_holder_wrote_them() {
 /// A sweep that is under way while another program reads its store and does not stop; the sweep's
 /// standard error is read up to the word on that.
 fn held_up(home: &Path) -> (Child, Connection, BufReader<ChildStderr>) {
-    let args = ["--seeds", "60", "--epochs", "20", "--out", "s"];
-    let mut child = sweeps::command(home, &args)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    wait_for_run(&mut child, &home.join("s"));
+    let mut child = start_endless(home, "s");
     let reader = Connection::open(home.join("s/runs.sqlite")).unwrap();
-    reader.busy_timeout(Duration::from_secs(20)).unwrap();
+    reader.busy_timeout(Duration::from_secs(600)).unwrap();
     reader
         .execute_batch("BEGIN; SELECT count(*) FROM runs;")
         .unwrap();
@@ -132,32 +123,28 @@ fn held_up(home: &Path) -> (Child, Connection, BufReader<ChildStderr>) {
 #[test]
 fn a_sweep_waits_for_a_program_that_reads_its_store_and_says_so() {
     let home = tempfile::tempdir().unwrap();
-    let (child, reader, _errors) = held_up(home.path());
-    // Nothing can be added underneath the reader.
-    let count = |reader: &Connection| -> usize {
-        let count = "SELECT count(*) FROM runs";
-        reader.query_row(count, [], |row| row.get(0)).unwrap()
-    };
-    assert!(count(&reader) < 240);
+    let (mut child, reader, mut errors) = held_up(home.path());
+    let count = "SELECT count(*) FROM runs";
+    let seen = reader.query_row(count, [], |row| row.get(0)).unwrap();
     reader.execute_batch("COMMIT").unwrap();
     drop(reader);
-    let out = child.wait_with_output().unwrap();
-    assert!(out.status.success(), "{}", out.status);
-    assert_eq!(results(&home.path().join("s")).len(), 240);
+    wait_for_more_runs(&mut child, &home.path().join("s"), seen);
+    signal(&child, "-TERM");
+    let mut rest = String::new();
+    errors.read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(75), "{rest}");
+    assert_goes_on(home.path(), "s");
 }
 
 #[test]
 fn a_sweep_that_waits_for_a_reader_is_stopped_with_75() {
     let home = tempfile::tempdir().unwrap();
     let (mut child, reader, mut errors) = held_up(home.path());
-    let status = Command::new("kill")
-        .args(["-TERM", &child.id().to_string()])
-        .status();
-    assert!(status.unwrap().success());
+    signal(&child, "-TERM");
     let mut rest = String::new();
     errors.read_to_string(&mut rest).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(75), "{rest}");
     assert!(rest.contains("the same command goes on"), "{rest}");
     drop(reader);
-    assert!(!results(&home.path().join("s")).is_empty());
+    assert_goes_on(home.path(), "s");
 }

@@ -7,7 +7,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     fs,
     path::Path,
-    process::{Child, Command, Output},
+    process::{Child, Command, Output, Stdio},
     thread,
     time::Duration,
 };
@@ -112,18 +112,73 @@ pub fn committed(folder: &Path) -> BTreeSet<String> {
     read().unwrap_or_default()
 }
 
+/// Seeds of a sweep that is to be disturbed: of 30 epochs each they are many minutes' work, so that
+/// what a test does to it comes before its end, however long the machine lets the test wait.
+pub const ENDLESS_SEEDS: &str = "100000";
+
+/// The runs of [`ENDLESS_SEEDS`] with the four initializers that a sweep has by default.
+pub const ENDLESS_RUNS: usize = 400_000;
+
+/// The arguments of such a sweep into `out`, or of as much of it as some seeds are.
+pub const fn endless<'a>(seeds: &'a str, out: &'a str) -> [&'a str; 7] {
+    ["--seeds", seeds, "--epochs", "30", "--quiet", "--out", out]
+}
+
+/// Starts a sweep into `out` that has no end, and waits for its first run.
+#[track_caller]
+pub fn start_endless(home: &Path, out: &str) -> Child {
+    let mut child = command(home, &endless(ENDLESS_SEEDS, out))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_for_run(&mut child, &home.join(out));
+    child
+}
+
+/// Goes on with what [`start_endless`] began, up to a seed that it had not come to, and compares the
+/// results with those of a sweep that nobody disturbed.
+#[track_caller]
+pub fn assert_goes_on(home: &Path, out: &str) {
+    let folder = home.join(out);
+    // Not by looking alone: one that was killed in a write must be written to first.
+    let kept = results(&folder).len();
+    assert!(kept > 0 && kept < ENDLESS_RUNS, "{kept} runs were kept");
+    // The runs are trained seed by seed; two workers may be in two seeds.
+    let seeds = (kept / 4 + 2).to_string();
+    let args = endless(&seeds, out);
+    let ended = sweep(home, &args);
+    assert!(ended.status.success(), "{}", stderr(&ended));
+    let whole = tempfile::tempdir().unwrap();
+    assert!(sweep(whole.path(), &args).status.success());
+    assert_eq!(results(&folder), results(&whole.path().join(out)));
+}
+
+/// Sends a signal, such as `-INT`, to a process.
+pub fn signal(child: &Child, name: &str) {
+    let id = child.id().to_string();
+    let status = Command::new("kill").args([name, &id]).status();
+    assert!(status.unwrap().success());
+}
+
 /// Waits until a sweep that is under way has committed a run to the store of `folder`.
+#[track_caller]
+pub fn wait_for_run(child: &mut Child, folder: &Path) {
+    wait_for_more_runs(child, folder, 0);
+}
+
+/// Waits until there are more than `count` runs in the store of `folder`.
 ///
 /// # Panics
 ///
 /// Where `child`, the sweep or what started it, ends before that or with it.
 #[track_caller]
-pub fn wait_for_run(child: &mut Child, folder: &Path) {
+pub fn wait_for_more_runs(child: &mut Child, folder: &Path, count: usize) {
     loop {
-        let has_run = !committed(folder).is_empty();
+        let has_more = committed(folder).len() > count;
         let ended = child.try_wait().unwrap();
         assert!(ended.is_none(), "it ended by itself: {ended:?}");
-        if has_run {
+        if has_more {
             return;
         }
         thread::sleep(Duration::from_millis(5));
