@@ -1,5 +1,7 @@
 //! `initstudy paper`: both sweeps, the files, and that every printed number is one of a CSV row.
 
+#[path = "common/printed.rs"]
+mod printed;
 #[path = "common/sweeps.rs"]
 mod sweeps;
 
@@ -10,6 +12,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use printed::flat;
 use sweeps::{
     ENDLESS_RUNS, ENDLESS_SEEDS, initstudy, read_csv, signal, stderr, stdout, sweep, wait_for_run,
 };
@@ -33,11 +36,6 @@ fn paper(home: &Path, args: &[&str]) -> Output {
 
 fn rows(home: &Path, name: &str) -> Vec<HashMap<String, String>> {
     read_csv(&home.join("p").join(name))
-}
-
-/// A text without its line breaks, and without the blanks that forbid them.
-fn flat(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]

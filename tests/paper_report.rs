@@ -1,6 +1,8 @@
 //! What an examination says, on runs that were never trained: against files that were looked at,
 //! and every number of every format against its CSV row.
 
+#[path = "common/printed.rs"]
+mod printed;
 #[path = "common/required.rs"]
 mod required;
 #[path = "common/stored.rs"]
@@ -9,6 +11,7 @@ mod stored;
 use std::{collections::HashMap, fs, path::Path};
 
 use engine::init::InitScope;
+use printed::numbers;
 use study::{
     comparison::Settings,
     export::{
@@ -120,36 +123,6 @@ fn lines(rows: Vec<Row>) -> Vec<HashMap<String, String>> {
     write_csv(&mut bytes, rows).unwrap();
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
     reader.deserialize().map(|row| row.unwrap()).collect()
-}
-
-/// The numbers of a text, and a unit of the last place of each.
-fn numbers(text: &str) -> Vec<(f64, f64)> {
-    let plain: String = text
-        .chars()
-        .map(|c| match c {
-            '⁰' => '0',
-            '¹' => '1',
-            '²' => '2',
-            '³' => '3',
-            '⁴'..='⁹' => char::from_u32('0' as u32 + (c as u32 - '⁰' as u32)).unwrap(),
-            '−' | '⁻' => '-',
-            c => c,
-        })
-        .collect();
-    let plain = plain.replace("×10", "e");
-    let parts = plain.split(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | 'e')));
-    let number = |part: &str| {
-        let value: f64 = part.parse().ok()?;
-        let (mantissa, exponent) = part.split_once('e').unwrap_or((part, "0"));
-        let places = mantissa
-            .split_once('.')
-            .map_or(0, |(_, places)| places.len());
-        Some((
-            value,
-            10_f64.powi(exponent.parse::<i32>().ok()? - places as i32),
-        ))
-    };
-    parts.filter_map(number).collect()
 }
 
 #[test]
