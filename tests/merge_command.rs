@@ -1,17 +1,14 @@
-//! `initstudy merge`: all runs of all stores, whatever their order and state.
+//! `initstudy merge`: all runs of all stores, whatever their order and number.
 
 #[path = "common/stores.rs"]
 mod stores;
 #[path = "common/sweeps.rs"]
 mod sweeps;
 
-use std::{collections::HashMap, fs, process::Stdio, thread, time::Duration};
+use std::{collections::HashMap, fs};
 
-use stores::{
-    FILES, copy, csv_files, files, first_run, merge, merged, number, refused, shard, sql, store,
-    three_shards,
-};
-use sweeps::{initstudy, read_csv, stderr, stdout, sweep};
+use stores::{FILES, copy, csv_files, merge, merged, number, refused, shard, sql, three_shards};
+use sweeps::{initstudy, read_csv, stderr, sweep};
 
 #[test]
 fn merged_shards_are_the_sweep_that_was_never_cut() {
@@ -130,82 +127,6 @@ fn order_repetition_and_stages_change_nothing_down_to_the_times() {
 }
 
 #[test]
-fn each_session_of_each_shard_is_there_once() {
-    let home = tempfile::tempdir().unwrap();
-    let home = home.path();
-    three_shards(home);
-    let [a, b, c] = &[shard(0), shard(1), shard(2)];
-    let sessions = "SELECT count(DISTINCT session) FROM environment";
-    let facts = "SELECT count(*) FROM environment";
-    let each: i64 = [a, b, c].iter().map(|f| number(home, f, facts)).sum();
-    // Begun but not finished when it is merged first.
-    copy(home, a, "early");
-    sql(
-        home,
-        "early",
-        "DELETE FROM environment WHERE key = 'finished'; UPDATE environment SET value = '0' WHERE key = 'runs_added'",
-    );
-    merged(home, &["m", "early", b]);
-    merged(home, &["m", a, c]);
-    merged(home, &["m", "early", b, c]);
-    assert_eq!(number(home, "m", sessions), 3);
-    assert_eq!(number(home, "m", facts), each);
-    let runs = "SELECT sum(CAST(value AS INTEGER)) FROM environment WHERE key = 'runs_added'";
-    assert_eq!(number(home, "m", runs), 16);
-}
-
-#[test]
-fn the_latest_session_is_the_one_that_began_last_in_whatever_order_they_were_merged() {
-    let home = tempfile::tempdir().unwrap();
-    let home = home.path();
-    let parts = [
-        ("0/2", "2", "0.01", "2026-01-02T03:04:06Z"),
-        ("1/2", "3", "0.02", "2026-01-02T03:04:05Z"),
-    ];
-    for (shard, seeds, margin, started) in parts {
-        let args = [
-            "--margin", margin, "--seeds", seeds, "--out", "s", "--shard", shard,
-        ];
-        let out = sweep(home, &args);
-        assert!(out.status.success(), "{}", stderr(&out));
-        let folder = format!("s/shard-{}-of-2", &shard[..1]);
-        let update = format!("UPDATE environment SET value = '{started}' WHERE key = 'started'");
-        sql(home, &folder, &update);
-    }
-    let [late, early] = ["s/shard-0-of-2", "s/shard-1-of-2"];
-    let seen = |folder: &str| {
-        let out = initstudy(home).args(["status", folder, "--json"]).output();
-        let status = stdout(&out.unwrap());
-        let comparisons = fs::read_to_string(home.join(folder).join("comparisons.csv")).unwrap();
-        let query = "SELECT session, key, value FROM environment ORDER BY 1, 2";
-        let store = store(home, folder);
-        let mut query = store.prepare(query).unwrap();
-        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
-        let rows: Vec<(i64, String, String)> = rows.unwrap().map(Result::unwrap).collect();
-        (status, comparisons, rows)
-    };
-    merged(home, &["1/m", late, early]);
-    merged(home, &["2/m", late]);
-    merged(home, &["2/m", early]);
-    merged(home, &["3/m", early]);
-    merged(home, &["3/m", late]);
-    let expected = seen("1/m");
-    assert!(
-        expected.0.contains("2026-01-02T03:04:06Z"),
-        "{}",
-        expected.0
-    );
-    // The margin is that of the latest.
-    let margins = read_csv(&home.join("1/m/comparisons.csv"));
-    assert!(
-        margins.iter().any(|row| row["margin"] == "0.01"),
-        "{margins:?}"
-    );
-    assert!(expected == seen("2/m"));
-    assert!(expected == seen("3/m"));
-}
-
-#[test]
 fn times_are_no_results() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
@@ -294,155 +215,4 @@ fn stores_are_of_one_study_if_one_of_them_declares_all_that_the_others_do() {
     assert_eq!(number(home, "3/m", "SELECT count(*) FROM runs"), 4);
     let out = sweep(home, &["c.toml", "--out", "b"]);
     assert!(out.status.success(), "{}", stderr(&out));
-}
-
-#[test]
-fn a_result_stands_above_a_failure_whatever_comes_first() {
-    let home = tempfile::tempdir().unwrap();
-    let home = home.path();
-    three_shards(home);
-    let a = &shard(0);
-    let (id, _, _) = first_run(home, a);
-    let fail = format!(
-        "DELETE FROM epochs WHERE run_id = '{id}'; DELETE FROM predictions WHERE run_id = '{id}';
-         UPDATE runs SET status = 'failed', failure = 'it broke', test_accuracy = NULL,
-             test_loss = NULL WHERE run_id = '{id}'"
-    );
-    copy(home, a, "failed");
-    sql(home, "failed", &fail);
-    let alone = merge(home, &["1/m", "failed"]);
-    assert_eq!(alone.status.code(), Some(75), "{}", stderr(&alone));
-    let [b, c] = &[shard(1), shard(2)];
-    let whole = merge(home, &["1/m", b, c]);
-    assert_eq!(whole.status.code(), Some(3), "{}", stderr(&whole));
-    assert!(
-        stderr(&whole).contains("1 run broke off"),
-        "{}",
-        stderr(&whole)
-    );
-    merged(home, &["1/m", a, b, c]);
-    merged(home, &["2/m", a]);
-    merged(home, &["2/m", "failed", b, c]);
-    merged(home, &["3/m", a, b, c]);
-    for folder in ["1/m", "2/m"] {
-        assert_eq!(
-            csv_files(&home.join("3/m")),
-            csv_files(&home.join(folder)),
-            "{folder}"
-        );
-    }
-    // Of two failures either may stay, but the same one in any order.
-    copy(home, "failed", "failed2");
-    sql(
-        home,
-        "failed2",
-        "UPDATE runs SET failure = 'otherwise' WHERE failure IS NOT NULL",
-    );
-    for folders in [["4/m", "failed", "failed2"], ["5/m", "failed2", "failed"]] {
-        merge(home, &folders[..2]);
-        merge(home, &folders);
-    }
-    assert_eq!(csv_files(&home.join("4/m")), csv_files(&home.join("5/m")));
-}
-
-#[test]
-fn a_failed_run_gives_way_with_all_that_it_has() {
-    let home = tempfile::tempdir().unwrap();
-    let home = home.path();
-    three_shards(home);
-    let a = &shard(0);
-    let (id, _, _) = first_run(home, a);
-    // It has epochs and predictions, which no failure of today has.
-    let fail = format!(
-        "UPDATE runs SET status = 'failed', failure = 'it broke', test_accuracy = NULL,
-             test_loss = NULL WHERE run_id = '{id}'"
-    );
-    copy(home, a, "failed");
-    sql(home, "failed", &fail);
-    merge(home, &["1/m", "failed"]);
-    merged(home, &["1/m", a]);
-    merged(home, &["2/m", a]);
-    assert_eq!(csv_files(&home.join("1/m")), csv_files(&home.join("2/m")));
-    let out = sweep(home, &["--seeds", "4", "--out", "failed"]);
-    assert!(out.status.success(), "{}", stderr(&out));
-}
-
-#[test]
-fn a_killed_merge_leaves_a_store_that_the_next_one_completes() {
-    let home = tempfile::tempdir().unwrap();
-    let home = home.path();
-    three_shards(home);
-    let mut folders = vec!["m".to_owned(), shard(0), shard(1), shard(2)];
-    for copied in 0..60 {
-        let name = format!("copy{copied}");
-        copy(home, &shard(copied % 3), &name);
-        folders.push(name);
-    }
-    let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
-    for milliseconds in [2, 5, 10, 15, 20, 30, 40, 60, 80] {
-        let _ = fs::remove_dir_all(home.join("m"));
-        let mut command = initstudy(home);
-        command.arg("merge").args(&folders);
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        let mut child = command.spawn().unwrap();
-        thread::sleep(Duration::from_millis(milliseconds));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        let text = merged(home, &folders);
-        assert!(text.contains("hold 16 runs"), "{text}");
-        assert_eq!(read_csv(&home.join("m/runs.csv")).len(), 16);
-    }
-}
-
-#[test]
-fn of_merges_into_one_new_folder_at_once_none_takes_away_what_another_made() {
-    let home = tempfile::tempdir().unwrap();
-    let home = home.path();
-    three_shards(home);
-    let mut folders = vec!["m".to_owned(), shard(0), shard(1), shard(2)];
-    // So many that the others are refused while one is at it.
-    for copied in 0..60 {
-        let name = format!("copy{copied}");
-        copy(home, &shard(copied % 3), &name);
-        folders.push(name);
-    }
-    let mut refusals = 0;
-    for _ in 0..5 {
-        let _ = fs::remove_dir_all(home.join("m"));
-        let spawn = |_| {
-            let mut command = initstudy(home);
-            command.arg("merge").args(&folders);
-            command.stdout(Stdio::null()).stderr(Stdio::null());
-            command.spawn().unwrap()
-        };
-        let children: Vec<_> = (0..4).map(spawn).collect();
-        let codes = children.into_iter().map(|mut c| c.wait().unwrap().code());
-        let codes: Vec<_> = codes.map(|code| code.expect("an exit code")).collect();
-        assert!(codes.iter().all(|code| [0, 75].contains(code)), "{codes:?}");
-        assert!(codes.contains(&0), "{codes:?}");
-        refusals += codes.iter().filter(|code| **code == 75).count();
-        assert!(home.join("m/runs.sqlite").is_file(), "{codes:?}");
-        assert_eq!(number(home, "m", "SELECT count(*) FROM runs"), 16);
-    }
-    assert!(refusals > 0, "nobody was refused, which shows nothing");
-}
-
-#[test]
-fn a_shard_that_was_cut_off_in_a_write_gives_what_it_had_before_it() {
-    let home = tempfile::tempdir().unwrap();
-    let home = home.path();
-    three_shards(home);
-    let a = &shard(0);
-    let runs = number(home, a, "SELECT count(*) FROM runs");
-    let cut = store(home, a);
-    // Pages go to the file before the transaction is complete, as after a crash.
-    cut.execute_batch("PRAGMA cache_size = 2; PRAGMA cache_spill = 1; BEGIN; DELETE FROM epochs; DELETE FROM predictions; DELETE FROM runs")
-        .unwrap();
-    copy(home, a, "cut");
-    assert!(home.join("cut/runs.sqlite-journal").is_file());
-    drop(cut);
-    let before = files(&home.join("cut"));
-    let text = merged(home, &["m", "cut"]);
-    assert!(text.contains(&format!("{runs} runs added")), "{text}");
-    assert!(before == files(&home.join("cut")), "an input was changed");
 }
