@@ -1,6 +1,8 @@
 //! What an examination says, on runs that were never trained: against files that were looked at,
 //! and every number of every format against its CSV row.
 
+#[path = "common/golden.rs"]
+mod golden;
 #[path = "common/printed.rs"]
 mod printed;
 #[path = "common/required.rs"]
@@ -11,6 +13,7 @@ mod stored;
 use std::{collections::HashMap, fs, path::Path};
 
 use engine::init::InitScope;
+use golden::{assert_as_kept, without_drawings};
 use printed::numbers;
 use study::{
     comparison::Settings,
@@ -81,40 +84,22 @@ fn small() -> Examination {
     examine(&both(runs))
 }
 
-/// What golden files leave to others: the drawing, and this version's number.
-fn without_drawing(text: &str) -> String {
-    let text = match (text.find("<svg"), text.rfind("</svg>")) {
-        (Some(start), Some(end)) => format!("{}[drawing]{}", &text[..start], &text[end + 6..]),
-        _ => text.to_owned(),
-    };
-    text.replace(
-        &format!("initstudy {}", env!("CARGO_PKG_VERSION")),
-        "initstudy VERSION",
-    )
-}
-
 #[test]
 fn every_format_is_as_it_was_when_it_was_last_looked_at() {
-    let paper = document(&small());
+    let examination = small();
+    let paper = document(&examination);
     let found = [
         ("paper.md", paper::report(&paper)),
         ("paper.tex", paper::document(&paper)),
         ("paper.html", paper::page(&paper).unwrap()),
         ("terminal.txt", paper::terminal(&paper)),
     ];
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/publication");
-    for (name, text) in found {
-        let text = without_drawing(&text);
-        let path = folder.join(name);
-        if std::env::var_os("INITSTUDY_BLESS").is_some() {
-            fs::write(&path, &text).unwrap();
-        }
-        let kept = fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            kept == text,
-            "{name} is another than tests/fixtures/publication/{name}; look at it, and set INITSTUDY_BLESS=1 to keep it:\n{text}"
-        );
-    }
+    let mut found = found
+        .map(|(name, text)| (name.to_owned(), without_drawings(&text)))
+        .to_vec();
+    let figure = paper::figure_of(&examination);
+    found.push((format!("{}.svg", figure.name), figure.svg()));
+    assert_as_kept("publication", &found);
 }
 
 /// The rows of a CSV file by line, the header being line 1.

@@ -1,6 +1,8 @@
 //! `initstudy report`: every format against files that were looked at, and every printed number
 //! against its CSV row.
 
+#[path = "common/golden.rs"]
+mod golden;
 #[path = "common/printed.rs"]
 mod printed;
 #[path = "common/reports.rs"]
@@ -12,32 +14,12 @@ mod stored;
 #[path = "common/sweeps.rs"]
 mod sweeps;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
+use golden::{assert_as_kept, assert_csv_as_kept, without_drawings};
 use printed::{cells_of_page, flat, numbers, origin, text_of, with_page};
 use reports::{assert_compiles, of_runs, read, small};
 use sweeps::read_csv;
-
-/// What the golden files leave to others: the drawings, and this version's number.
-fn without_drawings(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("<svg") {
-        out += before;
-        out += "[drawing]";
-        rest = after.split_once("</svg>").unwrap().1;
-    }
-    let version = env!("CARGO_PKG_VERSION");
-    (out + rest).replace(&format!("initstudy {version}"), "initstudy VERSION")
-}
-
-fn fixture(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/report");
-    folder.join(name)
-}
 
 #[test]
 fn every_format_is_as_it_was_when_it_was_last_looked_at() {
@@ -53,24 +35,27 @@ fn every_format_is_as_it_was_when_it_was_last_looked_at() {
         "references.bib",
         "report.html",
     ];
-    let mut found: Vec<(&str, String)> = files
-        .iter()
-        .map(|name| (*name, read(home.path(), name)))
-        .collect();
-    found.push(("terminal.txt", text));
-    for (name, text) in found {
-        let text = without_drawings(&text);
-        let path = fixture(name);
-        if std::env::var_os("INITSTUDY_BLESS").is_some() {
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(&path, &text).unwrap();
-        }
-        let kept = fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            kept == text,
-            "{name} is another than tests/fixtures/report/{name}; look at it, and set INITSTUDY_BLESS=1 to keep it:\n{text}"
-        );
-    }
+    let found = files.map(|name| (name, read(home.path(), name)));
+    let found = found.into_iter().chain([("terminal.txt", text)]);
+    let found = found.map(|(name, text)| (name.to_owned(), without_drawings(&text)));
+    assert_as_kept("report", &found.collect::<Vec<_>>());
+}
+
+#[test]
+fn every_csv_file_is_as_it_was_when_it_was_last_looked_at() {
+    let (home, _) = of_runs(&small(), &["--margin", "0.01"]);
+    let of_folder = |folder: &Path| -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+        let names = entries.map(|entry| entry.file_name().into_string().unwrap());
+        let mut names: Vec<String> = names.filter(|name| name.ends_with(".csv")).collect();
+        names.sort();
+        names
+    };
+    let names = of_folder(&home.path().join("s/report"));
+    let read = |name: &String| (name.clone(), read(home.path(), name));
+    assert_csv_as_kept("report", &names.iter().map(read).collect::<Vec<_>>());
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/report");
+    assert_eq!(names, of_folder(&kept));
 }
 
 /// Columns whose numbers have the unit of the row's metric.
