@@ -13,6 +13,7 @@ mod sweeps;
 
 use printed::{cells_of_page, flat};
 use reports::{FOUR, assert_compiles, of_runs, read, report, test_cell};
+use study::record::RunRecord;
 use sweeps::{read_csv, stderr, stdout};
 
 #[test]
@@ -196,14 +197,19 @@ fn a_constant_metric_is_said_to_be_one() {
     assert_compiles(&home.path().join("s/report"));
 }
 
-#[test]
-fn fifteen_initializers_of_two_hundred_seeds_fill_pages_and_break_nothing() {
+/// Two hundred seeds of fifteen initializers.
+fn many() -> Vec<RunRecord> {
     let labels: Vec<String> = (1..=15)
         .map(|i| format!("random_normal(stddev={})", f64::from(i) / 100.0))
         .collect();
     let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+    stored::runs(&labels, 200)
+}
+
+#[test]
+fn fifteen_initializers_of_two_hundred_seeds_fill_pages_and_break_nothing() {
     let home = tempfile::tempdir().unwrap();
-    stored::store_without_predictions(&home.path().join("s"), &stored::runs(&labels, 200));
+    stored::store_without_predictions(&home.path().join("s"), &many());
     let out = report(home.path(), &["--margin", "0.001"]);
     assert!(out.status.success(), "{}", stderr(&out));
     let pages = cells_of_page(&read(home.path(), "report.html"));
@@ -211,6 +217,44 @@ fn fifteen_initializers_of_two_hundred_seeds_fill_pages_and_break_nothing() {
     assert!(read(home.path(), "comparisons.tex").contains("\\begin{longtable}"));
     assert!(flat(&stdout(&out)).contains("no intervals over new test images"));
     assert_compiles(&home.path().join("s/report"));
+}
+
+#[test]
+fn each_pair_of_fifteen_initializers_of_two_hundred_seeds_has_its_intervals_over_images() {
+    let images = 50;
+    let mut runs = many();
+    for run in &mut runs {
+        let of_images = |accuracy: f64| (accuracy * images as f64).round() / images as f64;
+        run.test_accuracy = run.test_accuracy.map(of_images);
+    }
+    let home = tempfile::tempdir().unwrap();
+    stored::store_of_images(&home.path().join("s"), &runs, images);
+    let out = report(home.path(), &[]);
+    assert!(out.status.success(), "{}", stderr(&out));
+    let said = flat(&stdout(&out));
+    assert!(
+        !said.contains("no intervals over new test images"),
+        "{said}"
+    );
+    let crossed = read_csv(&home.path().join("s/report/crossed.csv"));
+    let mut compared = read_csv(&home.path().join("s/report/comparisons.csv"));
+    compared.retain(|pair| pair["metric"] == "test_accuracy");
+    assert_eq!((crossed.len(), compared.len()), (105, 105));
+    for (pair, of_runs) in crossed.iter().zip(&compared) {
+        assert_eq!((&pair["a"], &pair["b"]), (&of_runs["a"], &of_runs["b"]));
+        let number = |column: &str| pair[column].parse::<f64>().unwrap();
+        let difference = number("difference");
+        // The images that are right are as many as the accuracy says.
+        let of_runs: f64 = of_runs["difference"].parse().unwrap();
+        assert!((difference - of_runs).abs() < 1e-12, "{pair:?}");
+        for over in ["seeds", "images", "both"] {
+            let (low, high) = (
+                number(&format!("{over}_low")),
+                number(&format!("{over}_high")),
+            );
+            assert!(low <= difference && difference <= high, "{over}: {pair:?}");
+        }
+    }
 }
 
 #[test]

@@ -113,16 +113,21 @@ pub fn runs(labels: &[&str], seeds: u64) -> Vec<RunRecord> {
 
 /// Makes a store of some runs, with as many images right as their accuracies say.
 pub fn store(folder: &Path, runs: &[RunRecord]) {
+    store_of_images(folder, runs, IMAGES);
+}
+
+/// [`store`] with predictions of another number of images, of which the accuracies are to be shares.
+pub fn store_of_images(folder: &Path, runs: &[RunRecord], images: usize) {
     let mut store = Store::open(folder, &declaration()).unwrap();
-    store.keep_test_labels(&[0; IMAGES]).unwrap();
+    store.keep_test_labels(&vec![0; images]).unwrap();
     for run in runs {
         let right = run
             .test_accuracy
-            .map(|accuracy| (accuracy * IMAGES as f64).round() as usize);
+            .map(|accuracy| (accuracy * images as f64).round() as usize);
         let classes = right.map(|right| {
-            let start = (noise([run.seed, 3, 3]) * IMAGES as f64) as usize;
-            let place = |image: usize| (image + IMAGES - start) % IMAGES;
-            (0..IMAGES)
+            let start = (noise([run.seed, 3, 3]) * images as f64) as usize;
+            let place = |image: usize| (image + images - start) % images;
+            (0..images)
                 .map(|image| u8::from(place(image) >= right))
                 .collect::<Vec<u8>>()
         });
