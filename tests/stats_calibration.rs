@@ -1,115 +1,23 @@
-//! Coverage of the intervals and size of the tests, by simulation from fixed seeds.
-//!
-//! Values are accuracies on the 1e-4 grid with a standard deviation of ten grid steps, so that
-//! ties are common, and equal means: every rejection is an error, every interval should hold 0
-//! (or the mean). A rate is accepted within its 99.9 % binomial interval.
+//! Size of the tests of one group and of two, by simulation from fixed seeds: means are equal, or at the
+//! margin, and every rejection is an error.
 
-use rand_pcg::Pcg64;
-use rand_pcg::rand_core::{Rng, SeedableRng};
-use study::stats::bootstrap::{Method, bootstrap_mean};
-use study::stats::dunnett::dunnett;
-use study::stats::effect::hedges_g_interval;
-use study::stats::equivalence::{tost_paired, tost_welch};
-use study::stats::mann_whitney::rank_sum;
-use study::stats::max_t::max_t;
-use study::stats::mean::t_interval;
-use study::stats::normality::shapiro_wilk;
-use study::stats::pairing::pairing_benefit;
-use study::stats::pairwise::Pairwise;
-use study::stats::permutation::{label_permutation, sign_flip};
-use study::stats::rank_tests::{friedman, iman_davenport, kruskal_wallis};
-use study::stats::resample::Resampling;
-use study::stats::sequential::{SequentialRule, Verdict};
-use study::stats::spending::Spending;
-use study::stats::spread::{brown_forsythe, levene};
-use study::stats::superiority::{dominance, prob_superiority_paired_interval};
-use study::stats::t_test::{paired_t, pooled_t, welch_t};
-use study::stats::tukey::{games_howell, nemenyi, tukey_blocks, tukey_hsd};
-use study::stats::wilcoxon::{Zeros, signed_rank};
-use study::stats::{Interval, TestResult, Undefined, adjust, anova, repeated};
+#[path = "common/simulation.rs"]
+mod simulation;
 
-/// Grid step of an accuracy on 10,000 images.
-const GRID: f64 = 1e-4;
-
-/// Normal draws by Box and Muller, put on the grid.
-struct Simulator(Pcg64);
-
-impl Simulator {
-    fn new(seed: u64) -> Self {
-        Self(Pcg64::seed_from_u64(seed))
-    }
-
-    fn uniform(&mut self) -> f64 {
-        ((self.0.next_u64() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
-    }
-
-    fn normal(&mut self) -> f64 {
-        let radius = (-2.0 * self.uniform().ln()).sqrt();
-        radius * (std::f64::consts::TAU * self.uniform()).cos()
-    }
-
-    fn accuracy(&mut self, mean: f64, sd: f64) -> f64 {
-        ((mean + sd * self.normal()) / GRID).round() * GRID
-    }
-
-    fn group(&mut self, n: usize, mean: f64, sd: f64) -> Vec<f64> {
-        (0..n).map(|_| self.accuracy(mean, sd)).collect()
-    }
-
-    /// k groups that share a seed effect as large as their own noise: correlation 1/2.
-    fn blocks(&mut self, k: usize, n: usize) -> Vec<Vec<f64>> {
-        let seeds: Vec<f64> = (0..n).map(|_| 0.97 + 0.001 * self.normal()).collect();
-        (0..k)
-            .map(|_| seeds.iter().map(|&m| self.accuracy(m, 0.001)).collect())
-            .collect()
-    }
-}
-
-fn slices(groups: &[Vec<f64>]) -> Vec<&[f64]> {
-    groups.iter().map(Vec::as_slice).collect()
-}
-
-/// Panics unless `hits` of `trials` is what probability `rate` gives in 99.9 % of all studies.
-#[track_caller]
-fn expect(what: &str, hits: usize, trials: usize, rate: f64) {
-    let share = hits as f64 / trials as f64;
-    let slack = 3.29 * (rate * (1.0 - rate) / trials as f64).sqrt();
-    assert!(
-        (share - rate).abs() <= slack,
-        "{what}: {share} is not {rate} ± {slack:.4}"
-    );
-}
-
-/// Panics unless `hits` of `trials` is at most what probability `rate` gives, and not so few that
-/// the method is asleep.
-#[track_caller]
-fn expect_at_most(what: &str, hits: usize, trials: usize, rate: f64) {
-    let share = hits as f64 / trials as f64;
-    let slack = 3.29 * (rate * (1.0 - rate) / trials as f64).sqrt();
-    let wanted = 0.2 * rate..=rate + slack;
-    assert!(
-        wanted.contains(&share),
-        "{what}: {share} is not within {wanted:?}"
-    );
-}
-
-/// How many of `trials` simulations satisfy `hit`.
-fn count(trials: usize, seed: u64, mut hit: impl FnMut(&mut Simulator) -> bool) -> usize {
-    let mut simulator = Simulator::new(seed);
-    (0..trials).filter(|_| hit(&mut simulator)).count()
-}
-
-fn coverage(
-    what: &str,
-    trials: usize,
-    truth: f64,
-    mut interval: impl FnMut(&mut Simulator) -> Interval,
-) {
-    let held = count(trials, 95, |s| interval(s).contains(truth));
-    let share = held as f64 / trials as f64;
-    eprintln!("{what}: {share}");
-    assert!((0.94..=0.96).contains(&share), "{what} covers {share}");
-}
+use simulation::{Simulator, count, expect, expect_at_most};
+use study::stats::{
+    equivalence::{tost_paired, tost_welch},
+    mann_whitney::rank_sum,
+    mean::t_interval,
+    normality::shapiro_wilk,
+    permutation::{label_permutation, sign_flip},
+    resample::Resampling,
+    sequential::{SequentialRule, Verdict},
+    spending::Spending,
+    t_test::{paired_t, pooled_t, welch_t},
+    wilcoxon::{Zeros, signed_rank},
+    {TestResult, Undefined},
+};
 
 fn size_of_paired(
     what: &str,
@@ -135,74 +43,6 @@ fn size_of_independent(
         test(&a, &b).unwrap().p <= 0.05
     });
     expect(what, rejected, trials, 0.05);
-}
-
-#[test]
-fn t_intervals_cover_95_percent() {
-    coverage("t", 20_000, 0.97, |s| {
-        t_interval(&s.group(10, 0.97, 0.001), 0.95).unwrap()
-    });
-    coverage("paired t", 20_000, 0.0, |s| {
-        let g = s.blocks(2, 10);
-        paired_t(&g[0], &g[1], 0.95).unwrap().interval
-    });
-    coverage("Welch t", 20_000, 0.0, |s| {
-        let (a, b) = (s.group(10, 0.97, 0.001), s.group(15, 0.97, 0.003));
-        welch_t(&a, &b, 0.95).unwrap().interval
-    });
-    coverage("pooled t", 20_000, 0.0, |s| {
-        let (a, b) = (s.group(10, 0.97, 0.001), s.group(15, 0.97, 0.001));
-        pooled_t(&a, &b, 0.95).unwrap().interval
-    });
-}
-
-#[test]
-fn bootstrap_intervals_cover_95_percent_from_100_values_on() {
-    for (method, what) in [(Method::Percentile, "percentile"), (Method::Bca, "BCa")] {
-        let mut seed = 0;
-        coverage(what, 4000, 0.97, |s| {
-            seed += 1;
-            let draws = Resampling {
-                resamples: 1000,
-                seed,
-            };
-            bootstrap_mean(&s.group(100, 0.97, 0.001), method, 0.95, draws)
-                .unwrap()
-                .interval
-        });
-    }
-}
-
-#[test]
-fn effect_size_intervals_cover_95_percent() {
-    coverage("g", 5000, 0.5, |s| {
-        let (a, b) = (s.group(12, 0.9705, 0.001), s.group(16, 0.97, 0.001));
-        hedges_g_interval(&a, &b, 0.95).unwrap()
-    });
-    // P(A > B) of unit normals half a standard deviation apart.
-    let superiority = 0.638_163_195_084_198_4;
-    coverage("P(A > B)", 10_000, superiority, |s| {
-        let (a, b) = (s.group(25, 0.9705, 0.001), s.group(25, 0.97, 0.001));
-        dominance(&a, &b, 0.95).unwrap().probability_interval
-    });
-    coverage("correlation", 10_000, 0.5, |s| {
-        let g = s.blocks(2, 25);
-        pairing_benefit(&g[0], &g[1], 0.95)
-            .unwrap()
-            .interval
-            .unwrap()
-    });
-}
-
-#[test]
-fn wilson_interval_of_paired_superiority_covers_at_least_94_percent() {
-    let held = count(10_000, 95, |s| {
-        let g = s.blocks(2, 50);
-        prob_superiority_paired_interval(&g[0], &g[1], 0.95)
-            .unwrap()
-            .contains(0.5)
-    });
-    assert!(held >= 9400, "{held}");
 }
 
 #[test]
@@ -261,129 +101,6 @@ fn equivalence_is_claimed_in_error_as_often_as_alpha_at_the_margin() {
         tost_welch(&a, &b, margin, 0.05).unwrap().test.p <= 0.05
     });
     expect("TOST Welch", welch, trials, 0.05);
-}
-
-#[test]
-fn tests_of_many_independent_groups_err_as_often_as_they_say() {
-    type Test = fn(&[&[f64]]) -> Result<TestResult, Undefined>;
-    let equal: [(&str, Test); 4] = [
-        ("ANOVA", anova::one_way_anova),
-        ("Kruskal-Wallis", kruskal_wallis),
-        ("Welch ANOVA", anova::welch_anova),
-        ("Levene", levene),
-    ];
-    let trials = 10_000;
-    for (what, test) in equal {
-        let rejected = count(trials, 10, |s| {
-            let groups: Vec<Vec<f64>> = (0..4).map(|_| s.group(40, 0.97, 0.001)).collect();
-            test(&slices(&groups)).unwrap().p <= 0.05
-        });
-        expect(what, rejected, trials, 0.05);
-    }
-    let rejected = count(trials, 11, |s| {
-        let groups: Vec<Vec<f64>> = (0..4).map(|_| s.group(15, 0.97, 0.001)).collect();
-        brown_forsythe(&slices(&groups)).unwrap().p <= 0.05
-    });
-    expect_at_most("Brown-Forsythe", rejected, trials, 0.05);
-}
-
-#[test]
-fn tests_of_blocks_err_as_often_as_they_say() {
-    type Test = fn(&[&[f64]]) -> f64;
-    let tests: [(&str, Test); 4] = [
-        ("repeated ANOVA", |g| {
-            repeated::repeated_anova(g).unwrap().uncorrected.p
-        }),
-        ("Greenhouse-Geisser", |g| {
-            repeated::repeated_anova(g).unwrap().corrected.p
-        }),
-        ("Friedman", |g| friedman(g).unwrap().test.p),
-        ("Iman-Davenport", |g| iman_davenport(g).unwrap().p),
-    ];
-    let trials = 10_000;
-    for (what, test) in tests {
-        let rejected = count(trials, 12, |s| test(&slices(&s.blocks(4, 50))) <= 0.05);
-        // The correction costs a little where it is not needed.
-        let check = if what == "Greenhouse-Geisser" {
-            expect_at_most
-        } else {
-            expect
-        };
-        check(what, rejected, trials, 0.05);
-    }
-}
-
-/// The smallest adjusted p of a family.
-fn smallest(pairs: Result<Vec<Pairwise>, Undefined>) -> f64 {
-    pairs
-        .unwrap()
-        .iter()
-        .map(|p| p.outcome.as_ref().unwrap().p)
-        .fold(1.0, f64::min)
-}
-
-#[test]
-fn simultaneous_comparisons_err_once_in_twenty_families() {
-    let trials = 1000;
-    let independent = |s: &mut Simulator| -> Vec<Vec<f64>> {
-        [12, 20, 15, 15].map(|n| s.group(n, 0.97, 0.001)).to_vec()
-    };
-    let rejected = count(trials, 13, |s| {
-        smallest(tukey_hsd(&slices(&independent(s)), 0.95)) <= 0.05
-    });
-    expect("Tukey", rejected, trials, 0.05);
-    let rejected = count(trials, 14, |s| {
-        let groups = [0.001, 0.003, 0.001, 0.002].map(|sd| s.group(20, 0.97, sd));
-        smallest(games_howell(&slices(&groups), 0.95)) <= 0.05
-    });
-    expect("Games-Howell", rejected, trials, 0.05);
-    let fewer = 500; // A double integral each.
-    let rejected = count(fewer, 15, |s| {
-        smallest(dunnett(&slices(&independent(s)), 1, 0.95)) <= 0.05
-    });
-    expect("Dunnett", rejected, fewer, 0.05);
-    let rejected = count(trials, 16, |s| {
-        smallest(tukey_blocks(&slices(&s.blocks(4, 20)), 0.95)) <= 0.05
-    });
-    expect("block Tukey", rejected, trials, 0.05);
-    let rejected = count(trials, 17, |s| {
-        smallest(nemenyi(&slices(&s.blocks(4, 40)), 0.95)) <= 0.05
-    });
-    expect_at_most("Nemenyi", rejected, trials, 0.05);
-}
-
-#[test]
-fn max_t_errs_once_in_twenty_families() {
-    let trials = 2000;
-    let mut seed = 0;
-    let rejected = count(trials, 18, |s| {
-        seed += 1;
-        let draws = Resampling {
-            resamples: 199,
-            seed,
-        };
-        let family = max_t(&slices(&s.blocks(4, 15)), draws).unwrap();
-        family
-            .iter()
-            .any(|p| p.outcome.as_ref().unwrap().p_step_down <= 0.05)
-    });
-    expect("max-T", rejected, trials, 0.05);
-}
-
-#[test]
-fn adjusted_families_err_at_most_once_in_twenty() {
-    let trials = 4000;
-    for adjustment in [adjust::Adjustment::Bonferroni, adjust::Adjustment::Holm] {
-        let rejected = count(trials, 19, |s| {
-            let g = s.blocks(4, 15);
-            let p: Vec<f64> = (0..4)
-                .flat_map(|i| (i + 1..4).map(move |j| (i, j)))
-                .map(|(i, j)| paired_t(&g[i], &g[j], 0.95).unwrap().test.p)
-                .collect();
-            adjustment.adjust(&p).iter().any(|&p| p <= 0.05)
-        });
-        expect_at_most(adjustment.name(), rejected, trials, 0.05);
-    }
 }
 
 #[test]
