@@ -24,7 +24,8 @@ fn each_session_of_each_shard_is_there_once() {
     sql(
         home,
         "early",
-        "DELETE FROM environment WHERE key = 'finished'; UPDATE environment SET value = '0' WHERE key = 'runs_added'",
+        "DELETE FROM environment WHERE key IN ('finished', 'exit', 'message', 'peak_memory_bytes');
+         UPDATE environment SET value = '0' WHERE key = 'runs_added'",
     );
     merged(home, &["m", "early", b]);
     merged(home, &["m", a, c]);
