@@ -9,7 +9,14 @@ use super::{Input, Merge, StoreError};
 
 /// Facts that a session gains or changes as it goes. It is the same session for all that: a store
 /// may be merged while its sweep runs, and again later.
-const AS_IT_GOES: [&str; 4] = ["runs_added", "last_run", "finished", "peak_memory_bytes"];
+const AS_IT_GOES: [&str; 6] = [
+    "runs_added",
+    "last_run",
+    "finished",
+    "peak_memory_bytes",
+    "exit",
+    "message",
+];
 
 type Facts = BTreeMap<String, String>;
 
