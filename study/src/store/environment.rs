@@ -81,7 +81,7 @@ impl Store {
         (seconds > 0).then(|| runs / seconds as f64)
     }
 
-    /// Every session, the oldest first; none in a store of before there were any.
+    /// Every session, by its number, the oldest first; none in a store of before there were any.
     ///
     /// # Errors
     /// If SQLite fails.
@@ -104,9 +104,6 @@ impl Store {
                     }),
                 }
             }
-            // A merge counts the sessions of several folders, so that numbers follow no clock. Those
-            // of one second stay as they are numbered.
-            sessions.sort_by(|a, b| a.fact("started").cmp(&b.fact("started")));
             Ok(sessions)
         };
         read().map_err(|source| self.failed(source))
