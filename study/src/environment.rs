@@ -5,7 +5,10 @@ use std::{env, fs};
 
 use kernels::Isa;
 
-use crate::{machine::Machine, slurm::quote};
+use crate::{
+    machine::{self, Machine},
+    slurm::quote,
+};
 
 /// Facts of this program and this machine by name, as each session of a store keeps them.
 #[must_use]
@@ -39,18 +42,11 @@ pub fn facts(isa: Isa, jobs: usize) -> Vec<(&'static str, String)> {
         ("os", machine.os),
         ("jobs", jobs.to_string()),
         ("command_line", arguments.collect::<Vec<_>>().join(" ")),
-        ("host", host().unwrap_or_else(unknown)),
+        ("host", machine::host().unwrap_or_else(unknown)),
         ("folder", folder.unwrap_or_else(|_| unknown())),
     ];
     facts.extend(slurm_job().map(|job| ("slurm_job", job)));
     facts
-}
-
-/// What this machine is called in its network; Linux tells.
-fn host() -> Option<String> {
-    let host = fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
-    let host = host.trim();
-    (!host.is_empty()).then(|| host.to_owned())
 }
 
 /// The Slurm job that this is a part of: as squeue and sacct write it, 41_3 for a task of an array.

@@ -69,6 +69,14 @@ impl Machine {
     }
 }
 
+/// What this machine is called in its network; Linux tells.
+#[must_use]
+pub fn host() -> Option<String> {
+    let host = read("/proc/sys/kernel/hostname")?;
+    let host = host.trim();
+    (!host.is_empty()).then(|| host.to_owned())
+}
+
 fn read(path: impl AsRef<Path>) -> Option<String> {
     fs::read_to_string(path).ok()
 }

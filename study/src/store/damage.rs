@@ -6,7 +6,11 @@ use std::{collections::HashMap, fs, path::Path};
 use rusqlite::Connection;
 
 use super::{
-    STORE_FILE, Store, StoreError, checksum::Checksum, error::one_line, rows::ReadRuns, schema,
+    STORE_FILE, Store, StoreError,
+    checksum::Checksum,
+    error::one_line,
+    rows::{PARTS, ReadRuns},
+    schema,
 };
 use crate::record::RunRecord;
 
@@ -52,14 +56,14 @@ impl Store {
             return Ok(0);
         }
         self.transaction(|transaction| {
-            for table in ["epochs", "predictions", "runs"] {
+            for table in PARTS.into_iter().chain(["runs"]) {
                 let delete = format!("DELETE FROM {table} WHERE run_id = CAST(?1 AS TEXT)");
                 let mut delete = transaction.prepare(&delete)?;
                 for run_id in &damaged {
                     delete.execute([run_id])?;
                 }
             }
-            for table in ["epochs", "predictions"] {
+            for table in PARTS {
                 let orphans =
                     format!("DELETE FROM {table} WHERE run_id NOT IN (SELECT run_id FROM runs)");
                 transaction.execute(&orphans, [])?;
@@ -124,7 +128,7 @@ pub(super) fn changed(path: &Path, count: usize, what: &str, first: &str) -> Sto
 }
 
 /// Whether predictions agree with their checksum, where they have one.
-fn is_as_written(run_id: &[u8], classes: &[u8], checksum: Option<u32>) -> bool {
+pub(super) fn is_as_written(run_id: &[u8], classes: &[u8], checksum: Option<u32>) -> bool {
     checksum.is_none_or(|stored| Checksum::of_predictions(run_id, classes) == stored)
 }
 

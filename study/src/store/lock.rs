@@ -1,7 +1,7 @@
 //! One writer for each folder: an advisory lock that the system drops with its process.
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{File, OpenOptions, TryLockError},
     io::{ErrorKind, Read, Seek, Write},
     path::Path,
     thread,
@@ -9,6 +9,7 @@ use std::{
 };
 
 use super::{StoreError, error::is_without_locks};
+use crate::machine;
 
 const LOCK_FILE: &str = ".lock";
 
@@ -74,10 +75,9 @@ impl FolderLock {
 /// What a process is called by others, on this machine or on one that shares its disk.
 fn this_process() -> String {
     let process = format!("process {}", std::process::id());
-    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    match host.trim() {
-        "" => process,
-        host => format!("{process} on {host}"),
+    match machine::host() {
+        Some(host) => format!("{process} on {host}"),
+        None => process,
     }
 }
 

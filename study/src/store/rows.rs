@@ -153,6 +153,9 @@ impl Store {
     }
 }
 
+/// The tables that a run has rows in beside its own in `runs`, to which their `run_id` refers.
+pub(super) const PARTS: [&str; 2] = ["epochs", "predictions"];
+
 /// The columns of a run, in the order of its checksum.
 pub(super) const COLUMNS: &str = "run_id, dataset, seed, status, diverged_epoch, failure, epochs, \
     test_accuracy, test_loss, seconds, isa, \
@@ -224,7 +227,7 @@ fn insert(
 ) -> rusqlite::Result<bool> {
     // One that failed goes, with whatever it has elsewhere.
     let failed = "SELECT run_id FROM runs WHERE run_id = ?1 AND status = 'failed'";
-    for table in ["epochs", "predictions", "runs"] {
+    for table in PARTS.into_iter().chain(["runs"]) {
         let delete = format!("DELETE FROM {table} WHERE run_id IN ({failed})");
         transaction.prepare(&delete)?.execute([&run.run_id])?;
     }

@@ -82,16 +82,16 @@ impl Merge<'_> {
         let registered = |facts: &KeyValues| facts.contains_key("registration");
         match (registered(&ours), registered(&theirs)) {
             (true, false) if input.read(count_runs)? > 0 => {
-                let holder = "SELECT 1 FROM facts WHERE key = 'registration'";
+                let query = "SELECT 1 FROM facts WHERE key = 'registration'";
                 return Err(MergeError::HalfRegistered {
-                    registered: self.holder(holder, []),
+                    registered: self.source_of(query, []),
                     unregistered: input.folder.to_owned(),
                 });
             }
             (false, true) if self.has_runs => {
                 return Err(MergeError::HalfRegistered {
                     registered: input.folder.to_owned(),
-                    unregistered: self.holder("SELECT 1 FROM runs", []),
+                    unregistered: self.source_of("SELECT 1 FROM runs", []),
                 });
             }
             _ => {}
@@ -106,10 +106,10 @@ impl Merge<'_> {
                 // … and at least so many runs were there before it.
                 ("registration_runs", Some(ours)) => larger(ours, &theirs),
                 (_, Some(ours)) => {
-                    let holder = "SELECT 1 FROM facts WHERE key = ?1 AND value = ?2";
+                    let query = "SELECT 1 FROM facts WHERE key = ?1 AND value = ?2";
                     return Err(MergeError::OtherStudy {
                         folder: input.folder.to_owned(),
-                        other: self.holder(holder, params![key, ours]),
+                        other: self.source_of(query, params![key, ours]),
                         other_value: shown(Some(ours)),
                         value: shown(Some(&theirs)),
                         key,

@@ -17,8 +17,8 @@ pub(super) struct Input<'a> {
     connection: Connection,
     /// The version of its tables.
     pub(super) version: i64,
-    /// Whether it may be damaged, and what is sound of it is wanted all the same.
-    pub(super) is_damaged: bool,
+    /// Whether what is sound of it is wanted though it may be damaged.
+    pub(super) may_be_damaged: bool,
     /// Where the copy is that is read in place of a store that was cut off in a write.
     _copy: Option<TempDir>,
 }
@@ -51,7 +51,7 @@ impl<'a> Input<'a> {
             path,
             connection,
             version,
-            is_damaged: salvage,
+            may_be_damaged: salvage,
             _copy: copy,
         })
     }

@@ -13,7 +13,7 @@ use std::{
 
 use rusqlite::{Connection, Params, Transaction};
 
-use super::{STORE_FILE, Store, StoreError, schema};
+use super::{STORE_FILE, Store, StoreError, rows::PARTS, schema};
 
 mod error;
 mod facts;
@@ -29,9 +29,6 @@ use salvage::RunRows;
 use sessions::Sessions;
 
 pub use error::MergeError;
-
-/// The tables that a run has rows in beside its own in `runs`, to which their `run_id` refers.
-const PARTS: [&str; 2] = ["epochs", "predictions"];
 
 /// Pages that SQLite may keep in memory, in KiB: run identities are scattered over the whole table.
 const CACHE_KIB: i64 = 64 * 1024;
@@ -184,25 +181,20 @@ impl Merge<'_> {
     /// Adds the runs that are not there; one that is must be the same.
     fn take_runs(&mut self, input: &Input<'_>, merged: &mut Merged) -> Result<(), MergeError> {
         for run_id in input.run_ids()? {
-            let Some(RunRows {
-                run: theirs,
-                epochs,
-                predictions,
-            }) = input.run(&run_id)?
-            else {
+            let Some(theirs) = input.run(&run_id)? else {
                 merged.damaged += 1;
                 continue;
             };
             let ours = self.in_out(|into| Rows::of_run(into, "runs", &run_id))?;
-            match (ours.failure(), theirs.failure()) {
+            match (ours.failure(), theirs.run.failure()) {
                 // A result stands above a failure, which is a try that came to nothing.
                 _ if ours.is_empty() => {}
                 (None, None) => {
-                    self.compare(&run_id, input)?;
+                    self.compare(&run_id, &theirs, input.folder)?;
                     merged.known += 1;
-                    if theirs.go_before(&ours) {
+                    if theirs.run.go_before(&ours) {
                         self.remove(&run_id)?;
-                        self.insert(&theirs, [&epochs, &predictions])?;
+                        self.insert(&theirs)?;
                     }
                     continue;
                 }
@@ -212,16 +204,15 @@ impl Merge<'_> {
                     self.remove(&run_id)?;
                 }
             }
-            self.insert(&theirs, [&epochs, &predictions])?;
-            merged.added += usize::from(theirs.failure().is_none());
+            self.insert(&theirs)?;
+            merged.added += usize::from(theirs.run.failure().is_none());
             self.has_runs = true;
         }
         Ok(())
     }
 
-    fn insert(&self, run: &Rows, parts: [&Rows; 2]) -> Result<(), StoreError> {
-        self.in_out(|into| run.insert(into, "runs"))?;
-        for (rows, table) in parts.into_iter().zip(PARTS) {
+    fn insert(&self, run: &RunRows) -> Result<(), StoreError> {
+        for (table, rows) in run.tables() {
             self.in_out(|into| rows.insert(into, table))?;
         }
         Ok(())
@@ -236,9 +227,9 @@ impl Merge<'_> {
         Ok(())
     }
 
-    fn compare(&self, run_id: &str, input: &Input<'_>) -> Result<(), MergeError> {
-        for table in ["runs"].into_iter().chain(PARTS) {
-            let theirs = input.read(|from| Rows::of_run(from, table, run_id))?;
+    /// Refuses a run of the store in `folder` that came to something else here.
+    fn compare(&self, run_id: &str, theirs: &RunRows, folder: &Path) -> Result<(), MergeError> {
+        for (table, theirs) in theirs.tables() {
             let ours = self.in_out(|into| Rows::of_run(into, table, run_id))?;
             if theirs.results().eq(ours.results()) {
                 continue;
@@ -252,8 +243,8 @@ impl Merge<'_> {
                 initializer,
                 seed,
                 table,
-                folder: input.folder.to_owned(),
-                other: self.holder("SELECT 1 FROM runs WHERE run_id = ?1", [run_id]),
+                folder: folder.to_owned(),
+                other: self.source_of("SELECT 1 FROM runs WHERE run_id = ?1", [run_id]),
             });
         }
         Ok(())
@@ -261,7 +252,7 @@ impl Merge<'_> {
 
     /// Where something that is in the merged store came from: the first input for which `query` has a
     /// row, or else the store that was merged into. For messages only, it opens each input again.
-    fn holder(&self, query: &str, params: impl Params + Clone) -> PathBuf {
+    fn source_of(&self, query: &str, params: impl Params + Clone) -> PathBuf {
         let has_it = |folder: &&&Path| {
             let opened = schema::open_untouched(&folder.join(STORE_FILE)).ok();
             opened.is_some_and(|(from, _)| exists(&from, query, params.clone()).unwrap_or(false))

@@ -1,9 +1,16 @@
 //! A damaged store: what of it can still be read and is what was written.
 
-use rusqlite::{Connection, types::ValueRef};
+use rusqlite::{
+    Connection,
+    types::{FromSql, ValueRef},
+};
 
 use super::{Input, StoreError, rows::Rows};
-use crate::store::{checksum::Checksum, rows::COLUMNS};
+use crate::store::{
+    checksum::Checksum,
+    damage,
+    rows::{COLUMNS, PARTS},
+};
 
 /// The columns of an epoch, in the order of its run's checksum.
 const EPOCH: [&str; 5] = [
@@ -23,11 +30,22 @@ pub(super) struct RunRows {
 
 impl RunRows {
     pub(super) fn of(connection: &Connection, run_id: &str) -> rusqlite::Result<Self> {
+        let [epochs, predictions] = PARTS;
         Ok(Self {
             run: Rows::of_run(connection, "runs", run_id)?,
-            epochs: Rows::of_run(connection, "epochs", run_id)?,
-            predictions: Rows::of_run(connection, "predictions", run_id)?,
+            epochs: Rows::of_run(connection, epochs, run_id)?,
+            predictions: Rows::of_run(connection, predictions, run_id)?,
         })
+    }
+
+    /// The rows of each table, under its name, those first to which others refer.
+    pub(super) fn tables(&self) -> [(&'static str, &Rows); 3] {
+        let [epochs, predictions] = PARTS;
+        [
+            ("runs", &self.run),
+            (epochs, &self.epochs),
+            (predictions, &self.predictions),
+        ]
     }
 
     /// Whether they are what was written, as far as a store of their version can tell.
@@ -43,12 +61,11 @@ impl RunRows {
             checksum.add(column);
         }
         let [id, classes] = ["run_id", "classes"].map(|column| self.predictions.cell(column));
-        let predictions = match (id, classes, self.predictions.cell("checksum")) {
-            (Some(id), Some(classes), Some(stored)) => {
-                let mut checksum = Checksum::default();
-                checksum.add(id);
-                checksum.add(classes);
-                ValueRef::Integer(checksum.sum().into()) == stored
+        let predictions = match (id, classes) {
+            (Some(ValueRef::Text(id)), Some(ValueRef::Blob(classes))) => {
+                let stored = self.predictions.cell("checksum").map(u32::column_result);
+                let stored = stored.transpose();
+                stored.is_ok_and(|stored| damage::is_as_written(id, classes, stored))
             }
             // A run that ended well has some.
             _ => self.run.cell("status") != Some(ValueRef::Text(b"ok")),
@@ -60,7 +77,7 @@ impl RunRows {
 impl Input<'_> {
     /// The identities of all runs; where pages between them cannot be read, those before and behind.
     pub(super) fn run_ids(&self) -> Result<Vec<String>, StoreError> {
-        if !self.is_damaged {
+        if !self.may_be_damaged {
             return self.read(|from| {
                 let mut ids = from.prepare("SELECT run_id FROM runs")?;
                 ids.query_map([], |row| row.get(0))?.collect()
@@ -87,7 +104,7 @@ impl Input<'_> {
     pub(super) fn run(&self, run_id: &str) -> Result<Option<RunRows>, StoreError> {
         match self.read(|from| RunRows::of(from, run_id)) {
             Ok(rows) if rows.is_sound() => Ok(Some(rows)),
-            Ok(_) | Err(_) if self.is_damaged => Ok(None),
+            Ok(_) | Err(_) if self.may_be_damaged => Ok(None),
             Ok(_) => Err(self.damaged_run(run_id)),
             Err(error) => Err(error),
         }
