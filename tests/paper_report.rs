@@ -72,7 +72,7 @@ fn examine(runs: &[Vec<RunRecord>; 2]) -> Examination {
 fn document(examination: &Examination) -> Paper {
     let figure = paper::figure_of(examination);
     let run = vec![("data set".to_owned(), examination.dataset.clone())];
-    Paper::new(examination, vec![paper::picture(&figure)], run)
+    Paper::new(examination, vec![figure.picture()], run)
 }
 
 /// Twelve seeds, two of the runs diverged.

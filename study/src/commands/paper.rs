@@ -86,7 +86,7 @@ pub(super) fn run(args: &PaperArgs) -> Result<(), Failure> {
     let examination = Examination::new(scopes, &settings, args.margin);
     let figure = paper::figure_of(&examination);
     let facts = facts(args, &settings, [&hidden, &all]);
-    let paper = Paper::new(&examination, vec![paper::picture(&figure)], facts);
+    let paper = Paper::new(&examination, vec![figure.picture()], facts);
     let written = write(&args.out, &examination, &paper, &figure)?;
     print_styled(&format!(
         "{}\n{} written in {}\n",

@@ -15,8 +15,9 @@ use crate::{
     output::print_styled,
     record::RunRecord,
     report::{
-        content::{Content, Picture, Spread, Study, facts},
-        figures, text,
+        content::{Content, Spread, Study, facts},
+        figures::{self, Figure},
+        text,
     },
     store::Store,
 };
@@ -85,7 +86,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
     });
     content.gaps.extend(missing);
     drawn.extend(ranks.as_ref().map(figures::critical_difference));
-    content.pictures = drawn.iter().map(picture).collect();
+    content.pictures = drawn.iter().map(Figure::picture).collect();
     files.clear(args.format)?;
     if args.format != FormatArg::Figures {
         let crossed = crossed.as_deref().unwrap_or_default();
@@ -101,15 +102,6 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
         files.figures(&drawn)?;
     }
     print_styled(&format!("{}\n{}", text::report(&content), files.listed()))
-}
-
-fn picture(figure: &figures::Figure) -> Picture {
-    Picture {
-        name: figure.name.to_owned(),
-        title: figure.title.clone(),
-        caption: figure.caption.clone(),
-        svg: figure.svg(),
-    }
 }
 
 /// Differences in test accuracy over new seeds and images, or why there are none.

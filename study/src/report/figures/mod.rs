@@ -21,6 +21,7 @@ mod swarm;
 
 pub use scene::{Anchor, Mark, Point, Rect, Rgb, Scene, Shape, Stroke, WIDTH};
 
+use super::content::Picture;
 use crate::{
     comparison::{Analysis, CriticalDifference, Settings},
     metric::Metric,
@@ -70,6 +71,17 @@ impl Figure {
     #[must_use]
     pub fn svg(&self) -> String {
         render::svg(&self.scene, &self.title, &self.caption)
+    }
+
+    /// The figure as a document takes it.
+    #[must_use]
+    pub fn picture(&self) -> Picture {
+        Picture {
+            name: self.name.to_owned(),
+            title: self.title.clone(),
+            caption: self.caption.clone(),
+            svg: self.svg(),
+        }
     }
 
     /// The figure as a PNG file of 216 pixels an inch.

@@ -17,7 +17,7 @@ mod words;
 pub use latex::document;
 pub use markdown::report;
 pub use page::page;
-pub use picture::{figure_of, picture};
+pub use picture::figure_of;
 pub use text::report as terminal;
 
 use super::{

@@ -3,8 +3,10 @@
 use super::placements::short;
 use crate::{
     publication::{Examination, sample::Sample, table::METRICS},
-    report::figures::published::{Panel, Row, figure},
-    report::{content::Picture, figures::Figure},
+    report::figures::{
+        Figure,
+        published::{Panel, Row, figure},
+    },
 };
 
 /// The figure of an examination.
@@ -27,15 +29,4 @@ pub fn figure_of(examination: &Examination) -> Figure {
     };
     let panels: Vec<Panel> = (0..METRICS.len()).map(panel).collect();
     figure(&panels, [first.scope.name(), second.scope.name()])
-}
-
-/// A figure as the document takes it.
-#[must_use]
-pub fn picture(figure: &Figure) -> Picture {
-    Picture {
-        name: figure.name.to_owned(),
-        title: figure.title.clone(),
-        caption: figure.caption.clone(),
-        svg: figure.svg(),
-    }
 }
