@@ -68,6 +68,27 @@ impl Metric {
         matches!(self, Self::TestLoss)
     }
 
+    /// What makes its values those that people read: percent of accuracies, nats of losses.
+    #[must_use]
+    pub fn factor(self) -> f64 {
+        if self.is_loss() { 1.0 } else { 100.0 }
+    }
+
+    /// A margin as it was stated, in the unit in which people read differences.
+    #[must_use]
+    pub fn margin_words(self, margin: f64) -> String {
+        let scaled = self.factor() * margin;
+        // The product with 100 may carry the rounding of binary fractions: 0.07 becomes 7.000…01.
+        let rounded = (scaled * 1e9).round() / 1e9;
+        let value = if rounded == 0.0 { scaled } else { rounded };
+        let unit = match self.is_loss() {
+            true => "nats",
+            false if value == 1.0 => "point",
+            false => "points",
+        };
+        format!("{value} {unit}")
+    }
+
     /// The metric of a name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {

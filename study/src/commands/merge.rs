@@ -6,6 +6,7 @@ use crate::{
     comparison::Settings,
     failure::Failure,
     output::{note, print},
+    report::content::counted,
     signals, status,
     store::{MergeError, STORE_FILE, Session, Store},
     study_file::StudyFile,
@@ -66,11 +67,6 @@ fn margin(store: &Store) -> Result<Option<f64>, Failure> {
             .margin
     };
     Ok(sessions.iter().rev().find_map(of))
-}
-
-fn counted(count: usize, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
 }
 
 impl From<MergeError> for Failure {

@@ -22,8 +22,9 @@ use crate::{
     },
     failure::Failure,
     limits,
+    metric::Metric,
     output::{note, print_styled, write_whole},
-    publication::{Examination, SCOPES, ScopeRuns, claims::margin_words},
+    publication::{Examination, SCOPES, ScopeRuns},
     record::RunRecord,
     report::{
         paper::{self, Paper},
@@ -136,7 +137,10 @@ fn facts(args: &PaperArgs, settings: &Settings, swept: [&Swept; 2]) -> Vec<(Stri
         .into_iter()
         .filter(|(name, _)| *name != "init_scope");
     facts.extend(declared.map(|(name, value)| (name.replace('_', " "), value)));
-    facts.push(("margin".to_owned(), margin_words(args.margin)));
+    facts.push((
+        "margin".to_owned(),
+        Metric::TestAccuracy.margin_words(args.margin),
+    ));
     facts.push(("level of the tests".to_owned(), settings.alpha.to_string()));
     facts.extend(machines(swept));
     facts

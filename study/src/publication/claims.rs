@@ -152,7 +152,7 @@ impl Claim {
     #[must_use]
     pub fn requirement(self, settings: &Settings, margin: f64) -> String {
         let alpha = settings.alpha;
-        let margin = margin_words(margin);
+        let margin = Metric::TestAccuracy.margin_words(margin);
         match self {
             Self::GlorotHighest => format!(
                 "Supported if its mean is significantly higher (p ≤ {alpha} after Holm's adjustment over the six pairs) than each of the other three; contradicted if any of the three is significantly higher, or equivalent within {margin} (two one-sided tests, adjusted p ≤ {alpha}) without being significantly lower."
@@ -372,17 +372,6 @@ impl Grounds<'_> {
             Err(why) => Err(format!("the share has no interval: {why}")),
         }
     }
-}
-
-/// A margin in points, as it was stated.
-#[must_use]
-pub fn margin_words(margin: f64) -> String {
-    // The product may carry the rounding of binary fractions: 0.07 becomes 7.000…01.
-    let points = (100.0 * margin * 1e9).round() / 1e9;
-    format!(
-        "{points} {}",
-        if points == 1.0 { "point" } else { "points" }
-    )
 }
 
 /// Every pair of some rows, the earlier one first.

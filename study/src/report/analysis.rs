@@ -3,7 +3,10 @@
 
 use comfy_table::Table;
 
-use super::terminal::{align_left, align_right_after, p_value, plain_table};
+use super::{
+    content::extent_words,
+    terminal::{align_left, align_right_after, p_value, plain_table},
+};
 use crate::{
     comparison::{Analysis, Comparison, Design, Settings, Summary, verdict_name},
     export::analysis::bootstrap_name,
@@ -152,11 +155,7 @@ fn comparison_title(analysis: &Analysis, settings: &Settings) -> String {
         .comparisons
         .first()
         .map_or("", |comparison| comparison.interval_method);
-    let extent = if settings.test.has_simultaneous_intervals() {
-        "simultaneous"
-    } else {
-        "each by itself"
-    };
+    let extent = extent_words(settings);
     format!(
         "a − b, {design}: {level} % {method} intervals, {extent}; {} test, {adjustment}, α = {}{margin}",
         settings.test.name(),

@@ -273,14 +273,11 @@ fn caption(
         Spread::Deviation => "mean (standard deviation over seeds)".to_owned(),
     };
     let n = if shows_n && least == most {
-        format!(
-            "n\u{a0}=\u{a0}{}, see its column",
-            counted(most, "seed", "seeds")
-        )
+        format!("n\u{a0}=\u{a0}{}, see its column", counted(most, "seed"))
     } else if shows_n {
         format!("n\u{a0}=\u{a0}{least} to {most} seeds, see its column")
     } else {
-        format!("n\u{a0}=\u{a0}{} each", counted(most, "seed", "seeds"))
+        format!("n\u{a0}=\u{a0}{} each", counted(most, "seed"))
     };
     let loss = if study.metric.is_loss() {
         "Accuracy in percent, loss in nats"

@@ -6,8 +6,8 @@ use super::{
     counted,
     differences::range,
     listed, named_list,
-    number::fixed,
-    ok, p_value, percent,
+    number::{fixed, relation},
+    ok, p_is, percent,
     words::omnibus_words,
 };
 use crate::{
@@ -71,7 +71,7 @@ pub(super) fn of(study: &Study<'_>, rows: &Rows) -> Findings {
         (!findings.is_empty()).then(|| {
             let (word, note) = meaning(kind, study.settings, &scale);
             FindingsGroup {
-                head: format!("{word}: {}", counted(findings.len(), "pair", "pairs")),
+                head: format!("{word}: {}", counted(findings.len(), "pair")),
                 note,
                 findings,
             }
@@ -199,11 +199,7 @@ fn counts(study: &Study<'_>, analysis: &Analysis, scale: &Scale) -> Option<Findi
     if of(None) > 0 {
         parts.push(format!("{} without a test", of(None)));
     }
-    let mut text = format!(
-        "Of {}: {}.",
-        counted(total, "pair", "pairs"),
-        listed(&parts)
-    );
+    let mut text = format!("Of {}: {}.", counted(total, "pair"), listed(&parts));
     if study.settings.margin.is_none() {
         text += " Equivalence was not tested, as no margin was stated.";
     }
@@ -233,13 +229,12 @@ fn together(
         _ => String::new(),
     };
     let text = format!(
-        "All {} {noun}s together, by {}: statistic {}{df}, p\u{a0}=\u{a0}{}.",
+        "All {} {noun}s together, by {}: statistic {}{df}, {}.",
         omnibus.groups,
         omnibus_words(omnibus.name),
         fixed(result.statistic, 2),
-        p_value(result.p)
-    )
-    .replace("=\u{a0}≤", "≤\u{a0}");
+        p_is(result.p)
+    );
     let values = [
         ("statistic", Some(result.statistic)),
         ("df", result.df),
@@ -316,7 +311,7 @@ fn meaning(kind: Option<Verdict>, settings: &Settings, scale: &Scale) -> (&'stat
 fn pair(study: &Study<'_>, index: usize, c: &Comparison, scale: &Scale, rows: &Rows) -> Finding {
     let (a, b) = (&c.a, &c.b);
     let n = match c.design {
-        Design::Paired => counted(c.n(), "pair", "pairs"),
+        Design::Paired => counted(c.n(), "pair"),
         Design::Independent => format!("{} and {} runs", c.n_a, c.n_b),
     };
     let interval = c.interval.ok().map_or(String::new(), |i| {
@@ -337,10 +332,7 @@ fn pair(study: &Study<'_>, index: usize, c: &Comparison, scale: &Scale, rows: &R
         ),
         None => format!("a difference that is unknown, {n}"),
     };
-    let p = |p: Option<f64>| {
-        let text = p.map_or("none".to_owned(), |p| format!("=\u{a0}{}", p_value(p)));
-        text.replace("=\u{a0}≤", "≤\u{a0}")
-    };
+    let p = |p: Option<f64>| p.map_or("none".to_owned(), relation);
     let p_adjusted = p(c.p_adjusted);
     let text = match c.verdict {
         Some(Verdict::Different) => {

@@ -15,13 +15,12 @@ mod words;
 
 pub(super) use accuracy::leaders;
 pub use findings::{Finding, Findings, FindingsGroup};
-pub(super) use number::percent;
-pub use number::{Scale, p_value};
-pub(super) use number::{fixed, scientific};
+pub use number::{Scale, counted, p_value};
+pub(super) use number::{coverage, fixed, p_is, percent, scientific, signed};
 pub(super) use origin::existing;
 pub use origin::{Origin, Rows};
 pub use table::{Cell, Column, Table};
-pub(super) use words::{effect_words, omnibus_words};
+pub(super) use words::{effect_words, extent_words, omnibus_words};
 
 use super::{methods::Methods, references::Reference};
 use crate::{
@@ -193,11 +192,6 @@ impl<'a> Study<'a> {
     pub(super) fn dataset(&self) -> &'a str {
         self.runs.first().map_or("", |run| run.dataset.as_str())
     }
-}
-
-/// A count with its noun.
-pub(super) fn counted(n: usize, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
 }
 
 /// A list as a sentence has it: `a, b and c`.

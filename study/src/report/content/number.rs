@@ -8,6 +8,7 @@ use super::Spread;
 /// differences percentage points; losses stay nats.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
+    metric: Metric,
     /// What a number is multiplied by.
     pub factor: f64,
     /// Decimal places of means and spreads.
@@ -28,11 +29,8 @@ impl Scale {
     /// else be printed as 0.
     #[must_use]
     pub fn of(metric: Metric, analysis: &Analysis, spread: Spread) -> Self {
-        let (factor, places, difference_places) = if metric.is_loss() {
-            (1.0, 4, 5)
-        } else {
-            (100.0, 2, 3)
-        };
+        let factor = metric.factor();
+        let (places, difference_places) = if metric.is_loss() { (4, 5) } else { (2, 3) };
         let spreads = analysis
             .summaries
             .iter()
@@ -43,6 +41,7 @@ impl Scale {
         let halves = analysis.comparisons.iter().filter_map(|c| c.interval.ok());
         let halves = halves.map(|i| (i.high - i.low) / 2.0);
         Self {
+            metric,
             factor,
             places: places_for(spreads.map(|s| factor * s), places),
             difference_places: places_for(halves.map(|h| factor * h), difference_places),
@@ -64,13 +63,7 @@ impl Scale {
     /// A difference, always with its sign.
     #[must_use]
     pub fn difference(&self, value: f64) -> String {
-        let text = fixed(self.factor * value, self.difference_places);
-        let zero = text.chars().all(|c| matches!(c, '0' | '.'));
-        if zero || text.starts_with('−') {
-            text
-        } else {
-            format!("+{text}")
-        }
+        signed(self.factor * value, self.difference_places)
     }
 
     /// A difference without its sign.
@@ -82,24 +75,25 @@ impl Scale {
     /// A margin as it was stated, in the unit of differences.
     #[must_use]
     pub fn margin(&self, margin: f64) -> String {
-        // The product with 100 may carry the rounding of binary fractions: 0.07 becomes 7.000…01.
-        let scaled = (self.factor * margin * 1e9).round() / 1e9;
-        let scaled = if scaled == 0.0 {
-            self.factor * margin
-        } else {
-            scaled
-        };
-        let unit = match self.difference_unit {
-            "points" if scaled == 1.0 => "point",
-            unit => unit,
-        };
-        format!("{scaled} {unit}")
+        self.metric.margin_words(margin)
     }
 }
 
 /// A coverage in percent, without the rounding of binary fractions: 0.93 is 93.
 pub(in crate::report) fn percent(level: f64) -> f64 {
     (level * 1e11).round() / 1e9
+}
+
+/// A coverage with its sign: `95 %`.
+pub(in crate::report) fn coverage(level: f64) -> String {
+    format!("{}\u{a0}%", percent(level))
+}
+
+/// A count with its noun, whose plural is regular: `1 seed`, `2 seeds`.
+#[must_use]
+pub fn counted(n: usize, noun: &str) -> String {
+    let ending = if n == 1 { "" } else { "s" };
+    format!("{n} {noun}{ending}")
 }
 
 /// As many places as it takes for the smallest of the spreads to be printed with a digit.
@@ -129,6 +123,31 @@ pub fn fixed(value: f64, places: usize) -> String {
         format!("−{digits}")
     } else {
         digits.to_owned()
+    }
+}
+
+/// A number with its sign, but for what is printed as zero.
+pub(in crate::report) fn signed(value: f64, places: usize) -> String {
+    let text = fixed(value, places);
+    let zero = text.chars().all(|c| matches!(c, '0' | '.'));
+    if zero || text.starts_with('−') {
+        text
+    } else {
+        format!("+{text}")
+    }
+}
+
+/// `p = 0.012`, or `p ≤ 2.2×10⁻³⁰⁸` where all that is known is that it is smaller.
+pub(in crate::report) fn p_is(p: f64) -> String {
+    format!("p\u{a0}{}", relation(p))
+}
+
+/// What stands behind a name of p: `= 0.012`, as in [`p_is`].
+pub(super) fn relation(p: f64) -> String {
+    let text = p_value(p);
+    match text.strip_prefix('≤') {
+        Some(bound) => format!("≤\u{a0}{bound}"),
+        None => format!("=\u{a0}{text}"),
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) fn adjustment_words(settings: &Settings) -> &'static str {
 }
 
 /// Whether intervals cover together or each by itself.
-pub(super) fn extent_words(settings: &Settings) -> &'static str {
+pub(in crate::report) fn extent_words(settings: &Settings) -> &'static str {
     if settings.test.has_simultaneous_intervals() {
         "simultaneous"
     } else {
@@ -71,7 +71,7 @@ pub(super) fn method_words(settings: &Settings, pairs: usize) -> String {
         "{}, {} over {} within each column, not across columns, α = {}",
         test_words(settings.test),
         adjustment_words(settings),
-        counted(pairs, "pair", "pairs"),
+        counted(pairs, "pair"),
         settings.alpha
     )
 }

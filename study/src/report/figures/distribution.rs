@@ -7,13 +7,13 @@ use super::{
     curves::{Sample, key},
     font,
     palette::{BLUE, DISTINCT, FAINT, GREY, INK, Look, WHITE},
-    percent, plural,
     scene::{Anchor, Point, Rect, Rgb, Scene, Shape, Stroke, WIDTH, point},
     swarm, words,
 };
 use crate::{
     comparison::{Analysis, Group, Settings, Summary},
     metric::Metric,
+    report::content::{counted, coverage},
 };
 
 /// Room that rows share, and the least and the most that one takes.
@@ -55,7 +55,7 @@ pub(super) fn figure(
         .max(font::LEADING * (lines * LABEL_SIZE + TICK_SIZE) + 6.0);
     let mut scene = Scene::default();
     let mean = Sample::Symbol(Shape::Diamond, INK, false);
-    let what = format!("mean, {} t interval", percent(settings.level()));
+    let what = format!("mean, {} t interval", coverage(settings.level()));
     let top = 10.0 + key(&mut scene, point(left, 2.0), &[(mean, &what)]);
     let area = Rect {
         x: left,
@@ -149,9 +149,9 @@ fn beyond(group: &Group, window: Window) -> Vec<Beyond> {
         let (low, high) = axis::extent(values.iter().copied());
         let (n, low, high) = (values.len(), beyond::number(low), beyond::number(high));
         let text = if low == high {
-            format!("{} at {low}", plural(n, "run"))
+            format!("{} at {low}", counted(n, "run"))
         } else {
-            format!("{}, {low} to {high}", plural(n, "run"))
+            format!("{}, {low} to {high}", counted(n, "run"))
         };
         (n > 0).then_some(Beyond { left, text })
     };
@@ -258,14 +258,14 @@ fn caption(
     let sizes = groups.iter().map(|group| group.values.len());
     let (least, most) = (sizes.clone().min().unwrap_or(0), sizes.max().unwrap_or(0));
     let n = if least == most {
-        format!("n = {} each", plural(most, "seed"))
+        format!("n = {} each", counted(most, "seed"))
     } else {
         format!("n = {least} to {most} seeds")
     };
     let mut caption = format!(
         "Every run's {}, a dot each ({n}); below them the mean and its {} t interval.",
         words(metric),
-        percent(settings.level())
+        coverage(settings.level())
     );
     let without = analysis
         .summaries
@@ -277,7 +277,7 @@ fn caption(
             " {} no interval: too few values, or all equal.",
             match without {
                 1 => "One group has".to_owned(),
-                _ => format!("{} have", plural(without, "group")),
+                _ => format!("{} have", counted(without, "group")),
             }
         );
     }

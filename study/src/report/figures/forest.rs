@@ -8,14 +8,16 @@ use super::{
     font,
     pairs::{Row, Shown, row},
     palette::{BLUE, GREY, INK, SHADE, VERMILION},
-    percent, plural,
     scene::{Anchor, Rect, Rgb, Scene, Shape, Stroke, WIDTH, point},
     words,
 };
 use crate::{
     comparison::{Analysis, Comparison, Design, Settings, verdict_name},
     metric::Metric,
-    report::terminal::p_value,
+    report::{
+        content::{counted, coverage, extent_words},
+        terminal::p_value,
+    },
     stats::sequential::Verdict,
 };
 
@@ -295,18 +297,14 @@ fn caption(analysis: &Analysis, rows: &[Row], shown: &Shown, settings: &Settings
             rows.len(),
             reference.label,
             reference.what,
-            plural(analysis.comparisons.len(), "pair"),
+            counted(analysis.comparisons.len(), "pair"),
         ),
     };
     let method = analysis
         .comparisons
         .first()
         .map_or("", |comparison| comparison.interval_method);
-    let extent = if settings.test.has_simultaneous_intervals() {
-        "simultaneous"
-    } else {
-        "each by itself"
-    };
+    let extent = extent_words(settings);
     let margin = settings.margin.map_or(String::new(), |margin| {
         format!(" The shade is the equivalence margin, ±{margin}.")
     });
@@ -324,7 +322,7 @@ fn caption(analysis: &Analysis, rows: &[Row], shown: &Shown, settings: &Settings
     };
     format!(
         "Differences{which} ({n} {unit}) with {} {method} intervals, {extent}; the shape is the verdict at α = {} ({}).{margin}{p}{far}",
-        percent(settings.level()),
+        coverage(settings.level()),
         settings.alpha,
         super::method(settings)
     )

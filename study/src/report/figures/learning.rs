@@ -8,13 +8,13 @@ use super::{
     curves::{Curve, Frame, Place, each, legend, together},
     font,
     palette::{DISTINCT, INK},
-    percent, plural,
     scene::{Anchor, Rect, Scene, WIDTH, point},
 };
 use crate::{
     comparison::Settings,
     metric::{Metric, by_variant},
     record::{EpochRecord, RunRecord, Status},
+    report::content::{counted, coverage},
     stats::{describe, mean::t_interval},
 };
 
@@ -310,7 +310,7 @@ fn caption(
     let seeds: BTreeSet<u64> = results.map(|run| run.seed).collect();
     let diverged = runs.iter().filter_map(|run| run.status.diverged_epoch());
     let diverged = diverged.count();
-    let seeds = plural(seeds.len(), "seed");
+    let seeds = counted(seeds.len(), "seed");
     let mut caption = if alone {
         format!(
             "Mean validation {what} over {seeds} after each epoch, a panel for each group and the others pale behind it"
@@ -322,7 +322,7 @@ fn caption(
     };
     let mut places = curves.iter().flat_map(|curve| &curve.places);
     caption += &if places.any(|place| place.band.is_some()) {
-        let level = percent(settings.level());
+        let level = coverage(settings.level());
         format!("; bands are {level} t intervals of the mean.")
     } else {
         "; there are no intervals, which need two runs that differ.".to_owned()
@@ -330,11 +330,11 @@ fn caption(
     if shared > 0 {
         caption += &format!(
             " Below, each run less the mean of all groups at its seed, over the {} that all groups have: means of these differences, their t intervals at the same level.",
-            plural(shared, "seed")
+            counted(shared, "seed")
         );
     }
     if diverged > 0 {
-        caption += &format!(" {} left out.", plural(diverged, "diverged run"));
+        caption += &format!(" {} left out.", counted(diverged, "diverged run"));
     }
     caption
 }

@@ -157,18 +157,6 @@ fn words(metric: Metric) -> &'static str {
     }
 }
 
-/// A coverage in percent, as in 95 %.
-fn percent(level: f64) -> String {
-    let rounded = (level * 1e8).round() / 1e6;
-    format!("{rounded} %")
-}
-
-/// A number of things, as in 1 seed or 2 seeds.
-fn plural(n: usize, thing: &str) -> String {
-    let ending = if n == 1 { "" } else { "s" };
-    format!("{n} {thing}{ending}")
-}
-
 /// The test and what adjusts its p-values.
 fn method(settings: &Settings) -> String {
     let test = settings.test.name();

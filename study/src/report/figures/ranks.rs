@@ -6,10 +6,9 @@ use super::{
     axis::{LABEL_SIZE, TICK_SIZE},
     font,
     palette::{GREY, INK},
-    plural,
     scene::{Anchor, Point, Scene, Stroke, WIDTH, point},
 };
-use crate::comparison::CriticalDifference;
+use crate::{comparison::CriticalDifference, report::content::counted};
 
 /// The widest that labels get, at either side.
 const LABELS: f64 = 128.0;
@@ -153,7 +152,7 @@ fn caption(diagram: &CriticalDifference) -> String {
     };
     format!(
         "Mean ranks over {}, 1 the best; {joined}: their ranks differ by less than the critical difference {:.2} (α = {}). Friedman's test of all: χ² = {:.2}, p = {}.",
-        plural(diagram.blocks, "data set"),
+        counted(diagram.blocks, "data set"),
         diagram.difference,
         diagram.alpha,
         diagram.friedman.statistic,

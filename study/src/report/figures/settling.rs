@@ -7,12 +7,12 @@ use super::{
     font, method,
     pairs::Shown,
     palette::{DISTINCT, INK},
-    plural,
     scene::{Anchor, Point, Rect, Scene, WIDTH, point},
 };
 use crate::{
     comparison::{Analysis, Group, Settings, Settling, SettlingPair, settling},
     metric::Metric,
+    report::content::counted,
 };
 
 /// Smaller p are drawn here: what decides lies above.
@@ -227,7 +227,7 @@ fn caption(
     format!(
         "p{which} had the study ended at the first n of its {most} seeds ({}, over {} compared); the dashed line is α = {}, and p under {LEAST} is drawn there.{equivalence} It describes these seeds: a study may not stop where its p happens to be small.",
         method(settings),
-        plural(analysis.comparisons.len(), "pair"),
+        counted(analysis.comparisons.len(), "pair"),
         settings.alpha,
     )
 }

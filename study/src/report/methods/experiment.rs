@@ -171,7 +171,7 @@ fn seeds(prose: &mut Prose, study: &Study<'_>) {
     };
     prose.say(&format!(
         "Each was trained {each} {}{range}. A seed fixes the order of the examples and the random draws from which the weights are made{}. ",
-        counted(seeds.len(), "seed", "seeds"),
+        counted(seeds.len(), "seed"),
         if groups.len() > 1 {
             format!(
                 ", the same for every {}, so that runs of one seed make a pair",
@@ -205,7 +205,7 @@ fn seeds(prose: &mut Prose, study: &Study<'_>) {
         let of: Vec<&str> = of.iter().map(String::as_str).collect();
         prose.say(&format!(
             "{total} of the {} diverged, a loss being no finite number: {}. {} no mean, so that the statistics speak of runs that did not diverge.",
-            counted(runs, "run", "runs"),
+            counted(runs, "run"),
             named_list(&of),
             if total == 1 {
                 "It is counted and enters"

@@ -102,7 +102,7 @@ fn tests(prose: &mut Prose, study: &Study<'_>, pairs: usize) {
                 pairs - n
             ),
         ),
-        _ => (family, counted(pairs, "comparison", "comparisons")),
+        _ => (family, counted(pairs, "comparison")),
     };
     let (words, cited) = test(settings.test);
     prose.say(&format!("{family} ({count}) by {words}"));

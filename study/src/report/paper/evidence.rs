@@ -1,15 +1,15 @@
 //! What a verdict rests on, in a sentence or two.
 
-use super::words::{count_words, level, p_is, percent, points, share_words};
+use super::words::{count_words, level, percent, points, share_words};
 use crate::{
     comparison::Analysis,
     metric::Metric,
     publication::{
-        claims::{CONVERGENCE, Claim, Grounds, Pair, Standing, margin_words, pairs_of},
+        claims::{CONVERGENCE, Claim, Grounds, Pair, Standing, pairs_of},
         single_run::{RANKING_BY_CHANCE, Share, SingleRun, TOP_BY_CHANCE},
         table::{GLOROT, HE, METRICS, RANKING, TABLE},
     },
-    report::content::{counted, fixed, listed, omnibus_words, p_value},
+    report::content::{counted, fixed, listed, omnibus_words, p_is, p_value, signed},
     stats::{Interval, TestResult},
 };
 
@@ -86,11 +86,11 @@ fn ranking(grounds: &Grounds<'_>) -> String {
     format!(
         "Our means rank, in percent: {}. Of the {} that the stated ranking orders, {} are significantly higher as stated, {} significantly lower, {} equivalent within {} and {} open.",
         means.join(" > "),
-        counted(standings.len(), "pair", "pairs"),
+        counted(standings.len(), "pair"),
         count(Standing::Higher),
         count(Standing::Lower),
         count(Standing::Alike),
-        margin_words(grounds.margin),
+        Metric::TestAccuracy.margin_words(grounds.margin),
         count(Standing::Open)
     )
 }
@@ -103,7 +103,7 @@ fn equivalence(grounds: &Grounds<'_>, pair: &Pair) -> String {
         TABLE[pair.b].initializer,
         difference(pair),
         published(pair, Metric::TestAccuracy),
-        margin_words(grounds.margin),
+        Metric::TestAccuracy.margin_words(grounds.margin),
         p_value(pair.p_equivalence)
     )
 }
@@ -127,7 +127,7 @@ fn together(grounds: &Grounds<'_>, metric: Metric) -> String {
     let head = capital(metric.label());
     if !tests.is_empty() {
         let blocks = analysis.omnibus.first().map_or(0, |o| o.n);
-        let seeds = counted(blocks, "seed", "seeds");
+        let seeds = counted(blocks, "seed");
         sentences.push(format!(
             "{head}, all four over {seeds}: {}.",
             tests.join("; ")
@@ -150,8 +150,8 @@ fn together(grounds: &Grounds<'_>, metric: Metric) -> String {
             TABLE[largest.a].initializer,
             TABLE[largest.b].initializer,
             difference(&largest),
-            counted(pairs.len(), "pair", "pairs"),
-            margin_words(grounds.margin)
+            counted(pairs.len(), "pair"),
+            Metric::TestAccuracy.margin_words(grounds.margin)
         ));
     }
     sentences.join(" ")
@@ -234,12 +234,7 @@ fn published(pair: &Pair, metric: Metric) -> String {
         .position(|m| *m == metric)
         .unwrap_or_default();
     let printed = |row: usize| f64::from(TABLE[row].printed[place]);
-    let text = fixed((printed(pair.a) - printed(pair.b)) / 100.0, 2);
-    if text.starts_with('−') {
-        text
-    } else {
-        format!("+{text}")
-    }
+    signed((printed(pair.a) - printed(pair.b)) / 100.0, 2)
 }
 
 fn test_words(result: &TestResult) -> String {

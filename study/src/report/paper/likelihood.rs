@@ -2,7 +2,7 @@
 
 use std::f64::consts::LN_2;
 
-use super::{LIKELIHOOD_CSV, Part, p_is, paragraph, placements::outside, words::signed};
+use super::{LIKELIHOOD_CSV, Part, paragraph, placements::outside};
 use crate::{
     publication::{
         Examination, SCOPES,
@@ -10,7 +10,8 @@ use crate::{
         table::{NUMBERS, TABLE},
     },
     report::content::{
-        Cell, Column, Origin, Table, counted, existing, fixed, listed, p_value, scientific,
+        Cell, Column, Origin, Table, counted, existing, fixed, listed, p_is, p_value, scientific,
+        signed,
     },
 };
 
@@ -169,7 +170,7 @@ fn check(examination: &Examination, ratio: f64) -> Option<String> {
         } = &checks[scope];
         format!(
             "for {right} of {} run under {} ({} to {} nats, median {})",
-            counted(*seeds, "seed", "seeds"),
+            counted(*seeds, "seed"),
             SCOPES[scope].name(),
             signed(*least, 1),
             signed(*greatest, 1),

@@ -1,9 +1,10 @@
 //! How it was done, with its citations.
 
-use super::{Part, words::coverage};
+use super::Part;
 use crate::{
-    publication::{Examination, claims::margin_words},
-    report::{methods::Prose, references as works},
+    metric::Metric,
+    publication::Examination,
+    report::{content::coverage, methods::Prose, references as works},
 };
 
 pub(super) fn parts(examination: &Examination) -> Vec<Part> {
@@ -53,7 +54,7 @@ fn claims(examination: &Examination) -> Prose {
         .cite(&[works::SCHUIRMANN])
         .say(&format!(
             " against a margin of {}, each family adjusted",
-            margin_words(examination.margin)
+            Metric::TestAccuracy.margin_words(examination.margin)
         ))
         .cite(&[works::HOLM])
         .say(&format!(

@@ -26,7 +26,6 @@ use super::{
     references::{self as works, Reference},
 };
 use crate::publication::{Examination, table::DATASET};
-use words::p_is;
 
 pub use verdicts::evidence_of;
 
@@ -225,7 +224,7 @@ fn gaps(examination: &Examination) -> Vec<String> {
         if scope.others > 0 {
             gaps.push(format!(
                 "Under {name}: {} in the folder of other initializers or settings than the paper's, left out.",
-                counted(scope.others, "result", "results")
+                counted(scope.others, "result")
             ));
         }
         for sample in &scope.samples {
@@ -233,7 +232,7 @@ fn gaps(examination: &Examination) -> Vec<String> {
             if sample.diverged > 0 {
                 gaps.push(format!(
                     "Under {name}: {} of {initializer} diverged, in no number here.",
-                    counted(sample.diverged, "run", "runs")
+                    counted(sample.diverged, "run")
                 ));
             }
         }

@@ -2,7 +2,7 @@
 
 use super::{
     PUBLISHED_CSV, Part, paragraph,
-    words::{as_published, coverage, percent},
+    words::{as_published, percent},
 };
 use crate::{
     metric::Metric,
@@ -11,7 +11,7 @@ use crate::{
         placement::{Placement, rounding_share},
         table::{NUMBERS, TABLE},
     },
-    report::content::{Cell, Column, Origin, Table, counted, existing, fixed, p_value},
+    report::content::{Cell, Column, Origin, Table, counted, coverage, existing, fixed, p_value},
 };
 
 pub(super) fn parts(examination: &Examination) -> Vec<Part> {
@@ -155,7 +155,7 @@ pub(super) fn gaps(scope: &ScopeExamination, gaps: &mut Vec<String>) {
             )),
             (Ok(_), Err(why)) => gaps.push(format!(
                 "Under {name}: {initializer} has {}, no interval and no prediction: {why}.",
-                counted(placement.n(), "run", "runs")
+                counted(placement.n(), "run")
             )),
             (Ok(_), Ok(_)) => {}
         }

@@ -2,7 +2,7 @@
 
 use super::{
     Part, RANKINGS_CSV, paragraph,
-    words::{coverage, order_words, share_words},
+    words::{order_words, share_words},
 };
 use crate::{
     publication::{
@@ -10,7 +10,7 @@ use crate::{
         single_run::{RANKING_BY_CHANCE, Share, SingleRun},
         table::RANKING,
     },
-    report::content::{Cell, Column, Origin, Table, existing, fixed},
+    report::content::{Cell, Column, Origin, Table, coverage, existing, fixed},
 };
 
 /// Rankings of each scope that the table shows.
@@ -54,10 +54,6 @@ fn table(examination: &Examination) -> Table {
             return Cell::default();
         };
         let place = single.rankings.iter().position(|(other, _)| other == order);
-        let before: usize = examination.scopes[..scope]
-            .iter()
-            .map(|s| s.single_run.as_ref().map_or(0, rows_of))
-            .sum();
         let place = place.unwrap_or_default();
         let share = single.rankings[place].1;
         let published = order == RANKING;
@@ -73,7 +69,7 @@ fn table(examination: &Examination) -> Table {
             ("ci_high", interval.map(|i| i.high)),
         ]);
         // Behind the two rows that are no rankings.
-        let line = 2 + before + EXTRA_ROWS + place;
+        let line = first_line(examination, scope) + EXTRA_ROWS + place;
         let mut cell = Cell::numbers(
             text,
             Origin {
@@ -96,11 +92,7 @@ fn table(examination: &Examination) -> Table {
         let Ok(single) = &examination.scopes[scope].single_run else {
             return Cell::default();
         };
-        let before: usize = examination.scopes[..scope]
-            .iter()
-            .map(|s| s.single_run.as_ref().map_or(0, rows_of))
-            .sum();
-        let line = 2 + before + 1;
+        let line = first_line(examination, scope) + 1;
         let values = existing(&[("share", Some(single.tied))]);
         Cell::numbers(
             share_words(single.tied),
@@ -134,6 +126,15 @@ fn table(examination: &Examination) -> Table {
 
 /// Rows of rankings.csv before the rankings: Glorot uniform on top, and ties.
 pub(super) const EXTRA_ROWS: usize = 2;
+
+/// The line of rankings.csv on which the rows of a scope begin.
+fn first_line(examination: &Examination, scope: usize) -> usize {
+    let before = examination.scopes[..scope].iter();
+    let rows: usize = before
+        .map(|scope| scope.single_run.as_ref().map_or(0, rows_of))
+        .sum();
+    2 + rows
+}
 
 fn rows_of(single: &SingleRun) -> usize {
     EXTRA_ROWS + single.rankings.len()

@@ -90,7 +90,7 @@ fn runs(examination: &Examination) -> String {
         sizes.iter().max().unwrap_or(&0),
     );
     if least == most {
-        format!("{} of each initializer", counted(*most, "run", "runs"))
+        format!("{} of each initializer", counted(*most, "run"))
     } else {
         format!("{least} to {most} runs of each initializer")
     }

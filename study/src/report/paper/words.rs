@@ -2,7 +2,7 @@
 
 use crate::{
     publication::table::TABLE,
-    report::content::{fixed, p_value, scientific},
+    report::content::{coverage, fixed, scientific, signed},
     stats::Interval,
 };
 
@@ -21,35 +21,14 @@ pub(super) fn points(difference: f64) -> String {
     signed(100.0 * difference, 3)
 }
 
-/// A number with its sign, but for zero.
-pub(super) fn signed(value: f64, places: usize) -> String {
-    let text = fixed(value, places);
-    let zero = text.chars().all(|c| matches!(c, '0' | '.'));
-    if zero || text.starts_with('−') {
-        text
-    } else {
-        format!("+{text}")
-    }
-}
-
 /// A share in percent.
 pub(super) fn share_words(share: f64) -> String {
     format!("{}\u{a0}%", fixed(100.0 * share, 1))
 }
 
-/// `p = 0.012`.
-pub(super) fn p_is(p: f64) -> String {
-    format!("p\u{a0}=\u{a0}{}", p_value(p)).replace("=\u{a0}≤", "≤\u{a0}")
-}
-
 /// The coverage of an interval.
 pub(super) fn level(interval: Interval) -> String {
     coverage(interval.level)
-}
-
-/// A coverage.
-pub(super) fn coverage(level: f64) -> String {
-    format!("{}\u{a0}%", (level * 1e8).round() / 1e6)
 }
 
 /// A ranking, highest first.
