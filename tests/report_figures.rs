@@ -97,7 +97,8 @@ fn p_settles_at_what_the_analysis_of_as_many_seeds_says() {
     assert_eq!(curve, expected);
 }
 
-/// Where values of the horizontal axis stand, from two of its labels: value of x.
+/// Where values of the horizontal axis stand, in the unit of its labels, from two of these: value of
+/// x.
 fn axis(figure: &Figure) -> impl Fn(f64) -> f64 {
     let labels: Vec<(f64, f64)> = figure
         .scene
@@ -132,11 +133,12 @@ fn dots_and_means_stand_where_the_axis_has_their_values() {
     let runs = runs(4, 30);
     let (figures, _) = drawn(&runs, &settings());
     let figure = named(&figures, "distribution");
+    assert!(texts(figure).contains(&"test accuracy (%)".to_owned()));
     let value = axis(figure);
     let dots = symbols(figure, |shape, _| shape == Shape::Circle);
     assert_eq!(dots.len(), runs.len());
     for (x, run) in dots.iter().zip(&runs) {
-        assert!((value(*x) - run.test_accuracy.unwrap()).abs() < 1e-9);
+        assert!((value(*x) - 100.0 * run.test_accuracy.unwrap()).abs() < 1e-7);
     }
     let svg = figure.svg();
     let document = roxmltree::Document::parse(&svg).unwrap();
@@ -157,7 +159,7 @@ fn dots_and_means_stand_where_the_axis_has_their_values() {
     });
     assert_eq!(means.len(), 4);
     for (x, drawn) in means.iter().zip(&figure.drawn) {
-        assert!((value(*x) - drawn.value).abs() < 1e-9);
+        assert!((value(*x) - 100.0 * drawn.value).abs() < 1e-7);
     }
 }
 
@@ -252,10 +254,10 @@ fn runs_far_off_stand_beside_the_axis_and_the_rest_can_be_read() {
     assert_eq!(dots.len(), 80 - 21);
     let value = axis(figure);
     for (x, run) in dots.iter().zip(&runs[21..]) {
-        assert!((value(*x) - run.test_accuracy.unwrap()).abs() < 1e-9);
+        assert!((value(*x) - 100.0 * run.test_accuracy.unwrap()).abs() < 1e-7);
     }
     let texts = texts(figure);
-    for wanted in ["20 runs at 0.1000", "1 run at 0.2000"] {
+    for wanted in ["20 runs at 10.00", "1 run at 20.00"] {
         assert!(texts.iter().any(|text| text == wanted), "{texts:?}");
     }
     assert!(
@@ -269,7 +271,7 @@ fn runs_far_off_stand_beside_the_axis_and_the_rest_can_be_read() {
     let arrows = |shape| symbols(forest, move |s, _| s == shape).len();
     assert_eq!((arrows(Shape::Left), arrows(Shape::Right)), (3, 0));
     for drawn in &forest.drawn[..3] {
-        let number = format!("{:.4}", drawn.value).replace('-', "−");
+        let number = format!("{:.2}", 100.0 * drawn.value).replace('-', "−");
         assert!(self::texts(forest).contains(&number), "{number}");
     }
 }

@@ -74,6 +74,22 @@ impl Metric {
         if self.is_loss() { 1.0 } else { 100.0 }
     }
 
+    /// The unit of those.
+    #[must_use]
+    pub fn unit(self) -> &'static str {
+        if self.is_loss() { "nats" } else { "%" }
+    }
+
+    /// The unit of their differences.
+    #[must_use]
+    pub fn difference_unit(self) -> &'static str {
+        if self.is_loss() {
+            "nats"
+        } else {
+            "percentage points"
+        }
+    }
+
     /// A margin as it was stated, in the unit in which people read differences.
     #[must_use]
     pub fn margin_words(self, margin: f64) -> String {

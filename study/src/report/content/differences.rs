@@ -113,11 +113,7 @@ fn caption(
     } else {
         format!("n\u{a0}=\u{a0}{} {unit}", first.n())
     };
-    let points = if study.metric.is_loss() {
-        "nats"
-    } else {
-        "percentage points"
-    };
+    let points = study.metric.difference_unit();
     let mut text = format!(
         "Differences in {}, a − b in {points}, {design}; {n}. Intervals: {}\u{a0}%, {}, {}. Tests: {}, {}.",
         study.metric.label(),

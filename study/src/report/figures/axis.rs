@@ -5,6 +5,7 @@ use super::{
     palette::{FAINT, INK},
     scene::{Anchor, Rect, Scene, Stroke, WIDTH, point},
 };
+use crate::report::content::scientific;
 
 /// Font size of the values on an axis.
 pub(super) const TICK_SIZE: f64 = 7.5;
@@ -19,6 +20,8 @@ pub(super) struct Axis {
     /// Places of its ends.
     places: (f64, f64),
     logarithmic: bool,
+    /// What values are multiplied by where they are named.
+    factor: f64,
 }
 
 /// A value named on an axis.
@@ -46,7 +49,14 @@ impl Axis {
             values,
             places,
             logarithmic: false,
+            factor: 1.0,
         }
+    }
+
+    /// The same axis, its values named in a unit of which one of theirs is `factor`: fractions in
+    /// percent, by 100.
+    pub(super) fn named_by(self, factor: f64) -> Self {
+        Self { factor, ..self }
     }
 
     /// A logarithmic axis from one positive value to another.
@@ -55,6 +65,7 @@ impl Axis {
             values: (low.log10(), high.log10()),
             places,
             logarithmic: true,
+            factor: 1.0,
         }
     }
 
@@ -82,20 +93,20 @@ impl Axis {
         (self.values.0..=self.values.1).contains(&value)
     }
 
-    /// As many round values as have their labels at least `room` apart, at multiples of `least` or
-    /// more.
+    /// As many values with round names as have these at least `room` apart, at multiples of `least`
+    /// or more.
     pub(super) fn ticks(&self, room: f64, least: f64) -> Vec<Tick> {
         if self.logarithmic {
             return self.powers(room);
         }
-        let range = self.values.1 - self.values.0;
+        let range = self.named_range();
         let most = (self.length() / room).floor();
         self.multiples(step((range / most.max(1.0)).max(least)))
     }
 
-    /// As many round values as have room for their labels side by side.
+    /// As many values with round names as have room for these side by side.
     pub(super) fn ticks_side_by_side(&self) -> Vec<Tick> {
-        let range = self.values.1 - self.values.0;
+        let range = self.named_range();
         let mut least = range * 10.0 / self.length();
         loop {
             let step = step(least);
@@ -109,20 +120,24 @@ impl Axis {
         }
     }
 
+    fn named_range(&self) -> f64 {
+        self.factor * (self.values.1 - self.values.0)
+    }
+
     fn length(&self) -> f64 {
         (self.places.1 - self.places.0).abs()
     }
 
-    /// The multiples of a step that the axis holds.
+    /// The values whose names are multiples of a step.
     fn multiples(&self, step: f64) -> Vec<Tick> {
-        let first = (self.values.0 / step).ceil();
-        let last = (self.values.1 / step).floor();
+        let first = (self.factor * self.values.0 / step).ceil();
+        let last = (self.factor * self.values.1 / step).floor();
         let count = (last - first).clamp(-1.0, 100.0) as i32;
         (0..=count)
             .map(|i| (first + f64::from(i)) * step)
-            .map(|value| Tick {
-                value,
-                label: decimal(value, step),
+            .map(|named| Tick {
+                value: named / self.factor,
+                label: decimal(named, step),
             })
             .collect()
     }
@@ -145,10 +160,10 @@ impl Axis {
             .filter(|value: &f64| self.holds(value.log10()))
             .map(|value| Tick {
                 value,
-                label: if (1e-4..1e5).contains(&value) {
+                label: if (1e-3..1e5).contains(&value) {
                     minus(&value.to_string())
                 } else {
-                    minus(&format!("{value:e}"))
+                    power(value)
                 },
             })
             .collect()
@@ -181,10 +196,16 @@ fn step(least: f64) -> f64 {
 fn decimal(value: f64, step: f64) -> String {
     let value = if value.abs() < step / 2.0 { 0.0 } else { value };
     if value.abs() >= 1e6 || step < 1e-7 {
-        return minus(&format!("{value:.2e}"));
+        return scientific(value, 2);
     }
     let places = (-step.log10()).ceil().max(0.0) as usize;
     minus(&format!("{value:.places$}"))
+}
+
+/// A digit times a power of ten: `10⁻⁵`, `2×10⁻⁵`.
+pub(super) fn power(value: f64) -> String {
+    let text = scientific(value, 0);
+    text.strip_prefix("1×").map(str::to_owned).unwrap_or(text)
 }
 
 /// A number with a minus that is one.

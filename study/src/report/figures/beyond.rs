@@ -2,10 +2,11 @@
 //! learnt: they stand beside the axis as an arrow and a number, so that the others can be read.
 
 use super::{
-    axis::{TICK_SIZE, minus},
+    axis::TICK_SIZE,
     font,
     scene::{Anchor, Rect, Rgb, Scene, Shape, point},
 };
+use crate::report::content::{fixed, scientific};
 
 /// Where an axis ends, and the room beside it for what lies beyond.
 #[derive(Clone, Copy, Debug)]
@@ -78,13 +79,13 @@ pub(super) fn draw(scene: &mut Scene, area: Rect, y: f64, beyond: &Beyond, colou
     scene.paragraph(at, anchor, TICK_SIZE, super::palette::INK, &text);
 }
 
-/// A value beside an axis that has no place for it.
+/// A value beside an axis that has no place for it, to four digits.
 pub(super) fn number(value: f64) -> String {
     if value != 0.0 && !(1e-3..1e5).contains(&value.abs()) {
-        minus(&format!("{value:.2e}"))
-    } else {
-        minus(&format!("{value:.4}"))
+        return scientific(value, 2);
     }
+    let before = value.abs().max(1.0).log10().floor() as usize + 1;
+    fixed(value, 4_usize.saturating_sub(before))
 }
 
 /// The middle one of some values, the upper of two; none of none.

@@ -34,6 +34,8 @@ pub(super) struct Frame {
     pub(super) x_room: f64,
     pub(super) y: fn((f64, f64), (f64, f64)) -> Axis,
     pub(super) y_range: (f64, f64),
+    /// What values of y are multiplied by where they are named.
+    pub(super) y_factor: f64,
     /// A value of y that a line across marks, and the line's name.
     pub(super) level: Option<(f64, &'static str)>,
 }
@@ -46,15 +48,17 @@ const SYMBOL: f64 = 2.3;
 
 impl Frame {
     fn axes(&self, area: Rect) -> (Axis, Axis) {
-        (
-            (self.x)(self.x_range, (area.x, area.right())),
-            (self.y)(self.y_range, (area.bottom(), area.y)),
-        )
+        let x = (self.x)(self.x_range, (area.x, area.right()));
+        (x, self.y_axis((area.bottom(), area.y)))
+    }
+
+    fn y_axis(&self, places: (f64, f64)) -> Axis {
+        (self.y)(self.y_range, places).named_by(self.y_factor)
     }
 
     /// Room left of a panel of this height for the values of y.
     pub(super) fn beside(&self, height: f64) -> f64 {
-        let axis = (self.y)(self.y_range, (height, 0.0));
+        let axis = self.y_axis((height, 0.0));
         axis::beside(&axis.ticks(Y_ROOM, 0.0)) + 2.0
     }
 

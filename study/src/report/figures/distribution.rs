@@ -64,7 +64,10 @@ pub(super) fn figure(
         height: height * rows.len() as f64,
     };
     let window = window(groups, metric);
-    let beyond: Vec<Vec<Beyond>> = groups.iter().map(|group| beyond(group, window)).collect();
+    let beyond: Vec<Vec<Beyond>> = groups
+        .iter()
+        .map(|group| beyond(group, window, metric))
+        .collect();
     let inner = beyond::inner(area, beyond.iter().flatten());
     let ends = rows.iter().flat_map(|(group, summary)| {
         let mean = summary.values.as_ref().ok().map(|values| values.mean);
@@ -75,9 +78,10 @@ pub(super) fn figure(
         let shown = values.chain(ends.into_iter().flatten());
         shown.filter(|value| window.has(*value))
     });
-    let axis = Axis::around(ends, (inner.x, inner.right()));
+    let axis = Axis::around(ends, (inner.x, inner.right())).named_by(metric.factor());
     let ticks = axis.ticks_side_by_side();
-    axis::horizontal(&mut scene, inner, &axis, &ticks, words(metric));
+    let name = format!("{} ({})", words(metric), metric.unit());
+    axis::horizontal(&mut scene, inner, &axis, &ticks, &name);
     let within: Vec<Vec<f64>> = groups
         .iter()
         .map(|group| {
@@ -141,13 +145,14 @@ fn window(groups: &[Group], metric: Metric) -> Window {
 }
 
 /// A group's runs beyond the axis, left and right of it.
-fn beyond(group: &Group, window: Window) -> Vec<Beyond> {
+fn beyond(group: &Group, window: Window, metric: Metric) -> Vec<Beyond> {
     let outside = group.values.iter().copied().filter(|v| !window.has(*v));
     let (left, right): (Vec<f64>, Vec<f64>) = outside.partition(|v| window.is_right_of(*v));
     let sides = [(true, left), (false, right)];
     let of = |(left, values): (bool, Vec<f64>)| {
         let (low, high) = axis::extent(values.iter().copied());
-        let (n, low, high) = (values.len(), beyond::number(low), beyond::number(high));
+        let n = values.len();
+        let [low, high] = [low, high].map(|value| beyond::number(metric.factor() * value));
         let text = if low == high {
             format!("{} at {low}", counted(n, "run"))
         } else {

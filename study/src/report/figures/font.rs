@@ -27,6 +27,8 @@ const SLACK: f64 = 1.22;
 const PLOTTERS: f64 = 1.24;
 /// Where plotters' SVG puts the base line of text that hangs from its point, in font sizes.
 const HANGING: f64 = 0.76;
+/// Size of a raised minus, in a minus, and how much higher it begins, in font sizes.
+const RAISED: (f32, f32) = (0.6, 0.35);
 
 static FONT: LazyLock<FontRef<'static>> = LazyLock::new(|| {
     FontRef::try_from_slice(epaint_default_fonts::UBUNTU_LIGHT)
@@ -84,9 +86,8 @@ fn scale(size: f64) -> PxScale {
 
 fn advance(text: &str, size: f64) -> f64 {
     let last = glyphs(text, size).last();
-    let font = FONT.as_scaled(scale(size));
     last.map_or(0.0, |glyph| {
-        f64::from(glyph.position.x + font.h_advance(glyph.id))
+        f64::from(glyph.position.x + FONT.as_scaled(glyph.scale).h_advance(glyph.id))
     })
 }
 
@@ -96,10 +97,16 @@ fn glyphs(text: &str, size: f64) -> impl Iterator<Item = Glyph> {
     let mut x = 0.0;
     let mut previous: Option<GlyphId> = None;
     text.chars().map(move |letter| {
+        // The font has raised digits but no raised minus.
+        let (letter, share, up) = match letter {
+            '⁻' => ('−', RAISED.0, RAISED.1 * size as f32),
+            letter => (letter, 1.0, 0.0),
+        };
         let id = font.glyph_id(letter);
         x += previous.map_or(0.0, |previous| font.kern(previous, id));
-        let glyph = id.with_scale_and_position(font.scale(), point(x, 0.0));
-        x += font.h_advance(id);
+        let scale = PxScale::from(share * font.scale().x);
+        let glyph = id.with_scale_and_position(scale, point(x, -up));
+        x += FONT.as_scaled(scale).h_advance(id);
         previous = Some(id);
         glyph
     })
@@ -177,5 +184,16 @@ impl BackendTextStyle for Style {
             }
         }
         Ok(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_power_of_ten_has_a_glyph_for_every_letter() {
+        let text = "≤\u{a0}3.5×10⁻⁰¹²³⁴⁵⁶⁷⁸⁹";
+        assert!(glyphs(text, 7.5).all(|glyph| glyph.id != GlyphId(0)));
     }
 }

@@ -14,10 +14,7 @@ use super::{
 use crate::{
     comparison::{Analysis, Comparison, Design, Settings, verdict_name},
     metric::Metric,
-    report::{
-        content::{counted, coverage, extent_words},
-        terminal::p_value,
-    },
+    report::content::{counted, coverage, extent_words, p_value},
     stats::sequential::Verdict,
 };
 
@@ -62,7 +59,7 @@ pub(super) fn figure(
     Ok(Figure {
         name: "forest",
         title: format!("Differences in {}", words(metric)),
-        caption: caption(analysis, &rows, &shown, settings),
+        caption: caption(analysis, &rows, &shown, settings, metric),
         drawn,
         scene,
     })
@@ -93,7 +90,7 @@ fn draw(rows: &[Row], shown: &Shown, settings: &Settings, metric: Metric) -> (Sc
             .fold(60.0, f64::max);
     let margin = settings
         .margin
-        .map(|margin| format!("equivalence margin ±{margin}"));
+        .map(|margin| format!("equivalence margin ±{}", metric.margin_words(margin)));
     let top = 6.0 + legend(&mut scene, rows, margin.as_deref());
     if rows.iter().any(|row| row.p.is_some()) {
         let head = point(WIDTH - 8.0, top + 10.0);
@@ -116,7 +113,7 @@ fn draw(rows: &[Row], shown: &Shown, settings: &Settings, metric: Metric) -> (Sc
     };
     let margin = settings.margin.unwrap_or(0.0);
     let window = window(rows, margin);
-    let beyond: Vec<Option<Beyond>> = rows.iter().map(|row| beyond(row, window)).collect();
+    let beyond: Vec<Option<Beyond>> = rows.iter().map(|row| beyond(row, window, metric)).collect();
     let outer = area;
     let area = beyond::inner(area, beyond.iter().flatten());
     let on_axis = rows.iter().filter(|row| window.has(row.difference));
@@ -125,7 +122,7 @@ fn draw(rows: &[Row], shown: &Shown, settings: &Settings, metric: Metric) -> (Sc
         interval.into_iter().flatten().chain([row.difference])
     });
     let ends = ends.chain([-margin, 0.0, margin]);
-    let axis = Axis::around(ends, (area.x, area.right()));
+    let axis = Axis::around(ends, (area.x, area.right())).named_by(metric.factor());
     if settings.margin.is_some() {
         let (low, high) = (axis.at(-margin), axis.at(margin));
         let band = Rect {
@@ -148,6 +145,7 @@ fn draw(rows: &[Row], shown: &Shown, settings: &Settings, metric: Metric) -> (Sc
     if let Some(reference) = &shown.reference {
         name += &format!(" from {}", reference.label);
     }
+    name += &format!(" ({})", metric.difference_unit());
     let below = name_below(&mut scene, area, &name);
     let zero = axis.at(0.0);
     let line = [point(zero, area.y), point(zero, area.bottom())];
@@ -216,10 +214,10 @@ fn window(rows: &[Row], margin: f64) -> Window {
     }
 }
 
-fn beyond(row: &Row, window: Window) -> Option<Beyond> {
+fn beyond(row: &Row, window: Window, metric: Metric) -> Option<Beyond> {
     (!window.has(row.difference)).then(|| Beyond {
         left: window.is_right_of(row.difference),
-        text: beyond::number(row.difference),
+        text: beyond::number(metric.factor() * row.difference),
     })
 }
 
@@ -233,8 +231,8 @@ fn draw_names(scene: &mut Scene, left: f64, y: f64, row: &Row) {
         &row.lines,
     );
     if let Some(p) = row.p {
-        let p = axis::minus(&p_value(p));
-        scene.paragraph(point(WIDTH - 8.0, y), Anchor::End, TICK_SIZE, INK, &[p]);
+        let at = point(WIDTH - 8.0, y);
+        scene.paragraph(at, Anchor::End, TICK_SIZE, INK, &[p_value(p)]);
     }
 }
 
@@ -277,7 +275,13 @@ fn legend(scene: &mut Scene, rows: &[Row], margin: Option<&str>) -> f64 {
     key(scene, point(8.0, 2.0), &entries)
 }
 
-fn caption(analysis: &Analysis, rows: &[Row], shown: &Shown, settings: &Settings) -> String {
+fn caption(
+    analysis: &Analysis,
+    rows: &[Row],
+    shown: &Shown,
+    settings: &Settings,
+    metric: Metric,
+) -> String {
     let n = analysis.comparisons.iter().map(Comparison::n);
     let n = n.filter(|n| *n > 0);
     let (least, most) = (n.clone().min().unwrap_or(0), n.max().unwrap_or(0));
@@ -306,7 +310,10 @@ fn caption(analysis: &Analysis, rows: &[Row], shown: &Shown, settings: &Settings
         .map_or("", |comparison| comparison.interval_method);
     let extent = extent_words(settings);
     let margin = settings.margin.map_or(String::new(), |margin| {
-        format!(" The shade is the equivalence margin, ±{margin}.")
+        format!(
+            " The shade is the equivalence margin, ±{}.",
+            metric.margin_words(margin)
+        )
     });
     let p = if any_equivalent(rows) {
         " The p of a pair that is equivalent is that of equivalence, of any other that of no difference."

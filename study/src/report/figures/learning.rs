@@ -21,21 +21,32 @@ use crate::{
 /// Which of an epoch's numbers are drawn.
 struct Half {
     name: &'static str,
+    /// What a heading says of the unit besides, of values and of differences.
+    units: [&'static str; 2],
     of: fn(&EpochRecord) -> f64,
 }
 
 /// Training and validation, as the metric is an accuracy or a loss.
 fn halves(metric: Metric) -> [Half; 2] {
-    let half = |name, of| Half { name, of };
-    match metric {
-        Metric::TestLoss => [
+    let half = |name, of| Half {
+        name,
+        units: if metric.is_loss() {
+            ["", ""]
+        } else {
+            [" (%)", " (points)"]
+        },
+        of,
+    };
+    if metric.is_loss() {
+        [
             half("training loss (nats)", |epoch| epoch.train_loss),
             half("validation loss (nats)", |epoch| epoch.val_loss),
-        ],
-        _ => [
+        ]
+    } else {
+        [
             half("training accuracy", |epoch| epoch.train_accuracy),
             half("validation accuracy", |epoch| epoch.val_accuracy),
-        ],
+        ]
     }
 }
 
@@ -54,11 +65,7 @@ pub(super) fn figure(
         );
     }
     let alone = curves[1].len() > DISTINCT;
-    let what = if metric == Metric::TestLoss {
-        "loss"
-    } else {
-        "accuracy"
-    };
+    let what = if metric.is_loss() { "loss" } else { "accuracy" };
     let (less_mean, shared) = match alone {
         true => ([Vec::new(), Vec::new()], 0),
         false => less_mean(&groups, settings, metric, &mut drawn),
@@ -66,13 +73,19 @@ pub(super) fn figure(
     let caption = caption(what, alone, runs, &curves[1], settings, shared);
     let mut scene = Scene::default();
     if alone {
-        let name = format!("{} by epoch", halves(metric)[1].name);
+        let half = &halves(metric)[1];
+        let name = format!("{}{} by epoch", half.name, half.units[0]);
         scene.text(point(4.0, 12.0), Anchor::Start, LABEL_SIZE, INK, name);
-        let height = each(&mut scene, 18.0, &frame(&curves[1], None), &curves[1]);
+        let height = each(
+            &mut scene,
+            18.0,
+            &frame(&curves[1], None, metric),
+            &curves[1],
+        );
         scene.height = (18.0 + height).ceil();
         drawn.retain(|drawn| drawn.panel == halves(metric)[1].name);
     } else {
-        side_by_side(&mut scene, &halves(metric), &curves.map(aside), &less_mean);
+        side_by_side(&mut scene, metric, &curves.map(aside), &less_mean);
     }
     let title = format!("Learning curves: {what} by epoch");
     Ok(Figure {
@@ -128,7 +141,7 @@ fn aside(mut curves: Vec<Curve>) -> Vec<Curve> {
     curves
 }
 
-fn frame(curves: &[Curve], level: Option<(f64, &'static str)>) -> Frame {
+fn frame(curves: &[Curve], level: Option<(f64, &'static str)>, metric: Metric) -> Frame {
     let places = || curves.iter().flat_map(|curve| &curve.places);
     let last = places().map(|place| place.x).fold(1.0, f64::max);
     let ends = places().flat_map(|place| {
@@ -147,6 +160,7 @@ fn frame(curves: &[Curve], level: Option<(f64, &'static str)>) -> Frame {
         x_room: font::width(&format!("{last:.0}"), TICK_SIZE) + 11.0,
         y: Axis::linear,
         y_range: Axis::around(ends, (0.0, 1.0)).ends(),
+        y_factor: metric.factor(),
         level,
     }
 }
@@ -155,7 +169,7 @@ fn frame(curves: &[Curve], level: Option<(f64, &'static str)>) -> Frame {
 /// any.
 fn side_by_side(
     scene: &mut Scene,
-    halves: &[Half; 2],
+    metric: Metric,
     curves: &[Vec<Curve>; 2],
     less_mean: &[Vec<Curve>; 2],
 ) {
@@ -168,7 +182,7 @@ fn side_by_side(
     }
     let beside = [0, 1].map(|i| {
         let of = |&(curves, height, _): &(&[Vec<Curve>; 2], f64, &str)| {
-            frame(&curves[i], None).beside(height)
+            frame(&curves[i], None, metric).beside(height)
         };
         rows.iter().map(of).fold(0.0, f64::max)
     });
@@ -177,7 +191,7 @@ fn side_by_side(
     let last = rows.len() - 1;
     for (row, (curves, height, what)) in rows.into_iter().enumerate() {
         let top = bottom + font::LEADING * LABEL_SIZE + 10.0;
-        for (i, half) in halves.iter().enumerate() {
+        for (i, half) in halves(metric).iter().enumerate() {
             let area = Rect {
                 x: lefts[i],
                 y: top,
@@ -185,9 +199,9 @@ fn side_by_side(
                 height,
             };
             let at = point(area.x, area.y - 6.0);
-            let name = format!("{}{what}", half.name);
+            let name = format!("{}{}{what}", half.name, half.units[row]);
             scene.text(at, Anchor::Start, LABEL_SIZE, INK, name);
-            let mut frame = frame(&curves[i], (row > 0).then_some((0.0, "")));
+            let mut frame = frame(&curves[i], (row > 0).then_some((0.0, "")), metric);
             if row < last {
                 frame.x_name.clear();
             }

@@ -145,7 +145,7 @@ pub fn critical_difference(diagram: &CriticalDifference) -> Figure {
     ranks::figure(diagram)
 }
 
-/// A metric in words, with its unit where it has one.
+/// A metric in words.
 fn words(metric: Metric) -> &'static str {
     match metric {
         Metric::TrainAccuracyFirst => "training accuracy, first epoch",
@@ -153,7 +153,7 @@ fn words(metric: Metric) -> &'static str {
         Metric::ValAccuracyFirst => "validation accuracy, first epoch",
         Metric::ValAccuracyLast => "validation accuracy, last epoch",
         Metric::TestAccuracy => "test accuracy",
-        Metric::TestLoss => "test loss (nats)",
+        Metric::TestLoss => "test loss",
     }
 }
 

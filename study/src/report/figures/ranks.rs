@@ -8,7 +8,10 @@ use super::{
     palette::{GREY, INK},
     scene::{Anchor, Point, Scene, Stroke, WIDTH, point},
 };
-use crate::{comparison::CriticalDifference, report::content::counted};
+use crate::{
+    comparison::CriticalDifference,
+    report::content::{counted, p_is},
+};
 
 /// The widest that labels get, at either side.
 const LABELS: f64 = 128.0;
@@ -151,11 +154,11 @@ fn caption(diagram: &CriticalDifference) -> String {
         "a bar joins those that Nemenyi's test does not tell apart"
     };
     format!(
-        "Mean ranks over {}, 1 the best; {joined}: their ranks differ by less than the critical difference {:.2} (α = {}). Friedman's test of all: χ² = {:.2}, p = {}.",
+        "Mean ranks over {}, 1 the best; {joined}: their ranks differ by less than the critical difference {:.2} (α = {}). Friedman's test of all: χ² = {:.2}, {}.",
         counted(diagram.blocks, "data set"),
         diagram.difference,
         diagram.alpha,
         diagram.friedman.statistic,
-        crate::report::terminal::p_value(diagram.friedman.p)
+        p_is(diagram.friedman.p)
     )
 }

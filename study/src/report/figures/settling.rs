@@ -52,7 +52,14 @@ pub(super) fn figure(
     Ok(Figure {
         name: "settling",
         title: "How the verdicts settle: p by number of seeds".to_owned(),
-        caption: caption(analysis, &shown, settings, &settling.seeds, panels.len()),
+        caption: caption(
+            analysis,
+            &shown,
+            settings,
+            metric,
+            &settling.seeds,
+            panels.len(),
+        ),
         drawn,
         scene,
     })
@@ -148,6 +155,7 @@ fn frame(curves: &[Curve], settings: &Settings) -> Frame {
         x_least: 1.0,
         y: Axis::logarithmic,
         y_range: ((least / 1.5).max(LEAST), 1.15),
+        y_factor: 1.0,
         x_room: font::width(&format!("{last:.0}"), TICK_SIZE) + 6.0,
         level: Some((settings.alpha, "α")),
     }
@@ -207,6 +215,7 @@ fn caption(
     analysis: &Analysis,
     shown: &Shown,
     settings: &Settings,
+    metric: Metric,
     seeds: &[usize],
     panels: usize,
 ) -> String {
@@ -220,14 +229,16 @@ fn caption(
     };
     let equivalence = match settings.margin {
         Some(margin) if panels > 1 => format!(
-            " Above p of no difference, below p of equivalence within ±{margin} by two one-sided tests: a verdict of different or equivalent is one of them at or under α."
+            " Above p of no difference, below p of equivalence within ±{} by two one-sided tests: a verdict of different or equivalent is one of them at or under α.",
+            metric.margin_words(margin)
         ),
         _ => String::new(),
     };
     format!(
-        "p{which} had the study ended at the first n of its {most} seeds ({}, over {} compared); the dashed line is α = {}, and p under {LEAST} is drawn there.{equivalence} It describes these seeds: a study may not stop where its p happens to be small.",
+        "p{which} had the study ended at the first n of its {most} seeds ({}, over {} compared); the dashed line is α = {}, and p under {} is drawn there.{equivalence} It describes these seeds: a study may not stop where its p happens to be small.",
         method(settings),
         counted(analysis.comparisons.len(), "pair"),
         settings.alpha,
+        axis::power(LEAST),
     )
 }
