@@ -195,6 +195,31 @@ fn what_is_wrong_is_named_with_line_column_and_the_nearest_name() {
 }
 
 #[test]
+fn a_data_set_that_is_none_is_named_with_its_line_and_column() {
+    let home = tempfile::tempdir().unwrap();
+    let cases = [
+        (
+            "mnits",
+            "study.toml, line 2, column 11: unknown data set \"mnits\"",
+        ),
+        ("mnits", "did you mean \"mnist\"?"),
+        ("small", "did you mean \"idx:small\"?"),
+        (
+            "idx:",
+            "study.toml, line 2, column 11: idx: needs a folder: write idx:FOLDER",
+        ),
+    ];
+    for (dataset, part) in cases {
+        let text = format!("seeds = 1\ndataset = \"{dataset}\"\n");
+        let out = sweep_file(home.path(), &text, &[]);
+        let message = stderr(&out);
+        assert_eq!(out.status.code(), Some(2), "{message}");
+        assert!(message.contains(part), "{message:?} lacks {part:?}");
+        assert!(!home.path().join("results").exists(), "it made a store");
+    }
+}
+
+#[test]
 fn what_only_the_whole_grid_shows_is_refused_before_training() {
     let home = tempfile::tempdir().unwrap();
     let cases = [

@@ -101,7 +101,7 @@ impl StudyFile {
         item: &Item<'_>,
     ) -> Result<(), StudyFileError> {
         match reader.key {
-            "dataset" => self.dataset = Some(reader.string(item)?.to_owned()),
+            "dataset" => self.dataset = Some(reader.dataset(item)?.to_owned()),
             "data_dir" => self.data_dir = Some(reader.string(item)?.into()),
             "seeds" => self.seeds = Some(reader.count(item, 1_000_000)?),
             "epochs" => self.epochs = Some(reader.count(item, 1_000_000)?),

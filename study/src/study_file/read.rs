@@ -9,6 +9,7 @@ use toml::{
 };
 
 use crate::{
+    data::DataSource,
     place::Place,
     plan::{PlanError, parse_hidden, parse_initializers},
 };
@@ -72,6 +73,15 @@ impl Reader<'_> {
         match item.get_ref() {
             DeValue::String(text) => Ok(text),
             _ => Err(self.bad(item, "a text in quotes")),
+        }
+    }
+
+    /// A data set, as [`DataSource`] understands it.
+    pub fn dataset<'i>(&self, item: &'i Item<'_>) -> Result<&'i str, StudyFileError> {
+        let text = self.string(item)?;
+        match DataSource::parse(text) {
+            Ok(_) => Ok(text),
+            Err(why) => Err(self.fault(item.span().start, why)),
         }
     }
 
