@@ -46,7 +46,7 @@ fn analyses(names: &[&str], settings: &Settings) -> Vec<Analysis> {
 
 fn content(names: &[&str], settings: &Settings) -> Content {
     let mut runs = stored::runs(&["he_normal"], 8);
-    runs[0].dataset = "idx:<é>_&%$".to_owned();
+    runs[0].dataset = "idx:<é>_&%$\u{1b}[31m".to_owned();
     Content::new(&Study {
         declaration: &[
             ("hidden".to_owned(), "none".to_owned()),
@@ -122,6 +122,8 @@ fn names_of_every_kind_are_escaped_in_markdown_and_on_the_terminal() {
     assert!(counts[..7].iter().all(|n| *n == counts[0]), "{counts:?}");
     let text = text::report(&content);
     assert!(!text.contains("\u{1b}[31m"), "no name steers the terminal");
+    let text = content.methods.to_text();
+    assert!(!text.contains('\u{1b}'), "nor does methods.txt: {text:?}");
 }
 
 #[test]

@@ -75,16 +75,26 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Prints to standard error what nobody need be there to read.
+/// Prints to standard error what nobody need be there to read. Names in it may be anybody's: see
+/// [`print()`].
 pub fn note(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{}", without_controls(text));
 }
 
-/// Prints to standard output. A reader who has left, as `head` does, has seen enough: no failure.
+/// Prints to standard output. Control characters but tabs and ends of lines become blanks: no name
+/// may steer a terminal. A reader who has left, as `head` does, has seen enough: no failure.
 ///
 /// # Errors
 /// Any other fault of standard output, such as a full disk behind it.
 pub fn print(text: &str) -> Result<(), Failure> {
+    print_as_it_is(&without_controls(text))
+}
+
+fn without_controls(text: &str) -> String {
+    text.replace(|c: char| c.is_control() && !matches!(c, '\n' | '\t'), " ")
+}
+
+fn print_as_it_is(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::internal(format!(
@@ -94,8 +104,8 @@ pub fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Prints styled text: with its colours where standard output is a terminal that has them and
-/// `NO_COLOR` is unset, plain otherwise.
+/// Prints styled text, whose names must be without control characters: with its colours where
+/// standard output is a terminal that has them and `NO_COLOR` is unset, plain otherwise.
 ///
 /// # Errors
 /// As [`print()`].
@@ -103,6 +113,17 @@ pub fn print_styled(text: &str) -> Result<(), Failure> {
     use anstream::{AutoStream, ColorChoice, adapter::strip_str};
     match AutoStream::choice(&io::stdout()) {
         ColorChoice::Never => print(&strip_str(text).to_string()),
-        _ => print(text),
+        _ => print_as_it_is(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_becomes_blank_and_lines_stay() {
+        let text = "a\u{1b}[31mb\rc\u{9b}d\te\n";
+        assert_eq!(without_controls(text), "a [31mb c d\te\n");
     }
 }

@@ -7,6 +7,7 @@ mod statistics;
 use super::{
     content::{Study, listed},
     references::Reference,
+    text::wrapped,
 };
 
 /// The methods of a report.
@@ -107,25 +108,6 @@ impl Methods {
 pub fn in_text(works: &[&Reference]) -> String {
     let works: Vec<String> = works.iter().map(|work| work.short()).collect();
     works.join("; ")
-}
-
-/// Lines of at most 88 characters, all but the first after `indent`.
-pub(super) fn wrapped(text: &str, indent: &str) -> String {
-    let (mut lines, mut width) = (String::new(), 0);
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        if width > 0 && width + 1 + length > 88 {
-            lines.push('\n');
-            lines.push_str(indent);
-            width = indent.len();
-        } else if width > 0 {
-            lines.push(' ');
-            width += 1;
-        }
-        lines.push_str(word);
-        width += length;
-    }
-    lines + "\n"
 }
 
 fn program(study: &Study<'_>) -> Prose {

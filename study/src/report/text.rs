@@ -4,10 +4,7 @@
 use anstyle::Style;
 use unicode_width::UnicodeWidthStr;
 
-use super::{
-    content::{Cell, Content, Finding, Table},
-    methods::wrapped,
-};
+use super::content::{Cell, Content, Finding, Table};
 
 /// What marks the best where nothing is bold.
 const MARK: &str = "*";
@@ -22,14 +19,14 @@ const FAINT: Style = Style::new().dimmed();
 /// The tables and verdicts.
 #[must_use]
 pub fn report(content: &Content) -> String {
-    let mut text = format!("{STRONG}{}{STRONG:#}\n", content.title);
+    let mut text = format!("{STRONG}{}{STRONG:#}\n", plain(&content.title));
     for table in &content.tables {
         text += &format!("\n{}", self::table(table));
     }
     text += &format!("\n{STRONG}Findings{STRONG:#}\n");
     text += &findings(&content.findings.lead);
     for group in &content.findings.groups {
-        let head = wrapped(&plain(&format!("{}. {}", group.head, group.note)), "");
+        let head = wrapped(&format!("{}. {}", group.head, group.note), "");
         let styled = format!("{STRONG}{}{STRONG:#}", group.head);
         text += &format!("\n{}", head.replacen(&group.head, &styled, 1));
         text += &findings(&group.findings);
@@ -42,7 +39,7 @@ pub fn report(content: &Content) -> String {
             text += &format!("\n{STRONG}{head}{STRONG:#}\n");
             text += &sentences
                 .iter()
-                .map(|s| format!("- {}", wrapped(&plain(s), "  ")))
+                .map(|s| format!("- {}", wrapped(s, "  ")))
                 .collect::<String>();
         }
     }
@@ -52,7 +49,7 @@ pub fn report(content: &Content) -> String {
 fn findings(findings: &[Finding]) -> String {
     findings
         .iter()
-        .map(|finding| format!("- {}", wrapped(&plain(&finding.text), "  ")))
+        .map(|finding| format!("- {}", wrapped(&finding.text, "  ")))
         .collect()
 }
 
@@ -94,7 +91,7 @@ pub fn table(table: &Table) -> String {
         );
         column += members;
     }
-    let mut text = wrapped(&plain(&table.full_caption(MARK)), "");
+    let mut text = wrapped(&table.full_caption(MARK), "");
     if table.is_grouped() {
         text += &format!("{FAINT}{}{FAINT:#}\n", groups.trim_end());
     }
@@ -156,8 +153,28 @@ fn padded(text: &str, width: usize, right: bool) -> String {
     }
 }
 
+/// Lines of at most 88 characters, all but the first after `indent`; without control
+/// characters.
+pub(super) fn wrapped(text: &str, indent: &str) -> String {
+    let (mut lines, mut width) = (String::new(), 0);
+    for word in plain(text).split(' ') {
+        let length = word.chars().count();
+        if width > 0 && width + 1 + length > 88 {
+            lines.push('\n');
+            lines.push_str(indent);
+            width = indent.len();
+        } else if width > 0 {
+            lines.push(' ');
+            width += 1;
+        }
+        lines.push_str(word);
+        width += length;
+    }
+    lines + "\n"
+}
+
 /// Without control characters: no name may steer a terminal.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()

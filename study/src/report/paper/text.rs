@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 
 use super::{Paper, Part};
-use crate::report::{methods::wrapped, text::table};
+use crate::report::text::{self, table, wrapped};
 
 const STRONG: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -11,7 +11,7 @@ const FAINT: Style = Style::new().dimmed();
 /// What a person reads first; the files have the rest.
 #[must_use]
 pub fn report(paper: &Paper) -> String {
-    let mut text = format!("{STRONG}{}{STRONG:#}\n\n", paper.title);
+    let mut text = format!("{STRONG}{}{STRONG:#}\n\n", plain(&paper.title));
     for sentence in &paper.lead {
         text += &wrapped(&plain(sentence), "");
     }
@@ -62,7 +62,7 @@ fn style(verdict: &str) -> Style {
     }
 }
 
-/// Lines are broken at spaces: those that hold a number to its unit are none here.
+/// Without control characters, and lines may be broken between a number and its unit.
 fn plain(text: &str) -> String {
-    text.replace('\u{a0}', " ")
+    text::plain(text).replace('\u{a0}', " ")
 }
