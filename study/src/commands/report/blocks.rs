@@ -18,47 +18,50 @@ use crate::{
 pub(super) struct Blocks {
     /// The ranks, where there are any.
     pub ranks: Option<CriticalDifference>,
-    /// Why they mean less than they seem to.
+    /// Why these mean less than they seem to.
     pub cautions: Vec<String>,
     /// Why there are none.
     pub missing: Option<String>,
 }
 
-/// Ranks the initializers of `groups`, by their means, in this sweep and in those of `folders`.
-pub(super) fn blocks(
-    folder: &Path,
-    groups: &[Group],
-    folders: &[PathBuf],
-    settings: &Settings,
-    metric: Metric,
-) -> Result<Blocks, Failure> {
-    if folders.is_empty() {
-        return Ok(Blocks::default());
+impl Blocks {
+    /// Ranks the initializers of `groups` by their means, in the sweep that the report is about and
+    /// in those of the folders `others`.
+    pub(super) fn rank(
+        (folder, store): (&Path, &Store),
+        groups: &[Group],
+        others: &[PathBuf],
+        settings: &Settings,
+        metric: Metric,
+    ) -> Result<Self, Failure> {
+        if others.is_empty() {
+            return Ok(Self::default());
+        }
+        let labels: Vec<String> = groups.iter().map(|group| group.label.clone()).collect();
+        let mut means = vec![means_of(folder, &labels, groups)?];
+        let mut sweeps = vec![Sweep::new(folder, store)?];
+        for folder in others {
+            let store = Store::open_existing(folder)?;
+            let groups = metric.groups(&store.runs()?);
+            means.push(means_of(folder, &labels, &groups)?);
+            sweeps.push(Sweep::new(folder, &store)?);
+        }
+        let best = if metric.is_loss() {
+            Best::Smallest
+        } else {
+            Best::Largest
+        };
+        let ranks = critical_difference(&labels, &means, best, settings.alpha);
+        let missing = ranks.as_ref().err();
+        let missing = missing.map(|why| format!("no critical-difference diagram: {why}"));
+        let mut cautions = of_one_data_set(&sweeps);
+        cautions.extend(of_other_protocols(&sweeps));
+        Ok(Self {
+            ranks: ranks.ok(),
+            cautions,
+            missing,
+        })
     }
-    let labels: Vec<String> = groups.iter().map(|group| group.label.clone()).collect();
-    let mut blocks = vec![means(folder, &labels, groups)?];
-    let mut data = vec![sweep_of(folder, &Store::open_existing(folder)?)?];
-    for folder in folders {
-        let store = Store::open_existing(folder)?;
-        let groups = metric.groups(&store.runs()?);
-        blocks.push(means(folder, &labels, &groups)?);
-        data.push(sweep_of(folder, &store)?);
-    }
-    let best = if metric.is_loss() {
-        Best::Smallest
-    } else {
-        Best::Largest
-    };
-    let mut cautions = repeated(&data);
-    cautions.extend(unlike(&data));
-    let ranks = critical_difference(&labels, &blocks, best, settings.alpha);
-    let missing = ranks.as_ref().err();
-    let missing = missing.map(|why| format!("no critical-difference diagram: {why}"));
-    Ok(Blocks {
-        missing,
-        ranks: ranks.ok(),
-        cautions,
-    })
 }
 
 /// What tells a data set from another; every other setting is the protocol.
@@ -71,24 +74,24 @@ struct Sweep {
 }
 
 impl Sweep {
+    fn new(folder: &Path, store: &Store) -> Result<Self, Failure> {
+        Ok(Self {
+            folder: folder.display().to_string(),
+            settings: store.declaration()?.into_iter().collect(),
+        })
+    }
+
     fn checksum(&self) -> &str {
         self.settings.get(DATA).map_or("", String::as_str)
     }
 }
 
-fn sweep_of(folder: &Path, store: &Store) -> Result<Sweep, Failure> {
-    Ok(Sweep {
-        folder: folder.display().to_string(),
-        settings: store.declaration()?.into_iter().collect(),
-    })
-}
-
 /// Folders of another protocol than the first: their ranks tell protocols apart as much as data.
-fn unlike(sweeps: &[Sweep]) -> Vec<String> {
+fn of_other_protocols(sweeps: &[Sweep]) -> Vec<String> {
     let Some((first, others)) = sweeps.split_first() else {
         return Vec::new();
     };
-    let unlike = |other: &Sweep| {
+    let caution = |other: &Sweep| {
         let keys: BTreeSet<&String> = first.settings.keys().chain(other.settings.keys()).collect();
         let value = |sweep: &Sweep, key: &String| {
             sweep
@@ -114,11 +117,11 @@ fn unlike(sweeps: &[Sweep]) -> Vec<String> {
             )
         })
     };
-    others.iter().filter_map(unlike).collect()
+    others.iter().filter_map(caution).collect()
 }
 
 /// Folders that share a data set: the ranks of one are no evidence beside those of the other.
-fn repeated(sweeps: &[Sweep]) -> Vec<String> {
+fn of_one_data_set(sweeps: &[Sweep]) -> Vec<String> {
     let mut cautions = Vec::new();
     for (index, sweep) in sweeps.iter().enumerate() {
         let checksum = sweep.checksum();
@@ -140,7 +143,7 @@ fn repeated(sweeps: &[Sweep]) -> Vec<String> {
 }
 
 /// The mean of each initializer in one sweep.
-fn means(folder: &Path, labels: &[String], groups: &[Group]) -> Result<Vec<f64>, Failure> {
+fn means_of(folder: &Path, labels: &[String], groups: &[Group]) -> Result<Vec<f64>, Failure> {
     let mean = |label: &String| {
         let group = groups.iter().find(|group| group.label == *label);
         let values = group

@@ -21,7 +21,7 @@ use crate::{
     },
     store::Store,
 };
-use blocks::{Blocks, blocks};
+use blocks::Blocks;
 use files::Files;
 
 /// Runs the command.
@@ -46,7 +46,13 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
         ranks,
         cautions,
         missing: no_ranks,
-    } = blocks(&args.folder, &groups, &args.blocks, &settings, metric)?;
+    } = Blocks::rank(
+        (&args.folder, &store),
+        &groups,
+        &args.blocks,
+        &settings,
+        metric,
+    )?;
     let mut files = Files::new(&folder)?;
     let analyses = analyze_runs(&runs, &settings);
     let crossed = if args.format == FormatArg::Figures {
@@ -78,7 +84,6 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
             SpreadArg::Sd => Spread::Deviation,
         },
     });
-    content.gaps.extend(cautions.iter().cloned());
     content.gaps.extend(no_ranks);
     let analysis = analyses.iter().find(|a| a.metric == metric.name());
     let (mut drawn, missing) = analysis.map_or((Vec::new(), Vec::new()), |analysis| {
