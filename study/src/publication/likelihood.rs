@@ -93,10 +93,15 @@ impl Likelihood {
     /// Of the table, given the samples of both scopes.
     #[must_use]
     pub fn new(samples: [&[Sample]; 2]) -> Self {
-        let fits = samples.map(RowFit::all);
+        let [first, second] = samples.map(RowFit::all);
+        Self::of_fits(samples, [&first, &second])
+    }
+
+    /// The same where each scope's fits are at hand.
+    pub(super) fn of_fits(samples: [&[Sample]; 2], fits: [&[RowFit]; 2]) -> Self {
         let ratio = |of: fn(&RowFit) -> Result<f64, Undefined>| {
             let of_scope = |fits: &[RowFit]| fits.iter().map(of).sum::<Result<f64, _>>();
-            Ok(of_scope(&fits[0])? - of_scope(&fits[1])?)
+            Ok(of_scope(fits[0])? - of_scope(fits[1])?)
         };
         let same = (0..TABLE.len()).filter(|&row| samples[0][row].runs == samples[1][row].runs);
         Self {

@@ -86,10 +86,14 @@ impl Examination {
             ..settings.clone()
         };
         let scopes = [0, 1].map(|i| ScopeExamination::new(SCOPES[i], runs[i], &settings, margin));
-        let samples = [&scopes[0].samples[..], &scopes[1].samples[..]];
+        let [first, second] = &scopes;
+        let likelihood = Likelihood::of_fits(
+            [&first.samples, &second.samples],
+            [&first.fits, &second.fits],
+        );
         let dataset = runs.iter().find_map(|scope| scope.runs.first());
         Self {
-            likelihood: Likelihood::new(samples),
+            likelihood,
             dataset: dataset.map_or(String::new(), |run| run.dataset.clone()),
             scopes,
             settings,
