@@ -107,6 +107,8 @@ pub enum Undefined {
         /// Values given.
         got: usize,
     },
+    /// More ways to draw one run of each group than can be counted.
+    TooManyCombinations,
     /// Paired samples or blocks of unequal length.
     Unpaired {
         /// One length.
@@ -163,6 +165,9 @@ impl fmt::Display for Undefined {
             ),
             Self::TooFewGroups { needed, got } => write!(f, "needs {needed} groups, has {got}"),
             Self::TooMany { limit, got } => write!(f, "takes at most {limit} values, has {got}"),
+            Self::TooManyCombinations => {
+                f.write_str("one run of each group can be drawn in 2¹²⁸ ways or more")
+            }
             Self::Unpaired { a, b } => write!(f, "pairs are incomplete: {a} values against {b}"),
             Self::NotFinite => f.write_str("a value is not finite, or beyond ±1e70"),
             Self::NoVariation => f.write_str("all values are equal"),
