@@ -1,8 +1,9 @@
 //! Markdown as GitHub reads it: the findings, the tables, the methods.
 
 use super::{
-    content::{Cell, Content, Finding, Table},
-    methods::{Span, in_text},
+    content::{Cell, Content, Finding, Picture, Table},
+    methods::{Prose, Span, in_text},
+    references::Reference,
 };
 
 /// The report.
@@ -26,19 +27,20 @@ pub fn report(content: &Content) -> String {
     if !content.pictures.is_empty() {
         text += "\n## Figures\n";
         for picture in &content.pictures {
-            let title = escape(&picture.title);
-            text += &format!(
-                "\n![{title}](figures/{}.svg)\n\n{title}. {}\n",
-                picture.name,
-                escape(&picture.caption)
-            );
+            text += &format!("\n{}", self::picture(picture));
         }
     }
     text += "\n## What was run\n\n";
-    for (name, value) in content.protocol.iter().chain(&content.environment) {
-        text += &format!("- {}: {}\n", escape(name), escape(value));
+    text += &facts(content.protocol.iter().chain(&content.environment));
+    text += "\n## Methods\n";
+    for prose in &content.methods.paragraphs {
+        text += &format!("\n{}\n", paragraph(prose));
     }
-    text += &methods(content);
+    let references = content.references();
+    if !references.is_empty() {
+        text += "\n## References\n\n";
+        text += &bibliography(&references);
+    }
     if !content.gaps.is_empty() {
         text += "\n## What could not be computed\n\n";
         text += &items(&content.gaps);
@@ -51,30 +53,44 @@ fn findings(findings: &[Finding]) -> String {
     findings.iter().map(line).collect()
 }
 
-fn items(items: &[String]) -> String {
+pub(super) fn items(items: &[String]) -> String {
     items
         .iter()
         .map(|item| format!("- {}\n", escape(item)))
         .collect()
 }
 
-fn methods(content: &Content) -> String {
-    let mut text = "\n## Methods\n".to_owned();
-    for prose in &content.methods.paragraphs {
-        let spans = prose.spans.iter().map(|span| match span {
-            Span::Words(words) => escape(words),
-            Span::Cite(works) => format!(" ({})", escape(&in_text(works))),
-        });
-        text += &format!("\n{}\n", spans.collect::<String>().trim());
-    }
-    let references = content.references();
-    if !references.is_empty() {
-        text += "\n## References\n\n";
-        for work in references {
-            text += &format!("- {}\n", escape(&work.line()));
-        }
-    }
-    text
+/// What was run, a line each.
+pub(super) fn facts<'a>(facts: impl Iterator<Item = &'a (String, String)>) -> String {
+    facts
+        .map(|(name, value)| format!("- {}: {}\n", escape(name), escape(value)))
+        .collect()
+}
+
+/// A picture, whose file is in `figures`, and its caption.
+pub(super) fn picture(picture: &Picture) -> String {
+    let title = escape(&picture.title);
+    let caption = escape(&picture.caption);
+    format!(
+        "![{title}](figures/{}.svg)\n\n{title}. {caption}\n",
+        picture.name
+    )
+}
+
+pub(super) fn paragraph(prose: &Prose) -> String {
+    let spans = prose.spans.iter().map(|span| match span {
+        Span::Words(words) => escape(words),
+        Span::Cite(works) => format!(" ({})", escape(&in_text(works))),
+    });
+    spans.collect::<String>().trim().to_owned()
+}
+
+/// Works, a line each.
+pub(super) fn bibliography(references: &[&Reference]) -> String {
+    let lines = references
+        .iter()
+        .map(|work| format!("- {}\n", escape(&work.line())));
+    lines.collect()
 }
 
 /// A table with its caption above.

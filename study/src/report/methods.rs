@@ -66,17 +66,7 @@ impl Methods {
     /// What is cited, by first author and year, each once.
     #[must_use]
     pub fn references(&self) -> Vec<&'static Reference> {
-        let spans = self.paragraphs.iter().flat_map(|p| &p.spans);
-        let mut cited: Vec<&'static Reference> = spans
-            .filter_map(|span| match span {
-                Span::Cite(works) => Some(works.iter().copied()),
-                Span::Words(_) => None,
-            })
-            .flatten()
-            .collect();
-        cited.sort_by_key(|work| (work.authors, work.year, work.key));
-        cited.dedup_by_key(|work| work.key);
-        cited
+        cited(&self.paragraphs, &[])
     }
 
     /// Plain text, lines of at most 88 characters, the references below.
@@ -101,6 +91,22 @@ impl Methods {
             references.join("")
         )
     }
+}
+
+/// What paragraphs cite, and `others`, by first author and year, each once.
+pub(super) fn cited<'a>(
+    paragraphs: impl IntoIterator<Item = &'a Prose>,
+    others: &[&'static Reference],
+) -> Vec<&'static Reference> {
+    let mut cited = others.to_vec();
+    for span in paragraphs.into_iter().flat_map(|prose| &prose.spans) {
+        if let Span::Cite(works) = span {
+            cited.extend(works);
+        }
+    }
+    cited.sort_by_key(|work| (work.authors, work.year, work.key));
+    cited.dedup_by_key(|work| work.key);
+    cited
 }
 
 /// `Holm 1979; Schuirmann 1987`.

@@ -78,20 +78,29 @@ fn preamble(content: &Content) -> String {
         "\\usepackage{graphicx}\n"
     };
     format!(
-        "% Written by initstudy {}. pdflatex compiles it as it stands.\n\
-         \\documentclass[a4paper,10pt]{{article}}\n\
+        "% Written by initstudy {}. pdflatex compiles it as it stands.\n{}",
+        env!("CARGO_PKG_VERSION"),
+        head(
+            &format!("\\usepackage{{booktabs}}\n{longtable}{graphicx}"),
+            &content.title
+        )
+    )
+}
+
+/// A document's beginning, with its title; `packages` are lines that load what its body takes.
+pub(super) fn head(packages: &str, title: &str) -> String {
+    format!(
+        "\\documentclass[a4paper,10pt]{{article}}\n\
          \\usepackage[T1]{{fontenc}}\n\
          \\usepackage[utf8]{{inputenc}}\n\
          \\usepackage{{textcomp}}\n\
          \\IfFileExists{{lmodern.sty}}{{\\usepackage{{lmodern}}}}{{}}\n\
          \\usepackage[margin=20mm]{{geometry}}\n\
-         \\usepackage{{booktabs}}\n\
-         {longtable}{graphicx}\
+         {packages}\
          \\sloppy\n\
          \\title{{{}}}\n\\author{{}}\n\\date{{}}\n\
          \\begin{{document}}\n\\maketitle\n",
-        env!("CARGO_PKG_VERSION"),
-        escape(&content.title)
+        escape(title)
     )
 }
 

@@ -3,7 +3,7 @@
 
 use super::{JudgedClaim, Paper, Part};
 use crate::report::latex::{
-    bibliography,
+    self, bibliography,
     escape::{escape, prose},
     facts, figure, items, paragraph, table,
 };
@@ -35,20 +35,11 @@ fn head(paper: &Paper) -> String {
          \\expandafter\\ifx\\csname @twoclasseserror\\endcsname\\documentclass\n\
          \\let\\initstudyend\\relax\n\
          \\else\n\
-         \\documentclass[a4paper,10pt]{{article}}\n\
-         \\usepackage[T1]{{fontenc}}\n\
-         \\usepackage[utf8]{{inputenc}}\n\
-         \\usepackage{{textcomp}}\n\
-         \\IfFileExists{{lmodern.sty}}{{\\usepackage{{lmodern}}}}{{}}\n\
-         \\usepackage[margin=20mm]{{geometry}}\n\
-         \\usepackage{{booktabs,graphicx}}\n\
-         \\sloppy\n\
-         \\title{{{}}}\n\\author{{}}\n\\date{{}}\n\
-         \\begin{{document}}\n\\maketitle\n\
+         {}\
          \\def\\initstudyend{{\\initstudybibliography\\end{{document}}}}\n\
          \\fi\n",
         env!("CARGO_PKG_VERSION"),
-        escape(&paper.title)
+        latex::head("\\usepackage{booktabs,graphicx}\n", &paper.title)
     )
 }
 

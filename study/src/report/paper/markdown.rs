@@ -1,10 +1,7 @@
 //! The examination as Markdown.
 
 use super::{JudgedClaim, Paper, Part};
-use crate::report::{
-    markdown::{escape, table},
-    methods::{Prose, Span, in_text},
-};
+use crate::report::markdown::{bibliography, escape, facts, items, paragraph, picture, table};
 
 /// The document; its pictures are files in `figures`.
 #[must_use]
@@ -20,42 +17,19 @@ pub fn report(paper: &Paper) -> String {
         }
     }
     text += "\n## What was run\n\n";
-    for (name, value) in &paper.run {
-        text += &format!("- {}: {}\n", escape(name), escape(value));
-    }
+    text += &facts(paper.run.iter());
     text += "\n## References\n\n";
-    for work in paper.references() {
-        text += &format!("- {}\n", escape(&work.line()));
-    }
-    text
+    text + &bibliography(&paper.references())
 }
 
 fn part(part: &Part) -> String {
     match part {
         Part::Prose(prose) => format!("{}\n", paragraph(prose)),
         Part::Table(content) => table(content),
-        Part::Picture(picture) => {
-            let title = escape(&picture.title);
-            let caption = escape(&picture.caption);
-            format!(
-                "![{title}](figures/{}.svg)\n\n{title}. {caption}\n",
-                picture.name
-            )
-        }
+        Part::Picture(content) => picture(content),
         Part::Claim(claim) => self::claim(claim),
-        Part::Items(items) => {
-            let items = items.iter().map(|item| format!("- {}\n", escape(item)));
-            items.collect()
-        }
+        Part::Items(sentences) => items(sentences),
     }
-}
-
-fn paragraph(prose: &Prose) -> String {
-    let spans = prose.spans.iter().map(|span| match span {
-        Span::Words(words) => escape(words),
-        Span::Cite(works) => format!(" ({})", escape(&in_text(works))),
-    });
-    spans.collect::<String>().trim().to_owned()
 }
 
 fn claim(claim: &JudgedClaim) -> String {

@@ -22,7 +22,7 @@ pub use text::report as terminal;
 
 use super::{
     content::{Picture, Table, counted, listed},
-    methods::{Prose, Span},
+    methods::{Prose, cited},
     references::{self as works, Reference},
 };
 use crate::publication::{Examination, table::DATASET};
@@ -172,19 +172,11 @@ impl Paper {
     /// Every work that is cited, by first author and year.
     #[must_use]
     pub fn references(&self) -> Vec<&'static Reference> {
-        let spans = self.parts().filter_map(|part| match part {
-            Part::Prose(prose) => Some(&prose.spans),
+        let paragraphs = self.parts().filter_map(|part| match part {
+            Part::Prose(prose) => Some(prose),
             _ => None,
         });
-        let mut cited = vec![works::DESAI];
-        for span in spans.flatten() {
-            if let Span::Cite(works) = span {
-                cited.extend(works);
-            }
-        }
-        cited.sort_by_key(|work| (work.authors, work.year, work.key));
-        cited.dedup_by_key(|work| work.key);
-        cited
+        cited(paragraphs, &[works::DESAI])
     }
 }
 
