@@ -14,14 +14,11 @@
 //! choice matters at all, sensitivity and convergence, do not get this: there, differences known to
 //! be within the margin contradict, however significant.
 
-use super::{
-    single_run::SingleRun,
-    table::{GLOROT, HE, RANKING, TABLE},
-};
+use super::{single_run::SingleRun, table::TABLE};
 use crate::{
     comparison::{Analysis, Comparison, Omnibus, Settings},
     metric::Metric,
-    stats::{Interval, Undefined, adjust::Adjustment},
+    stats::{Interval, Undefined},
 };
 
 /// A claim of the paper.
@@ -185,23 +182,6 @@ impl Verdict {
 }
 
 impl Grounds<'_> {
-    /// Every claim judged.
-    #[must_use]
-    pub fn judge(&self) -> Vec<Judgement> {
-        let judge = |claim| {
-            let verdict = match claim {
-                Claim::GlorotHighest => self.glorot_highest(),
-                Claim::Ranking => self.ranking(),
-                Claim::HeNearlyAsGood => self.he_nearly_as_good(),
-                Claim::Sensitive => self.sensitive(),
-                Claim::Convergence => self.convergence(),
-                Claim::OneRunEnough => self.one_run_enough(),
-            };
-            Judgement { claim, verdict }
-        };
-        Claim::ALL.into_iter().map(judge).collect()
-    }
-
     /// The analysis of a metric.
     #[must_use]
     pub fn analysis(&self, metric: Metric) -> Option<&Analysis> {
@@ -273,66 +253,6 @@ impl Grounds<'_> {
         }
     }
 
-    /// The verdict on an order that some pairs imply, the first of each pair claimed the higher.
-    fn order(&self, pairs: &[Result<Pair, String>]) -> Result<Verdict, String> {
-        let known = || pairs.iter().filter_map(|pair| pair.as_ref().ok());
-        let mut standings = known().map(|pair| self.standing(pair));
-        if standings.any(|s| matches!(s, Standing::Lower | Standing::Alike)) {
-            return Ok(Verdict::Contradicted);
-        }
-        if let Some(Err(why)) = pairs.iter().find(|pair| pair.is_err()) {
-            return Err(why.clone());
-        }
-        if known().all(|pair| self.standing(pair) == Standing::Higher) {
-            Ok(Verdict::Supported)
-        } else {
-            Ok(Verdict::NotSupported)
-        }
-    }
-
-    fn glorot_highest(&self) -> Result<Verdict, String> {
-        let others = (0..TABLE.len()).filter(|&row| row != GLOROT);
-        self.order(&self.pairs(others.map(|other| (GLOROT, other))))
-    }
-
-    fn ranking(&self) -> Result<Verdict, String> {
-        self.order(&self.pairs(pairs_of(&RANKING)))
-    }
-
-    fn he_nearly_as_good(&self) -> Result<Verdict, String> {
-        let pair = self.pair(Metric::TestAccuracy, HE, GLOROT)?;
-        let (alpha, interval) = (self.settings.alpha, pair.interval);
-        let beyond = interval.low >= self.margin || interval.high <= -self.margin;
-        Ok(if pair.p_equivalence <= alpha {
-            Verdict::Supported
-        } else if pair.p <= alpha && beyond {
-            Verdict::Contradicted
-        } else {
-            Verdict::NotSupported
-        })
-    }
-
-    fn sensitive(&self) -> Result<Verdict, String> {
-        let metric = Metric::TestAccuracy;
-        let p = self.omnibus(metric).map(|(_, p)| p);
-        self.matters(metric, p)
-    }
-
-    fn convergence(&self) -> Result<Verdict, String> {
-        let metrics = CONVERGENCE;
-        let p = metrics.map(|metric| self.omnibus(metric).map(|(_, p)| p));
-        let family: Vec<f64> = p.iter().filter_map(|p| p.as_ref().ok().copied()).collect();
-        let mut adjusted = Adjustment::Holm.adjust(&family).into_iter();
-        let p = p.map(|p| p.map(|p| adjusted.next().unwrap_or(p)));
-        let [first, second] = [0, 1].map(|i| self.matters(metrics[i], p[i].clone()));
-        match (first, second) {
-            (Ok(Verdict::Supported), _) | (_, Ok(Verdict::Supported)) => Ok(Verdict::Supported),
-            (Err(why), _) | (_, Err(why)) => Err(why),
-            (Ok(Verdict::Contradicted), Ok(Verdict::Contradicted)) => Ok(Verdict::Contradicted),
-            (Ok(_), Ok(_)) => Ok(Verdict::NotSupported),
-        }
-    }
-
     /// The test of all four together that decides, and its p.
     pub(super) fn omnibus(&self, metric: Metric) -> Result<(&Omnibus, f64), String> {
         let analysis = self.analysis(metric);
@@ -341,35 +261,6 @@ impl Grounds<'_> {
         match &omnibus.result {
             Ok(result) => Ok((omnibus, result.p)),
             Err(why) => Err(format!("the four cannot be tested together: {why}")),
-        }
-    }
-
-    /// Whether the choice of initializer matters to a metric.
-    fn matters(&self, metric: Metric, p: Result<f64, String>) -> Result<Verdict, String> {
-        let rows: Vec<usize> = (0..TABLE.len()).collect();
-        let mut pairs = pairs_of(&rows).map(|(a, b)| self.pair(metric, a, b));
-        let alpha = self.settings.alpha;
-        if pairs.all(|pair| pair.is_ok_and(|pair| pair.p_equivalence <= alpha)) {
-            return Ok(Verdict::Contradicted);
-        }
-        let complete = self.analysis(metric).is_some_and(|a| {
-            a.summaries.len() == TABLE.len() && a.summaries.iter().all(|s| s.values.is_ok())
-        });
-        match p? {
-            _ if !complete => Err("an initializer has no run with this accuracy".to_owned()),
-            p if p <= alpha => Ok(Verdict::Supported),
-            _ => Ok(Verdict::NotSupported),
-        }
-    }
-
-    fn one_run_enough(&self) -> Result<Verdict, String> {
-        let single = self.single_run;
-        let single = single.map_err(|why| format!("single runs cannot be drawn: {why}"))?;
-        match &single.ranking.interval {
-            Ok(interval) if interval.low > 0.5 => Ok(Verdict::Supported),
-            Ok(interval) if interval.high < 0.5 => Ok(Verdict::Contradicted),
-            Ok(_) => Ok(Verdict::NotSupported),
-            Err(why) => Err(format!("the share has no interval: {why}")),
         }
     }
 }

@@ -7,6 +7,7 @@
 //! Pure functions from stored runs to numbers and verdicts; what renders them is in `report`.
 
 pub mod claims;
+mod judge;
 pub mod likelihood;
 pub mod placement;
 pub mod sample;
