@@ -3,15 +3,15 @@
 use super::{
     Origin, Rows, Scale, Study,
     accuracy::{Standing, few, is_tested, leaders, names, standings},
-    counted,
-    differences::range,
-    listed, named_list,
-    number::{fixed, relation},
-    ok, p_is, percent,
+    counted, listed, named_list,
+    number::fixed,
+    ok, p_is,
+    pairs::{self, is_unequal_though_equivalent},
+    percent,
     words::omnibus_words,
 };
 use crate::{
-    comparison::{Analysis, Comparison, CriticalDifference, Design, Omnibus, Settings},
+    comparison::{Analysis, Comparison, CriticalDifference, Omnibus},
     stats::{Undefined, sequential::Verdict},
 };
 
@@ -56,30 +56,9 @@ pub(super) fn of(study: &Study<'_>, rows: &Rows) -> Findings {
         omnibus.filter_map(|(index, o)| together(index, o, &analysis.metric, study.noun(), rows)),
     );
     lead.extend(study.ranks.map(|ranks| ranked(ranks, study.block_cautions)));
-    let kinds = [
-        Some(Verdict::Different),
-        Some(Verdict::Equivalent),
-        Some(Verdict::Undecided),
-        None,
-    ];
-    let group = |kind: Option<Verdict>| {
-        let of_kind = analysis.comparisons.iter().enumerate();
-        let findings: Vec<Finding> = of_kind
-            .filter(|(_, c)| c.verdict == kind)
-            .map(|(index, c)| pair(study, index, c, &scale, rows))
-            .collect();
-        (!findings.is_empty()).then(|| {
-            let (word, note) = meaning(kind, study.settings, &scale);
-            FindingsGroup {
-                head: format!("{word}: {}", counted(findings.len(), "pair")),
-                note,
-                findings,
-            }
-        })
-    };
     Findings {
         lead,
-        groups: kinds.into_iter().filter_map(group).collect(),
+        groups: pairs::by_verdict(study, analysis, &scale, rows),
     }
 }
 
@@ -209,11 +188,6 @@ fn counts(study: &Study<'_>, analysis: &Analysis, scale: &Scale) -> Option<Findi
     Some(Finding { text, origin: None })
 }
 
-/// Whether a pair is equivalent and its test of no difference rejects, too.
-fn is_unequal_though_equivalent(c: &Comparison, settings: &Settings) -> bool {
-    c.verdict == Some(Verdict::Equivalent) && c.p_adjusted.is_some_and(|p| p <= settings.alpha)
-}
-
 /// A test of all groups together.
 fn together(
     index: usize,
@@ -277,106 +251,4 @@ fn ranked(ranks: &CriticalDifference, cautions: &[String]) -> Finding {
 /// Degrees of freedom: whole numbers as such.
 fn short(df: f64) -> String {
     fixed(df, if df.fract() == 0.0 { 0 } else { 2 })
-}
-
-/// What a verdict is called, and what it means.
-fn meaning(kind: Option<Verdict>, settings: &Settings, scale: &Scale) -> (&'static str, String) {
-    let alpha = settings.alpha;
-    match kind {
-        Some(Verdict::Different) => {
-            let but = settings.margin.map_or(String::new(), |m| {
-                format!(", and equivalence within {} was not shown", scale.margin(m))
-            });
-            (
-                "Different",
-                format!("The adjusted p is at most {alpha}{but}."),
-            )
-        }
-        Some(Verdict::Equivalent) => {
-            let margin = settings.margin.map_or(String::new(), |m| scale.margin(m));
-            let text = format!(
-                "Two one-sided tests reject, at {alpha} after adjustment, that the difference is as large as {margin}. This takes precedence: such a pair may be significantly different, too."
-            );
-            ("Equivalent", text)
-        }
-        Some(Verdict::Undecided) => (
-            "Undecided",
-            "Undecided is not equal: the interval has the differences that these runs leave open."
-                .to_owned(),
-        ),
-        None => ("Without a test", "Nothing can be said of these.".to_owned()),
-    }
-}
-
-fn pair(study: &Study<'_>, index: usize, c: &Comparison, scale: &Scale, rows: &Rows) -> Finding {
-    let (a, b) = (&c.a, &c.b);
-    let n = match c.design {
-        Design::Paired => counted(c.n(), "pair"),
-        Design::Independent => format!("{} and {} runs", c.n_a, c.n_b),
-    };
-    let interval = c.interval.ok().map_or(String::new(), |i| {
-        format!(", {}\u{a0}% interval {}", percent(i.level), range(scale, i))
-    });
-    let unit = scale.difference_unit;
-    let evidence = match c.difference() {
-        Some(d) => format!(
-            "a difference of {} {unit}{interval}, {n}",
-            scale.difference(d)
-        ),
-        None if c.n() == 0 => format!(
-            "no {} to compare",
-            match c.design {
-                Design::Paired => "pair of finished runs",
-                Design::Independent => "finished runs",
-            }
-        ),
-        None => format!("a difference that is unknown, {n}"),
-    };
-    let p = |p: Option<f64>| p.map_or("none".to_owned(), relation);
-    let p_adjusted = p(c.p_adjusted);
-    let text = match c.verdict {
-        Some(Verdict::Different) => {
-            let more = c.difference().is_some_and(|d| d > 0.0);
-            let word = if more { "higher" } else { "lower" };
-            format!("{a} is {word} than {b}: {evidence}, adjusted p\u{a0}{p_adjusted}.")
-        }
-        Some(Verdict::Equivalent) => {
-            let margin = study
-                .settings
-                .margin
-                .map_or(String::new(), |m| scale.margin(m));
-            let p_equivalence = p(c.p_equivalence_adjusted);
-            let though = if is_unequal_though_equivalent(c, study.settings) {
-                format!(
-                    " They are not equal, though (adjusted p\u{a0}{p_adjusted}): the difference is real and too small to matter by that margin."
-                )
-            } else {
-                String::new()
-            };
-            format!(
-                "{a} and {b} are equivalent within {margin}: {evidence}, adjusted p of equivalence\u{a0}{p_equivalence}.{though}"
-            )
-        }
-        Some(Verdict::Undecided) => {
-            format!("{a} and {b} are undecided: {evidence}, adjusted p\u{a0}{p_adjusted}.")
-        }
-        None => {
-            let why = c
-                .test
-                .as_ref()
-                .err()
-                .map_or(String::new(), |why| format!(" ({why})"));
-            format!("{a} and {b} have no test{why}: {evidence}.")
-        }
-    };
-    let values = [
-        ("n", Some(c.n() as f64)),
-        ("difference", c.difference()),
-        ("ci_low", c.interval.ok().map(|i| i.low)),
-        ("ci_high", c.interval.ok().map(|i| i.high)),
-        ("p_adjusted", c.p_adjusted),
-        ("p_equivalence_adjusted", c.p_equivalence_adjusted),
-    ];
-    let origin = Some(rows.comparison(study.metric.name(), index, &values));
-    Finding { text, origin }
 }

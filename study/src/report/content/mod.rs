@@ -10,6 +10,7 @@ mod findings;
 mod gaps;
 mod number;
 mod origin;
+mod pairs;
 mod table;
 mod words;
 
