@@ -7,8 +7,8 @@ use crate::{
         claims::Claim,
         likelihood::RowFit,
         placement::Placement,
-        single_run::{RANKING_BY_CHANCE, Share, TOP_BY_CHANCE},
-        table::{GLOROT, RANKING, TABLE},
+        single_run::Share,
+        table::{GLOROT, TABLE},
     },
     report::paper::evidence_of,
 };
@@ -106,7 +106,7 @@ pub fn ranking_rows(examination: &Examination) -> Vec<Row> {
             }
         };
         let top = format!("{} on top", TABLE[GLOROT].initializer);
-        let top = row(top, single.top.share, Some(TOP_BY_CHANCE));
+        let top = row(top, single.top.share, Some(single.top_by_chance));
         rows.push(with_interval(top, Some(&single.top)));
         rows.push(with_interval(
             row("tie".to_owned(), single.tied, None),
@@ -114,9 +114,8 @@ pub fn ranking_rows(examination: &Examination) -> Vec<Row> {
         ));
         for (order, share) in &single.rankings {
             let names: Vec<&str> = order.iter().map(|&row| TABLE[row].initializer).collect();
-            let row = row(names.join(" > "), *share, Some(RANKING_BY_CHANCE));
-            let published = *order == RANKING;
-            rows.push(with_interval(row, published.then_some(&single.ranking)));
+            let row = row(names.join(" > "), *share, Some(single.ranking_by_chance));
+            rows.push(with_interval(row, single.share_of(order)));
         }
     }
     rows

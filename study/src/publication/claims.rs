@@ -9,10 +9,11 @@
 //!   whatever difference there may be is too small to matter,
 //! - *open* otherwise.
 //!
-//! A significant difference in the claimed direction is given to the paper even where it is smaller
-//! than the margin: the claims that name an order do not say by how much. The two claims that the
-//! choice matters at all, sensitivity and convergence, do not get this: there, differences known to
-//! be within the margin contradict, however significant.
+//! The claims that name an order do not say by how much. A significant difference in the claimed
+//! direction is given to the paper even where it is smaller than the margin, and only one in the other
+//! direction refutes an order: two that are alike may still stand in it, by less than matters. The two
+//! claims that the choice matters at all, sensitivity and convergence, are about size: there,
+//! differences known to be within the margin contradict, however significant.
 
 use super::{single_run::SingleRun, table::TABLE};
 use crate::{
@@ -137,7 +138,7 @@ impl Claim {
                 "Test accuracy ranks Glorot uniform > He normal > random uniform > random normal."
             }
             Self::HeNearlyAsGood => "He normal is nearly as effective as Glorot uniform.",
-            Self::Sensitive => "The network is sensitive to the initialization method.",
+            Self::Sensitive => "Test accuracy is sensitive to the initialization method.",
             Self::Convergence => "The initialization methods differ in speed of convergence.",
             Self::OneRunEnough => {
                 "One run of each initializer is enough to rank them (implied, not stated)."
@@ -152,10 +153,10 @@ impl Claim {
         let margin = Metric::TestAccuracy.margin_words(margin);
         match self {
             Self::GlorotHighest => format!(
-                "Supported if its mean is significantly higher (p ≤ {alpha} after Holm's adjustment over the six pairs) than each of the other three; contradicted if any of the three is significantly higher, or equivalent within {margin} (two one-sided tests, adjusted p ≤ {alpha}) without being significantly lower."
+                "Supported if its mean is significantly higher (p ≤ {alpha} after Holm's adjustment over the six pairs) than each of the other three; contradicted if any of the three is significantly higher. Equivalence within {margin} does not refute an order: it says that a lead, if there is one, is less."
             ),
             Self::Ranking => format!(
-                "Supported if all six pairs differ significantly in the stated order (adjusted p ≤ {alpha}); contradicted if any pair differs significantly in the other order, or is equivalent within {margin} (adjusted p ≤ {alpha}) without differing significantly in the stated one."
+                "Supported if all six pairs differ significantly in the stated order (adjusted p ≤ {alpha}); contradicted if any pair differs significantly in the other order. Equivalence within {margin} does not refute an order."
             ),
             Self::HeNearlyAsGood => format!(
                 "Supported if the two are equivalent within {margin} (two one-sided tests, adjusted p ≤ {alpha}); contradicted if they differ significantly and the whole interval of the difference lies beyond {margin}."
@@ -164,7 +165,7 @@ impl Claim {
                 "Contradicted if all six pairs are equivalent within {margin} in test accuracy (adjusted p ≤ {alpha}); else supported if the test of all four together rejects (repeated-measures ANOVA in blocks of one seed, Greenhouse and Geisser's correction, p ≤ {alpha})."
             ),
             Self::Convergence => "By training and by validation accuracy of the first epoch, each as for sensitivity, the two tests of all four together adjusted by Holm: supported if one of them is, contradicted if both are.".to_owned(),
-            Self::OneRunEnough => "Supported if more than half of all combinations of one run of each print the published ranking, with the whole interval above one half; contradicted if the whole interval lies below.".to_owned(),
+            Self::OneRunEnough => "Supported if more than half of all combinations of one run of each print one and the same ranking, with the whole interval above one half; contradicted if the whole interval of the most frequent ranking lies below.".to_owned(),
         }
     }
 }

@@ -28,7 +28,7 @@ impl Grounds<'_> {
     fn order(&self, pairs: &[Result<Pair, String>]) -> Result<Verdict, String> {
         let known = || pairs.iter().filter_map(|pair| pair.as_ref().ok());
         let mut standings = known().map(|pair| self.standing(pair));
-        if standings.any(|s| matches!(s, Standing::Lower | Standing::Alike)) {
+        if standings.any(|s| s == Standing::Lower) {
             return Ok(Verdict::Contradicted);
         }
         if let Some(Err(why)) = pairs.iter().find(|pair| pair.is_err()) {
@@ -69,14 +69,25 @@ impl Grounds<'_> {
         self.matters(metric, p)
     }
 
-    fn convergence(&self) -> Result<Verdict, String> {
-        let metrics = CONVERGENCE;
-        let p = metrics.map(|metric| self.omnibus(metric).map(|(_, p)| p));
+    /// p of all four together by each metric of [`CONVERGENCE`], adjusted by Holm.
+    pub(crate) fn convergence_p(&self) -> [Result<f64, String>; 2] {
+        let p = CONVERGENCE.map(|metric| self.omnibus(metric).map(|(_, p)| p));
         let family: Vec<f64> = p.iter().filter_map(|p| p.as_ref().ok().copied()).collect();
         let mut adjusted = Adjustment::Holm.adjust(&family).into_iter();
-        let p = p.map(|p| p.map(|p| adjusted.next().unwrap_or(p)));
-        let [first, second] = [0, 1].map(|i| self.matters(metrics[i], p[i].clone()));
-        match (first, second) {
+        p.map(|p| p.map(|p| adjusted.next().unwrap_or(p)))
+    }
+
+    /// The verdict by each metric of [`CONVERGENCE`] alone.
+    pub(crate) fn convergence_by_metric(&self) -> [Result<Verdict, String>; 2] {
+        let [first, second] = self.convergence_p();
+        [
+            self.matters(CONVERGENCE[0], first),
+            self.matters(CONVERGENCE[1], second),
+        ]
+    }
+
+    fn convergence(&self) -> Result<Verdict, String> {
+        match self.convergence_by_metric().into() {
             (Ok(Verdict::Supported), _) | (_, Ok(Verdict::Supported)) => Ok(Verdict::Supported),
             (Err(why), _) | (_, Err(why)) => Err(why),
             (Ok(Verdict::Contradicted), Ok(Verdict::Contradicted)) => Ok(Verdict::Contradicted),
@@ -105,7 +116,7 @@ impl Grounds<'_> {
     fn one_run_enough(&self) -> Result<Verdict, String> {
         let single = self.single_run;
         let single = single.map_err(|why| format!("single runs cannot be drawn: {why}"))?;
-        match &single.ranking.interval {
+        match &single.frequent.interval {
             Ok(interval) if interval.low > 0.5 => Ok(Verdict::Supported),
             Ok(interval) if interval.high < 0.5 => Ok(Verdict::Contradicted),
             Ok(_) => Ok(Verdict::NotSupported),

@@ -24,11 +24,29 @@ pub struct SingleRun {
     pub ranking: Share,
     /// Glorot uniform above all others.
     pub top: Share,
+    /// The ranking that is printed most often, the first of [`Self::rankings`].
+    pub frequent: Share,
     /// Any two of the four printed alike.
     pub tied: f64,
+    /// Of any ranking, were all initializers alike: one in 24 of the combinations without a tie.
+    pub ranking_by_chance: f64,
+    /// Of any initializer above all others, likewise: one in four of those without a tie at the top.
+    pub top_by_chance: f64,
     /// Every ranking, rows of the table from the highest to the lowest, and its share; the most
     /// frequent first.
     pub rankings: Vec<(Vec<usize>, f64)>,
+}
+
+impl SingleRun {
+    /// The share of a ranking whose interval was sought: the published one, or the most frequent.
+    #[must_use]
+    pub fn share_of(&self, order: &[usize]) -> Option<&Share> {
+        if order == RANKING {
+            Some(&self.ranking)
+        } else {
+            (order == self.rankings[0].0).then_some(&self.frequent)
+        }
+    }
 }
 
 /// A share and how far the seeds at hand leave it open.
@@ -39,12 +57,6 @@ pub struct Share {
     /// Percentile bootstrap interval over seeds.
     pub interval: Result<Interval, Undefined>,
 }
-
-/// By chance, were all initializers alike and no two runs printed alike.
-pub const RANKING_BY_CHANCE: f64 = 1.0 / 24.0;
-
-/// By chance, likewise.
-pub const TOP_BY_CHANCE: f64 = 0.25;
 
 impl SingleRun {
     /// Of the samples of one scope.
@@ -63,17 +75,22 @@ impl SingleRun {
             .collect();
         let strict: f64 = rankings.iter().map(|(_, share)| share).sum();
         rankings.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+        let share_of = |order: &[usize]| Share {
+            share: runs.order_share(order),
+            interval: runs.order_interval(order, level, resampling),
+        };
+        let on_top: f64 = (0..TABLE.len()).map(|group| runs.top_share(group)).sum();
         Ok(Self {
             combinations: printed.iter().map(|group| group.len() as f64).product(),
-            ranking: Share {
-                share: runs.order_share(&RANKING),
-                interval: runs.order_interval(&RANKING, level, resampling),
-            },
+            ranking: share_of(&RANKING),
+            frequent: share_of(&rankings[0].0),
             top: Share {
                 share: runs.top_share(GLOROT),
                 interval: runs.top_interval(GLOROT, level, resampling),
             },
             tied: (1.0 - strict).max(0.0),
+            ranking_by_chance: strict / rankings.len() as f64,
+            top_by_chance: on_top / TABLE.len() as f64,
             rankings,
         })
     }

@@ -1,12 +1,12 @@
 //! What a verdict rests on, in a sentence or two.
 
-use super::words::{count_words, level, percent, points, share_words};
+use super::words::{count_words, level, order_words, percent, points, share_words};
 use crate::{
     comparison::Analysis,
     metric::Metric,
     publication::{
         claims::{CONVERGENCE, Claim, Grounds, Pair, Standing, pairs_of},
-        single_run::{RANKING_BY_CHANCE, Share, SingleRun, TOP_BY_CHANCE},
+        single_run::{Share, SingleRun},
         table::{GLOROT, HE, METRICS, RANKING, TABLE},
     },
     report::content::{counted, fixed, listed, omnibus_words, p_is, p_value, signed},
@@ -24,7 +24,18 @@ pub(super) fn of(claim: Claim, grounds: &Grounds<'_>) -> String {
         }
         Claim::Sensitive => together(grounds, Metric::TestAccuracy),
         Claim::Convergence => {
-            let each = CONVERGENCE.map(|metric| together(grounds, metric));
+            let (verdicts, p) = (grounds.convergence_by_metric(), grounds.convergence_p());
+            let each = [0, 1].map(|i| {
+                let alone = verdicts[i].as_ref().ok().zip(p[i].as_ref().ok());
+                let alone = alone.map_or(String::new(), |(verdict, p)| {
+                    format!(
+                        " By this alone {}, with {} after adjustment for the two.",
+                        verdict.name(),
+                        p_is(*p)
+                    )
+                });
+                together(grounds, CONVERGENCE[i]) + &alone
+            });
             each.join(" ").trim().to_owned()
         }
         Claim::OneRunEnough => grounds.single_run.map_or(String::new(), single_run),
@@ -160,12 +171,14 @@ fn together(grounds: &Grounds<'_>, metric: Metric) -> String {
 /// How often single runs print what the paper does.
 fn single_run(single: &SingleRun) -> String {
     format!(
-        "Of {} combinations of one run of each, {} print the published ranking ({} by chance) and {} have glorot_uniform on top ({} by chance); in {} two or more print alike, which counts as no ranking.",
+        "Of {} combinations of one run of each, {} print the published ranking, and {} the most frequent one, {} (by chance, were all alike: {}); {} have glorot_uniform on top (by chance: {}). In {} two or more print alike, which counts as no ranking.",
         count_words(single.combinations),
         share(&single.ranking),
-        share_words(RANKING_BY_CHANCE),
+        share(&single.frequent),
+        order_words(&single.rankings[0].0),
+        share_words(single.ranking_by_chance),
         share(&single.top),
-        share_words(TOP_BY_CHANCE),
+        share_words(single.top_by_chance),
         share_words(single.tied)
     )
 }

@@ -43,7 +43,7 @@ fn times(nats: f64) -> String {
     if nats > MOST {
         "more than 10²⁹⁹".to_owned()
     } else if nats.exp() >= 1e4 {
-        scientific(nats.exp(), 1)
+        scientific(nats.exp(), 0)
     } else {
         fixed(nats.exp(), 1)
     }
@@ -55,19 +55,21 @@ pub(super) fn in_short(examination: &Examination) -> Option<String> {
         return Some("The published numbers are as likely under either reading.".to_owned());
     }
     let [one, other] = favoured(ratio).map(|scope| SCOPES[scope].name());
-    let times = times(ratio.abs());
-    let speaks = if ratio.abs() < BARELY.ln() {
-        format!(
-            "The published numbers hardly tell the readings apart: they are {times} times as likely under {one} as under {other}"
-        )
-    } else {
-        format!(
-            "The published numbers speak for the reading {one}, under which they are {times} times as likely as under {other}"
-        )
-    };
     let beyond = favoured(ratio).map(|scope| outside(&examination.scopes[scope]));
+    let speak = if ratio.abs() < BARELY.ln() {
+        "hardly tell the readings apart".to_owned()
+    } else {
+        format!("speak for the reading {one}")
+    };
+    // What the normal distributions say far out is not to be taken to the letter.
+    const MOST: f64 = 1e6;
+    let times = if ratio.abs() > MOST.ln() {
+        "more than a million".to_owned()
+    } else {
+        times(ratio.abs())
+    };
     Some(format!(
-        "{speaks}; {} of {NUMBERS} lie beyond all our runs under {one}, {} under {other}.",
+        "The published numbers {speak}: {} of {NUMBERS} lie beyond all our runs under {one}, {} under {other}, and by normal distributions they are {times} times as likely under {one} as under {other}.",
         beyond[0], beyond[1]
     ))
 }
@@ -227,7 +229,7 @@ fn strength(examination: &Examination) -> String {
             Some(format!("{} under {}", p_is(p), scope.scope.name()))
         })
         .collect();
-    let mut text = "The number of nats is not to be taken to the letter: it is that of normal distributions far out, where no run of ours has been, and it weighs these two readings against each other and no third, such as another version of Keras, a seed shared by the four runs or a choice among several runs.".to_owned();
+    let mut text = "The number of nats is not to be taken to the letter: it is that of normal distributions far out, where no run of ours has been, and it weighs these two readings against each other and no third, such as other bounds of random uniform than ±0.05, another batch size or version of Keras, a seed shared by the four runs or a choice among several runs.".to_owned();
     text += &format!(
         " What it rests on is seen without it: published numbers beyond all our runs, {}.",
         counts.join(" and ")

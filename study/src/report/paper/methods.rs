@@ -22,13 +22,13 @@ fn experiment() -> Prose {
     prose
         .say("Examined is Table 1 of the paper")
         .cite(&[works::DESAI])
-        .say(", one run of each of four initializers. Its experiment was repeated under every seed of a list, a seed giving the same order of examples and the same base draws to all four initializers, once with the initializer under study in the hidden layer only and once in both layers. The initializers are those of Keras: random normal with standard deviation 0.05, random uniform on ±0.05, Glorot uniform")
+        .say(", apparently one run of each of four initializers. Its experiment was repeated under every seed of a list, a seed giving the same order of examples and the same base draws to all four initializers, once with the initializer under study in the hidden layer only and once in both layers. The initializers are those of Keras: random normal with standard deviation 0.05, random uniform on ±0.05, Glorot uniform")
         .cite(&[works::GLOROT])
         .say(", He normal")
         .cite(&[works::HE])
         .say("; the optimizer is Adam")
         .cite(&[works::KINGMA_BA])
-        .say(".");
+        .say(". The paper states neither the bounds of random uniform nor the batch size, the learning rate or the scale of the pixels: taken are Keras's defaults (±0.05, 32, 0.001) and pixels from 0 to 1.");
     prose
 }
 

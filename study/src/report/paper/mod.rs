@@ -193,7 +193,7 @@ fn lead(examination: &Examination) -> Vec<String> {
         .each_ref()
         .map(|scope| scope.scope.name());
     let mut lead = vec![format!(
-        "{} compares four weight initializers by one run of each. Here its experiment stands repeated under many seeds, with the initializer in the hidden layer only ({hidden}: the output layer keeps Keras's default, Glorot uniform) and in both layers ({all}), as the paper does not say which.",
+        "{} compares four weight initializers, apparently by one run of each. Here its experiment stands repeated under many seeds, with the initializer in the hidden layer only ({hidden}: the output layer keeps Keras's default, Glorot uniform) and in both layers ({all}), as the paper does not say which.",
         works::DESAI.short()
     )];
     if examination.dataset != DATASET {

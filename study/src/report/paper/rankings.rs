@@ -7,7 +7,7 @@ use super::{
 use crate::{
     publication::{
         Examination, ScopeExamination,
-        single_run::{RANKING_BY_CHANCE, Share, SingleRun},
+        single_run::{Share, SingleRun},
         table::RANKING,
     },
     report::content::{Cell, Column, Origin, Table, coverage, existing, fixed},
@@ -57,12 +57,9 @@ fn table(examination: &Examination) -> Table {
         let place = place.unwrap_or_default();
         let share = single.rankings[place].1;
         let published = order == RANKING;
-        let interval = single.ranking.interval.as_ref().ok().filter(|_| published);
-        let text = if published {
-            with_interval(&single.ranking)
-        } else {
-            share_words(share)
-        };
+        let known = single.share_of(order);
+        let interval = known.and_then(|known| known.interval.as_ref().ok());
+        let text = known.map_or_else(|| share_words(share), with_interval);
         let values = existing(&[
             ("share", Some(share)),
             ("ci_low", interval.map(|i| i.low)),
@@ -113,9 +110,9 @@ fn table(examination: &Examination) -> Table {
     Table {
         name: "rankings",
         caption: format!(
-            "Rankings by test accuracy that one run of each initializer prints: the published one with its {} interval, and the most frequent of either scope; {} by chance were all alike and no two printed alike. {RANKINGS_CSV} has all 24.",
+            "Rankings by test accuracy that one run of each initializer prints: the published one and the most frequent of either scope, those two of a scope with their {} intervals; by chance, were all alike, {}. {RANKINGS_CSV} has all 24.",
             coverage(examination.settings.level()),
-            share_words(RANKING_BY_CHANCE)
+            by_chance(examination)
         ),
         marked: Some("the published ranking".to_owned()),
         lettered: None,
@@ -167,8 +164,22 @@ pub(super) fn in_short(examination: &Examination) -> Option<String> {
         return None;
     }
     Some(format!(
-        "Of all combinations of one run of each initializer, {} print the published ranking; by chance {} would.",
+        "Of all combinations of one run of each initializer, {} print the published ranking; by chance, were all alike, {} would, a 24th of those in which no two print alike.",
         each.join(" and "),
-        share_words(RANKING_BY_CHANCE)
+        by_chance(examination)
     ))
+}
+
+/// How often a ranking is printed by chance, under each scope.
+fn by_chance(examination: &Examination) -> String {
+    let each: Vec<String> = known(examination)
+        .map(|(scope, single)| {
+            format!(
+                "{} under {}",
+                share_words(single.ranking_by_chance),
+                scope.scope.name()
+            )
+        })
+        .collect();
+    each.join(" and ")
 }
