@@ -129,6 +129,16 @@ fn signed_rank_agrees_with_the_textbook() {
 }
 
 #[test]
+fn samples_that_do_not_overlap_reach_the_smallest_p_of_their_sizes() {
+    let (low, high) = ([1.0, 2.0, 4.0], [11.0, 12.0, 15.0, 19.0]);
+    for (b, expected) in [(&high[..3], 2.0 / 20.0), (&high[..], 1.0 / 35.0)] {
+        let found = label_permutation(&low, b, Resampling::new(0)).unwrap();
+        assert!((found.test.p - expected).abs() < 1e-15, "{}", found.test.p);
+        assert_eq!(found.test.p, found.smallest_p);
+    }
+}
+
+#[test]
 fn random_permutations_agree_with_exact_ones_and_repeat_exactly() {
     let a: Vec<f64> = (0..33)
         .map(|i| 0.97 + 1e-4 * f64::from(i * 7 % 11))

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     comparison::{Analysis, Comparison, Design, Settings, Summary, verdict_name},
     export::analysis::bootstrap_name,
-    stats::{Interval, Undefined},
+    stats::{Interval, Undefined, adjust::Adjustment},
 };
 
 /// All tables of one metric.
@@ -34,7 +34,7 @@ pub fn tables(analysis: &Analysis, settings: &Settings) -> String {
         let named = |c: &Comparison| {
             (
                 format!("{} − {}", c.a, c.b),
-                pair_reasons(c, settings.alpha),
+                pair_reasons(c, analysis, settings),
             )
         };
         text += &reasons(analysis.comparisons.iter().map(named));
@@ -317,7 +317,11 @@ fn group_reasons(summary: &Summary) -> Vec<String> {
     reasons
 }
 
-pub(super) fn pair_reasons(comparison: &Comparison, alpha: f64) -> Vec<String> {
+pub(super) fn pair_reasons(
+    comparison: &Comparison,
+    analysis: &Analysis,
+    settings: &Settings,
+) -> Vec<String> {
     let mut reasons = Vec::new();
     reasons.extend(
         comparison
@@ -328,12 +332,27 @@ pub(super) fn pair_reasons(comparison: &Comparison, alpha: f64) -> Vec<String> {
     );
     if let Ok(test) = &comparison.test
         && let Some(smallest) = test.smallest_p
-        && smallest > alpha
     {
-        reasons.push(format!(
-            "so few runs can give no p under {}",
-            p_value(smallest)
-        ));
+        let tested = |c: &&Comparison| c.test.is_ok();
+        let family = analysis.comparisons.iter().filter(tested).count();
+        // Those adjustments that multiply by it even where every pair reaches the smallest p.
+        let adjusted = match settings.adjustment {
+            Adjustment::Bonferroni | Adjustment::Holm if !settings.test.is_simultaneous() => {
+                smallest * family as f64
+            }
+            _ => smallest,
+        };
+        if smallest > settings.alpha {
+            reasons.push(format!(
+                "so few runs can give no p under {}",
+                p_value(smallest)
+            ));
+        } else if adjusted > settings.alpha {
+            reasons.push(format!(
+                "so few runs can give no adjusted p under {}: {family} pairs are tested",
+                p_value(adjusted.min(1.0))
+            ));
+        }
     }
     if let Some(Err(reason)) = &comparison.correlation {
         reasons.push(format!("no correlation of the pairs: {reason}"));

@@ -142,7 +142,8 @@ pub fn label_permutation(
         return Ok(Permutation {
             test,
             exact: true,
-            smallest_p: 1.0 / assignments,
+            // Groups of one size that change places have the same t².
+            smallest_p: if a.len() == b.len() { 2.0 } else { 1.0 } / assignments,
         });
     }
     let extreme = (0..resampling.resamples)

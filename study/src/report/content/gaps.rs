@@ -21,7 +21,7 @@ pub(super) fn of(study: &Study<'_>) -> Vec<String> {
         for c in &analysis.comparisons {
             let pair = format!("{} − {}", c.a, c.b);
             if main {
-                for reason in of_pair(c, study.settings.alpha) {
+                for reason in of_pair(c, analysis, study) {
                     gaps.add(&reason, every, &pair);
                 }
             } else if let Err(why) = &c.test {
@@ -95,8 +95,8 @@ fn of_crossed(crossed: &[Crossed]) -> Vec<String> {
     gaps.sentences()
 }
 
-fn of_pair(c: &Comparison, alpha: f64) -> Vec<String> {
-    let mut reasons = pair_reasons(c, alpha);
+fn of_pair(c: &Comparison, analysis: &Analysis, study: &Study<'_>) -> Vec<String> {
+    let mut reasons = pair_reasons(c, analysis, study.settings);
     if let (Ok(_), Err(why)) = (&c.test, &c.interval) {
         reasons.push(format!("no interval of the difference: {why}"));
     }

@@ -1,5 +1,7 @@
 //! The paragraph on the experiment: network, data, protocol, initializers, seeds.
 
+use engine::init::Initializer;
+
 use super::Prose;
 use crate::{
     metric::by_variant,
@@ -99,6 +101,29 @@ fn works_of(label: &str) -> Option<&'static Reference> {
     found.map(|(_, work)| *work)
 }
 
+/// What each name stands for that leaves a parameter at its default.
+fn defaults(labels: &[&str]) -> Vec<String> {
+    let mut defaults: Vec<String> = Vec::new();
+    for label in labels {
+        let name = label.split(',').next().unwrap_or(label);
+        let known: Result<Initializer, _> = name.parse();
+        let Ok(whole) = known.map(Initializer::canonical) else {
+            continue;
+        };
+        let said = format!("{name} stands for {whole}");
+        if whole != name && !defaults.contains(&said) {
+            defaults.push(said);
+        }
+    }
+    defaults
+}
+
+/// Whether a label begins with an initializer that draws from a truncated normal.
+fn is_truncated(label: &str) -> bool {
+    let name = label.split(',').next().unwrap_or(label);
+    matches!(name, "glorot_normal" | "he_normal")
+}
+
 /// Numbers that begin a sentence, by themselves.
 const NUMBERS: [&str; 13] = [
     "Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten",
@@ -146,6 +171,14 @@ fn initializers(prose: &mut Prose, study: &Study<'_>) {
         _ => "given to every layer",
     };
     prose.say(&format!(", {scope}; biases began at zero. "));
+    let defaults = defaults(&labels);
+    if !defaults.is_empty() {
+        let defaults: Vec<&str> = defaults.iter().map(String::as_str).collect();
+        prose.say(&format!("Here {}. ", listed(&defaults)));
+    }
+    if labels.iter().any(|label| is_truncated(label)) {
+        prose.say("The normal distributions that are scaled by the widths of a layer are truncated at two standard deviations, as Keras has them. ");
+    }
 }
 
 fn seeds(prose: &mut Prose, study: &Study<'_>) {

@@ -61,7 +61,7 @@ pub(super) fn paragraph(study: &Study<'_>) -> Prose {
         }
     }
     if let Some(looks) = study.looks {
-        prose.say(&format!("Seeds were added until every pair was decided, by looks at {looks} seeds under group-sequential bounds"));
+        prose.say(&format!("Seeds were added until every pair was decided or the last look was made, by looks at {} seeds under group-sequential bounds", looks.replace(',', ", ")));
         prose.cite(&[works::LAN_DEMETS]);
         prose.say("; the p-values and intervals given here are those of a sample of fixed size and do not allow for the looks. ");
     }
@@ -108,13 +108,16 @@ fn tests(prose: &mut Prose, study: &Study<'_>, pairs: usize) {
     prose.say(&format!("{family} ({count}) by {words}"));
     prose.cite(cited);
     let resamples = settings.resampling.resamples;
-    if matches!(
-        settings.test,
-        Test::TwoGroups(TwoGroupTest::SignFlip | TwoGroupTest::Permutation) | Test::MaxT
-    ) {
-        prose.say(&format!(
-            ", {resamples} permutations where not all could be counted"
-        ));
+    match settings.test {
+        Test::TwoGroups(TwoGroupTest::SignFlip | TwoGroupTest::Permutation) => {
+            prose.say(&format!(
+                ", {resamples} permutations where not all could be counted"
+            ));
+        }
+        Test::MaxT => {
+            prose.say(&format!(", {resamples} random permutations"));
+        }
+        _ => {}
     }
     if !settings.test.is_simultaneous() {
         let (words, cited) = adjustment(settings.adjustment);
