@@ -90,7 +90,7 @@ fn names_of_every_kind_are_escaped_in_the_page() {
         .filter(|n| n.has_tag_name("tr"))
         .map(|row| {
             row.descendants()
-                .find(|n| n.has_tag_name("td"))
+                .find(|n| n.has_tag_name("th"))
                 .unwrap()
                 .text()
                 .unwrap()

@@ -34,9 +34,10 @@ pub fn cells_of_page(html: &str) -> Vec<Vec<Vec<String>>> {
                 of(node(body), "tr")
                     .into_iter()
                     .map(|row| {
-                        of(node(row), "td")
-                            .into_iter()
-                            .map(|cell| text_of(node(cell)))
+                        node(row)
+                            .children()
+                            .filter(|n| n.is_element())
+                            .map(text_of)
                             .collect()
                     })
                     .collect()
