@@ -65,6 +65,10 @@ fn blocks_of_data_sets_are_ranked() {
     assert!(read(home, "methods.tex").contains("demsar2006"));
     assert_compiles(&home.join("s/report"));
     stored::store_without_predictions(&home.join("d"), &stored::runs(&FOUR[..3], 2));
+    // Three blocks may tell the first from the last, two may not.
+    assert!(!read(home, "report.md").contains("tell no two apart"));
+    assert!(report(home, &["--block", "b"]).status.success());
+    assert!(read(home, "report.md").contains("So few blocks can tell no two apart"));
     let out = report(home, &["--block", "d"]);
     assert_eq!(out.status.code(), Some(2));
     let message = stderr(&out);

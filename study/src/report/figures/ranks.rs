@@ -153,9 +153,14 @@ fn caption(diagram: &CriticalDifference) -> String {
     } else {
         "a bar joins those that Nemenyi's test does not tell apart"
     };
+    let out_of_reach = if diagram.difference > diagram.groups.len() as f64 - 1.0 {
+        " So few blocks can tell no two apart: no mean ranks differ by as much."
+    } else {
+        ""
+    };
     format!(
-        "Mean ranks over {}, 1 the best; {joined}: their ranks differ by less than the critical difference {:.2} (α = {}). Friedman's test of all: χ² = {:.2}, {}.",
-        counted(diagram.blocks, "data set"),
+        "Mean ranks over {}, 1 the best; {joined}: their ranks differ by less than the critical difference {:.2} (α = {}).{out_of_reach} Friedman's test of all: χ² = {:.2}, {}.",
+        counted(diagram.blocks, "block"),
         diagram.difference,
         diagram.alpha,
         diagram.friedman.statistic,
