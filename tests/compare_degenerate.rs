@@ -122,3 +122,30 @@ fn an_extreme_difference_has_a_p_that_is_not_zero() {
     let p = result["comparisons"][0]["p"].as_f64().unwrap();
     assert!(p > 0.0 && p < 1e-300, "{p:e}");
 }
+
+#[test]
+fn runs_too_few_for_the_adjustment_are_said_to_be() {
+    // Four groups far apart under n seeds: the smallest p is 2⁻ⁿ⁺¹, and Holm multiplies it by six.
+    let table = |n: usize| {
+        let mut text = "g,s,m\n".to_owned();
+        for (group, start) in [("a", 0.0), ("b", 10.0), ("c", 20.0), ("d", 30.0)] {
+            for seed in 0..n {
+                let value = start + 0.1 * (seed * seed % 7) as f64;
+                text += &format!("{group},{seed},{value}\n");
+            }
+        }
+        text
+    };
+    let said = |n: usize| {
+        let out = on_text(&["--pair", "s", "--test", "wilcoxon"], table(n));
+        assert!(out.status.success());
+        sweeps::stdout(&out)
+    };
+    assert!(said(5).contains("can give no p under 0.062"), "{}", said(5));
+    assert!(
+        said(7).contains("can give no adjusted p under 0.094: 6 pairs are tested"),
+        "{}",
+        said(7)
+    );
+    assert!(!said(8).contains("so few runs"), "{}", said(8));
+}
