@@ -82,7 +82,7 @@ fn a_format_writes_its_files_and_no_others() {
         assert!(tex.contains(&name.to_owned()), "{tex:?}");
     }
     let figures = names("figures");
-    assert_eq!(figures, ["figures"]);
+    assert_eq!(figures, ["figures", "report-files.txt"]);
     let html = names("html");
     assert!(
         !html.contains(&"figures".to_owned()),

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::list::{LIST, List};
 use crate::{
     cli::FormatArg,
     comparison::{Analysis, CriticalDifference, Crossed, Settings},
@@ -14,11 +15,13 @@ use crate::{
         analysis::{crossed_rows, omnibus_rows},
         figures::{curve_rows, settling_rows},
         ranks::rank_rows,
+        row::Row,
     },
     failure::Failure,
     metric::Metric,
     output::write_whole,
     report::{content::Content, figures::Figure, html, latex, markdown, references::bibliography},
+    store::STORE_FILE,
 };
 
 /// The CSV files of a report.
@@ -32,17 +35,17 @@ const CSV: [&str; 7] = [
     "settling.csv",
 ];
 
-/// What a report may write of text.
-const TEXTS: [&str; 9] = [
-    "report.md",
-    "report.tex",
-    "report.html",
-    "accuracy.tex",
-    "comparisons.tex",
-    "crossed.tex",
-    "methods.tex",
-    "methods.txt",
-    "references.bib",
+/// What a report may write of text, and in which format; in each where none is named.
+const TEXTS: [(&str, Option<FormatArg>); 9] = [
+    ("report.md", Some(FormatArg::Md)),
+    ("report.tex", Some(FormatArg::Tex)),
+    ("report.html", Some(FormatArg::Html)),
+    ("accuracy.tex", Some(FormatArg::Tex)),
+    ("comparisons.tex", Some(FormatArg::Tex)),
+    ("crossed.tex", Some(FormatArg::Tex)),
+    ("methods.tex", Some(FormatArg::Tex)),
+    ("methods.txt", None),
+    ("references.bib", None),
 ];
 
 /// The stems of its figures.
@@ -54,38 +57,76 @@ const FIGURES: [&str; 5] = [
     "critical_difference",
 ];
 
+/// What a report of this format may write.
+fn names(format: FormatArg) -> impl Iterator<Item = String> {
+    let wanted = move |of: Option<FormatArg>| of.is_none_or(|of| is_wanted(format, of));
+    let texts = TEXTS.into_iter().filter(move |(_, of)| wanted(*of));
+    let texts = texts.map(|(name, _)| name).chain(CSV);
+    let texts = texts.filter(move |_| format != FormatArg::Figures);
+    // The page has them inline.
+    let figures = FIGURES
+        .into_iter()
+        .filter(move |_| format != FormatArg::Html);
+    let figures =
+        figures.flat_map(|name| ["svg", "png"].map(|ending| format!("figures/{name}.{ending}")));
+    texts.map(str::to_owned).chain(figures)
+}
+
+fn is_wanted(format: FormatArg, of: FormatArg) -> bool {
+    format == FormatArg::All || format == of
+}
+
 /// The files of a report, as they are written.
 pub(super) struct Files {
     folder: PathBuf,
+    list: List,
     written: Vec<String>,
 }
 
 impl Files {
-    /// The folder, which is made and must take files.
-    pub(super) fn new(folder: &Path) -> Result<Self, Failure> {
+    /// The folder, which is made, must take files, and may hold none of these names that is
+    /// somebody's own.
+    pub(super) fn new(folder: &Path, format: FormatArg) -> Result<Self, Failure> {
         let refused = |what: &str, error: io::Error| {
             let folder = folder.display();
             Failure::usage(format!(
                 "cannot {what} the folder {folder}: {error}; choose another with --out"
             ))
         };
+        if folder.join(STORE_FILE).exists() {
+            return Err(Failure::usage(format!(
+                "{} is the folder of a sweep, whose CSV files the report would replace; choose another with --out",
+                folder.display()
+            )));
+        }
         fs::create_dir_all(folder).map_err(|error| refused("make", error))?;
         tempfile::tempfile_in(folder).map_err(|error| refused("write into", error))?;
+        let list = List::of(folder).map_err(|error| refused("read", error))?;
+        let own = names(format).chain([LIST.to_owned()]);
+        let own: Vec<String> = own
+            .filter(|name| !list.has(name) && folder.join(name).exists())
+            .collect();
+        if !own.is_empty() {
+            return Err(Failure::usage(format!(
+                "{} holds {}, which no report is known to have written and this one would replace; move them, or choose another folder with --out",
+                folder.display(),
+                own.join(", ")
+            )));
+        }
         Ok(Self {
             folder: folder.to_owned(),
+            list,
             written: Vec::new(),
         })
     }
 
     /// Removes what a former report wrote here: its page would name rows of this one's CSV files.
     /// Those stay where this one, of figures alone, writes none.
-    pub(super) fn clear(&self, format: FormatArg) -> Result<(), Failure> {
-        let csv = CSV.iter().filter(|_| format != FormatArg::Figures);
-        let names = TEXTS.iter().chain(csv).map(|name| (*name).to_owned());
-        let figures = FIGURES
-            .iter()
-            .flat_map(|name| ["svg", "png"].map(|ending| format!("figures/{name}.{ending}")));
-        for name in names.chain(figures) {
+    pub(super) fn clear(&mut self, format: FormatArg) -> Result<(), Failure> {
+        let stays = |name: &String| format == FormatArg::Figures && CSV.contains(&name.as_str());
+        let former = names(FormatArg::All).filter(|name| self.list.has(name) && !stays(name));
+        let former: Vec<String> = former.collect();
+        for name in &former {
             let path = self.folder.join(name);
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -97,7 +138,9 @@ impl Files {
                 _ => {}
             }
         }
-        Ok(())
+        self.list
+            .forget(&former)
+            .map_err(|error| Failure::internal(unwritten(&self.folder.join(LIST), &error)))
     }
 
     /// The CSV files that every number of the others is in.
@@ -107,16 +150,14 @@ impl Files {
         crossed: &[Crossed],
         settings: &Settings,
     ) -> Result<(), Failure> {
+        let names = ["summary.csv", "comparisons.csv", "omnibus.csv"];
+        names.into_iter().try_for_each(|name| self.begin(name))?;
         let unwritten = |error: io::Error| Failure::internal(unwritten(&self.folder, &error));
         export::write_analyses(&self.folder, analyses, settings).map_err(unwritten)?;
         let omnibus = analyses.iter().flat_map(omnibus_rows);
         export::write_rows(&self.folder.join("omnibus.csv"), omnibus).map_err(unwritten)?;
-        self.written
-            .extend(["summary.csv", "comparisons.csv", "omnibus.csv"].map(str::to_owned));
         if !crossed.is_empty() {
-            let path = self.folder.join("crossed.csv");
-            export::write_rows(&path, crossed_rows(crossed)).map_err(unwritten)?;
-            self.written.push("crossed.csv".to_owned());
+            self.rows("crossed.csv", crossed_rows(crossed))?;
         }
         Ok(())
     }
@@ -127,11 +168,7 @@ impl Files {
         metric: Metric,
         ranks: &CriticalDifference,
     ) -> Result<(), Failure> {
-        let path = self.folder.join("ranks.csv");
-        export::write_rows(&path, rank_rows(metric.name(), ranks))
-            .map_err(|error| Failure::internal(unwritten(&path, &error)))?;
-        self.written.push("ranks.csv".to_owned());
-        Ok(())
+        self.rows("ranks.csv", rank_rows(metric.name(), ranks))
     }
 
     /// The numbers of the figures that no other file has.
@@ -141,10 +178,7 @@ impl Files {
         let settling = of("settling").map(|figure| settling_rows(metric.name(), &figure.drawn));
         for (name, rows) in [("curves.csv", curves), ("settling.csv", settling)] {
             let Some(rows) = rows else { continue };
-            let path = self.folder.join(name);
-            export::write_rows(&path, rows)
-                .map_err(|error| Failure::internal(unwritten(&path, &error)))?;
-            self.written.push(name.to_owned());
+            self.rows(name, rows)?;
         }
         Ok(())
     }
@@ -167,7 +201,7 @@ impl Files {
 
     /// What is read as text, in the formats asked for.
     pub(super) fn texts(&mut self, content: &Content, format: FormatArg) -> Result<(), Failure> {
-        let wanted = |of: FormatArg| format == FormatArg::All || format == of;
+        let wanted = |of: FormatArg| is_wanted(format, of);
         self.write("methods.txt", content.methods.to_text().as_bytes())?;
         self.write(
             "references.bib",
@@ -191,17 +225,31 @@ impl Files {
         Ok(())
     }
 
+    fn rows(&mut self, name: &str, rows: impl IntoIterator<Item = Row>) -> Result<(), Failure> {
+        self.begin(name)?;
+        let path = self.folder.join(name);
+        export::write_rows(&path, rows).map_err(|error| Failure::internal(unwritten(&path, &error)))
+    }
+
     fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+        self.begin(name)?;
         let path = self.folder.join(name);
         write_whole(&path, |file| file.write_all(bytes))
-            .map_err(|error| Failure::internal(unwritten(&path, &error)))?;
+            .map_err(|error| Failure::internal(unwritten(&path, &error)))
+    }
+
+    /// Lists a file that is about to be written.
+    fn begin(&mut self, name: &str) -> Result<(), Failure> {
+        self.list
+            .add(name)
+            .map_err(|error| Failure::internal(unwritten(&self.folder.join(LIST), &error)))?;
         self.written.push(name.to_owned());
         Ok(())
     }
 
     pub(super) fn listed(&self) -> String {
         format!(
-            "{} written in {}\n",
+            "{}, {LIST} written in {}\n",
             self.written.join(", "),
             self.folder.display()
         )

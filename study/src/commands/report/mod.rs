@@ -2,6 +2,7 @@
 
 mod blocks;
 mod files;
+mod list;
 
 use super::{
     analyze::{analyze_runs, check_registration},
@@ -53,7 +54,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
         &settings,
         metric,
     )?;
-    let mut files = Files::new(&folder)?;
+    let mut files = Files::new(&folder, args.format)?;
     let analyses = analyze_runs(&runs, &settings);
     let crossed = if args.format == FormatArg::Figures {
         Err("no figure has them".to_owned())
