@@ -37,6 +37,7 @@ fn places(cache: &Path, mirrors: &[String]) -> Places {
         mirrors: mirrors.to_vec(),
         timeouts: Timeouts::default(),
         quiet: true,
+        offline: false,
     }
 }
 

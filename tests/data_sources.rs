@@ -32,6 +32,7 @@ fn places(folders: &[&Path]) -> Places {
         mirrors: Vec::new(),
         timeouts: Timeouts::default(),
         quiet: true,
+        offline: false,
     }
 }
 
@@ -252,6 +253,7 @@ fn look_for_mnist(data_dir: PathBuf) {
         // No mirror answers at the discard port of loopback.
         mirrors: vec!["http://127.0.0.1:9".to_owned()],
         quiet: true,
+        offline: false,
     };
     if let Err(error) = load(&DataSource::Mnist, &options) {
         println!("{error}");
@@ -286,6 +288,12 @@ fn mnist_is_looked_for_in_data_dir_then_the_variable_then_the_cache_then_downloa
             folder.join("train-images-idx3-ubyte").display()
         )
     };
+    // A folder that was named and is not there is a slip, and no reason to look on.
+    for folder in [&data_dir, &variable] {
+        let slip = format!("cannot look at {}", folder.display());
+        assert!(found().contains(&slip), "{}", found());
+        fs::create_dir(folder).expect("a new folder");
+    }
     assert!(found().contains("cannot download train-images-idx3-ubyte of mnist"));
     for folder in [&cached, &variable, &data_dir] {
         write_tiny(folder);

@@ -119,6 +119,22 @@ fn a_dry_run_counts_estimates_and_leaves_no_trace() {
 }
 
 #[test]
+fn a_dry_run_downloads_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = initstudy(home.path());
+    command.env_remove("XDG_CACHE_HOME");
+    command.env_remove("INITSTUDY_DATA_DIR");
+    // No mirror answers at the discard port of loopback.
+    command.args(["sweep", "--dry-run", "--mirror", "http://127.0.0.1:9"]);
+    let out = command.output().unwrap();
+    let message = stderr(&out);
+    assert_eq!(out.status.code(), Some(2), "{message}");
+    assert!(message.contains("mnist is not here"), "{message}");
+    assert_eq!(message.lines().count(), 1, "{message}");
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn what_is_wrong_is_named_with_line_column_and_the_nearest_name() {
     let home = tempfile::tempdir().unwrap();
     let cases = [

@@ -102,6 +102,9 @@ pub struct DataArgs {
     /// Show no progress
     #[arg(long, short)]
     pub quiet: bool,
+    /// Download nothing.
+    #[arg(skip)]
+    pub offline: bool,
 }
 
 /// How a run trains.

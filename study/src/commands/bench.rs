@@ -79,6 +79,7 @@ fn examples(args: &BenchArgs) -> Result<(String, Examples), Failure> {
                 data_dir: args.data_dir.clone(),
                 mirrors: Vec::new(),
                 quiet: args.quiet,
+                offline: false,
             };
             data::load(&source, &options)?.data
         }

@@ -85,6 +85,7 @@ fn prepare(data: &DataArgs, settings: &Settings) -> Result<Ground, Failure> {
         data_dir: data.data_dir.clone(),
         mirrors: data.mirrors.clone(),
         quiet: data.quiet,
+        offline: data.offline,
     };
     let loaded = data::load(&source, &options)?;
     let dataset = Dataset::from_raw(loaded.data).map_err(Failure::usage)?;

@@ -92,6 +92,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
     let data = DataArgs {
         dataset: request.dataset.clone(),
         data_dir: request.data_dir.clone(),
+        offline: args.dry_run,
         ..args.data.clone()
     };
     let ground = prepare(&data, &request.settings)?;

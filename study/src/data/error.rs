@@ -31,6 +31,12 @@ pub enum DataError {
         /// Why not.
         source: io::Error,
     },
+    /// Something else where a folder was named.
+    #[error("{} is no folder; name one that holds the data, or none", path.display())]
+    NotAFolder {
+        /// What is there.
+        path: PathBuf,
+    },
     /// A folder without all four files.
     #[error(
         "{} does not hold {}, raw or with .gz; name a folder with all four IDX files",
@@ -77,6 +83,18 @@ pub enum DataError {
     NoCache {
         /// Name of the data set.
         dataset: String,
+    },
+    /// In no folder, and nothing is to be downloaded.
+    #[error(
+        "{dataset} is not here, neither in a folder given nor in {}, and nothing was downloaded; a \
+         sweep without --dry-run downloads it, or name a folder that holds it with --data-dir",
+        cache.display()
+    )]
+    NotHere {
+        /// Name of the data set.
+        dataset: String,
+        /// Where it would be kept.
+        cache: PathBuf,
     },
     /// The cache cannot be written.
     #[error(
@@ -148,11 +166,13 @@ impl DataError {
             Self::UnknownDataset { .. }
                 | Self::NoFolder
                 | Self::Look { .. }
+                | Self::NotAFolder { .. }
                 | Self::MissingFiles { .. }
                 | Self::Idx(_)
                 | Self::Unfit { .. }
                 | Self::Checksum { .. }
                 | Self::NoCache { .. }
+                | Self::NotHere { .. }
         )
     }
 }

@@ -34,6 +34,24 @@ pub(super) fn missing(found: &Found) -> Vec<&'static str> {
         .collect()
 }
 
+/// That a folder that somebody named is one.
+///
+/// # Errors
+/// [`DataError::Look`] where it is not there or the system forbids to look, [`DataError::NotAFolder`]
+/// where something else is.
+pub(super) fn check_folder(folder: &Path) -> Result<(), DataError> {
+    match fs::metadata(folder) {
+        Ok(metadata) if metadata.is_dir() => Ok(()),
+        Ok(_) => Err(DataError::NotAFolder {
+            path: folder.to_owned(),
+        }),
+        Err(source) => Err(DataError::Look {
+            path: folder.to_owned(),
+            source,
+        }),
+    }
+}
+
 /// Looks for the four files in `folder`, which need not exist.
 ///
 /// # Errors

@@ -47,6 +47,8 @@ pub struct Places {
     pub timeouts: Timeouts,
     /// No notices and no progress bar on standard error.
     pub quiet: bool,
+    /// Download nothing.
+    pub offline: bool,
 }
 
 /// MNIST: the decompressed files as LeCun, Cortes and Burges published them.
@@ -81,13 +83,15 @@ pub fn mnist() -> KnownDataset {
 /// Loads a known data set from the first folder that holds all its files, else
 /// from the cache, after downloading what the cache lacks.
 ///
-/// A folder without some of the files is passed over with a notice; a file that
-/// is there and is not the right one is an error, wherever it is.
+/// A folder without some of the files is passed over with a notice; one that is
+/// not there is an error, for it was named, and so is a file that is there and is
+/// not the right one, wherever it is.
 ///
 /// # Errors
 /// [`DataError`].
 pub fn load(known: &KnownDataset, places: &Places) -> Result<LoadedDataset, DataError> {
     for folder in &places.folders {
+        files::check_folder(folder)?;
         match files::complete(files::find(folder)?) {
             Ok(paths) => return read_verified(known, &paths),
             Err(found) => {
@@ -110,6 +114,12 @@ pub fn load(known: &KnownDataset, places: &Places) -> Result<LoadedDataset, Data
     let folder = cache.join(&known.name);
     let paths = match files::complete(files::find(&folder)?) {
         Ok(paths) => paths,
+        Err(_) if places.offline => {
+            return Err(DataError::NotHere {
+                dataset: known.name.clone(),
+                cache: folder,
+            });
+        }
         Err(found) => download::complete(known, &folder, found, places)?,
     };
     read_verified(known, &paths)

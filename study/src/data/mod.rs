@@ -93,6 +93,8 @@ pub struct LoadOptions {
     pub mirrors: Vec<String>,
     /// No notices and no progress bar on standard error.
     pub quiet: bool,
+    /// Download nothing.
+    pub offline: bool,
 }
 
 /// A data set, and what identifies it.
@@ -151,6 +153,7 @@ pub fn load(source: &DataSource, options: &LoadOptions) -> Result<LoadedDataset,
                     },
                     timeouts: Timeouts::default(),
                     quiet: options.quiet,
+                    offline: options.offline,
                 },
             )
         }
