@@ -124,7 +124,7 @@ fn another_rule_in_the_same_folder_is_refused_by_name() {
 #[test]
 fn flags_that_do_not_go_together_are_refused() {
     let home = tempfile::tempdir().unwrap();
-    let cases: [(&[&str], &str); 7] = [
+    let cases: [(&[&str], &str); 9] = [
         (&["--until", "decided"], "--margin"),
         (&["--until", "decided", "--seeds", "9"], "--seeds"),
         (
@@ -137,7 +137,15 @@ fn flags_that_do_not_go_together_are_refused() {
         ),
         (
             &["--until", "decided", "--margin", "0.1", "--looks", "20,10"],
-            "ascending",
+            "looks must be ascending",
+        ),
+        (
+            &["--until", "decided", "--margin", "0.1", "--alpha", "0"],
+            "alpha must be strictly between 0 and 0.5",
+        ),
+        (
+            &["--until", "decided", "--margin", "0.1", "--alpha", "2"],
+            "alpha must be strictly between 0 and 0.5",
         ),
         (
             &["--until", "decided", "--margin", "0.1", "--metric", "loss"],

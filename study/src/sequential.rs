@@ -71,6 +71,13 @@ impl Monitor {
     /// # Errors
     /// If looks, margin or α are out of range.
     pub fn new(groups: usize, looks: &[usize], margin: f64, alpha: f64) -> Result<Self, Undefined> {
+        // Its share of a pair may be in range where it is not.
+        if !(alpha > 0.0 && alpha < 0.5) {
+            return Err(Undefined::OutOfRange {
+                what: "alpha",
+                must: "strictly between 0 and 0.5",
+            });
+        }
         let pairs: Vec<(usize, usize)> = (0..groups)
             .flat_map(|a| (a + 1..groups).map(move |b| (a, b)))
             .collect();

@@ -50,6 +50,12 @@ impl SequentialRule {
                 got: small,
             });
         }
+        if !sizes.is_sorted_by(|a, b| a < b) {
+            return Err(Undefined::OutOfRange {
+                what: "looks",
+                must: "ascending numbers of seeds, as 10,20,50",
+            });
+        }
         let fractions: Vec<f64> = sizes.iter().map(|&n| n as f64 / most as f64).collect();
         Ok(Self {
             sizes: sizes.to_vec(),
