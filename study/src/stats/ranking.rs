@@ -7,6 +7,10 @@ use super::describe::{quantile_sorted, sorted};
 use super::outcome::{Interval, Undefined};
 use super::resample::Resampling;
 
+/// Resampling fewer blocks gives intervals of next to no width: two whose runs all miss an order
+/// have a share of 0 in every resample.
+const FEWEST_BLOCKS: usize = 5;
+
 /// Runs of several groups as they are printed: each a block (a seed) and a number of printed
 /// units, so that what prints alike is equal.
 #[derive(Debug, Clone, PartialEq)]
@@ -148,9 +152,9 @@ impl SingleRuns {
         share: impl Fn(&[u64]) -> Option<f64>,
     ) -> Result<Interval, Undefined> {
         let mut draws = resampling.check(level)?;
-        if self.blocks < 2 {
-            let got = self.blocks;
-            return Err(Undefined::TooFew { needed: 2, got });
+        if self.blocks < FEWEST_BLOCKS {
+            let (needed, got) = (FEWEST_BLOCKS, self.blocks);
+            return Err(Undefined::TooFew { needed, got });
         }
         let mut weights = vec![0; self.blocks];
         let replicates = (0..resampling.resamples).filter_map(|_| {
@@ -259,7 +263,7 @@ mod tests {
         let single = SingleRuns::new(&groups).unwrap();
         assert_eq!(single.order_share(&[0, 1]), 1.0);
         let interval = single.order_interval(&[0, 1], 0.95, Resampling::new(0));
-        assert_eq!(interval, Err(Undefined::TooFew { needed: 2, got: 1 }));
+        assert_eq!(interval, Err(Undefined::TooFew { needed: 5, got: 1 }));
         let empty = SingleRuns::new(&[vec![(0, 1)], Vec::new()]);
         assert_eq!(empty, Err(Undefined::TooFew { needed: 1, got: 0 }));
     }
