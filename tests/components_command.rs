@@ -3,7 +3,7 @@
 #[path = "common/sweeps.rs"]
 mod sweeps;
 
-use std::{collections::HashMap, path::Path, process::Output};
+use std::{collections::HashMap, fs, path::Path, process::Output};
 
 use serde_json::Value;
 use study::stats::components::variance_components;
@@ -92,6 +92,16 @@ fn a_table_with_a_diverged_run_has_no_components_and_says_so() {
             .unwrap()
             .contains("needs 4 values, has 0")
     );
+    // A file that cannot be written or is somebody's is refused before any training.
+    fs::write(home.path().join("kept.csv"), "kept").unwrap();
+    for (file, part) in [
+        ("nowhere/runs.csv", "cannot write"),
+        ("kept.csv", "exists already"),
+    ] {
+        let refused = components(home.path(), &["--dataset", "idx:none", "--out", file]);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(stderr(&refused).contains(part), "{}", stderr(&refused));
+    }
     let one = components(home.path(), &["--weight-seeds", "1"]);
     assert_eq!(one.status.code(), Some(2), "{}", stderr(&one));
 }

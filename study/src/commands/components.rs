@@ -1,5 +1,7 @@
 //! `initstudy components`: whose is the spread over runs, the initial weights' or the order's.
 
+use std::{io, path::Path};
+
 use serde_json::json;
 
 use super::{method, prepare, settings};
@@ -9,7 +11,7 @@ use crate::{
     export::{row::Row, write_rows},
     failure::Failure,
     metric::Metric,
-    output::print,
+    output::{check_writable, print},
     parallel,
     plan::parse_initializers,
     progress::Progress,
@@ -25,6 +27,9 @@ pub(super) fn run(args: &ComponentsArgs) -> Result<(), Failure> {
         return Err(Failure::usage(
             "--weight-seeds and --order-seeds must be 2 at least: one seed has no spread",
         ));
+    }
+    if let Some(path) = &args.out {
+        check_output(path)?;
     }
     let ground = prepare(&args.data, &settings(&args.train, initializers)?)?;
     let sweep = CrossedSweep {
@@ -43,12 +48,7 @@ pub(super) fn run(args: &ComponentsArgs) -> Result<(), Failure> {
         ));
     };
     if let Some(path) = &args.out {
-        write_rows(path, runs.iter().map(run_row)).map_err(|error| {
-            Failure::usage(format!(
-                "cannot write {}: {error}; choose another file with --out",
-                path.display()
-            ))
-        })?;
+        write_rows(path, runs.iter().map(run_row)).map_err(|error| unwritable(path, &error))?;
     }
     let found = components(&runs, metric);
     if args.json {
@@ -57,6 +57,24 @@ pub(super) fn run(args: &ComponentsArgs) -> Result<(), Failure> {
     }
     let table = report::components::table(metric.name(), weight_seeds, order_seeds, &found);
     print(&table)
+}
+
+/// Refuses, before any training, an output that cannot be written or would replace other runs.
+fn check_output(path: &Path) -> Result<(), Failure> {
+    if path.is_file() {
+        return Err(Failure::usage(format!(
+            "{} exists already, and a file of runs is not overwritten; choose another file with --out",
+            path.display()
+        )));
+    }
+    check_writable(path).map_err(|error| unwritable(path, &error))
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::usage(format!(
+        "cannot write {}: {error}; choose another file with --out",
+        path.display()
+    ))
 }
 
 fn run_row(run: &CrossedRun) -> Row {
