@@ -114,6 +114,33 @@ fn other_settings_change_the_files_and_the_metric_flag_what_is_shown() {
 }
 
 #[test]
+fn a_folder_that_takes_no_files_is_shown_all_the_same() {
+    let home = tempfile::tempdir().unwrap();
+    sweep(home.path(), &["--seeds", "2", "--out", "s"]);
+    let summary = home.path().join("s/summary.csv");
+    fs::remove_file(&summary).unwrap();
+    fs::create_dir(&summary).unwrap();
+    for (args, part) in [
+        (&[][..], "train_accuracy_first"),
+        (&["--json"], "\"metrics\""),
+    ] {
+        let method = ["--resamples", "100"];
+        let out = run(
+            home.path(),
+            &[&["analyze", "s"], &method[..], args].concat(),
+        );
+        assert_eq!(out.status.code(), Some(1));
+        assert!(stdout(&out).contains(part), "{}", stdout(&out));
+        assert!(!stdout(&out).contains("rewritten"), "{}", stdout(&out));
+        assert!(
+            stderr(&out).contains("cannot write the CSV files in s"),
+            "{}",
+            stderr(&out)
+        );
+    }
+}
+
+#[test]
 fn a_folder_without_a_sweep_is_refused() {
     let home = tempfile::tempdir().unwrap();
     for command in ["analyze", "calibrate"] {

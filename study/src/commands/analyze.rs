@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{method, over_images::over_images};
 use crate::{
     cli::AnalyzeArgs,
-    comparison::{Analysis, Settings, analyze},
+    comparison::{Analysis, Crossed, Settings, analyze},
     export::{
         self,
         analysis::{Words, crossed_rows, to_json},
@@ -39,17 +39,14 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<(), Failure> {
     }
     let settings = method::settings(&args.method, &groups, true)?;
     let analyses = analyze_runs(&runs, &settings);
-    write_folder(&args.folder, &runs, &analyses, &settings)?;
+    let crossed = over_images(&store, &runs, &settings)?;
+    let crossed_of = crossed.as_deref().ok();
+    let written = write_folder(&args.folder, &runs, &analyses, &settings)
+        .and_then(|()| write_crossed(&args.folder, crossed_of));
     let wanted = |analysis: &&Analysis| {
         shown.is_empty() || shown.iter().any(|metric| metric.name() == analysis.metric)
     };
     let analyses = analyses.iter().filter(wanted);
-    let crossed = over_images(&store, &runs, &settings)?;
-    if let Ok(crossed) = &crossed {
-        let rows = crossed_rows(crossed);
-        export::write_rows(&args.folder.join("crossed.csv"), rows)
-            .map_err(|error| unwritten(&args.folder, &error))?;
-    }
     let control = args.method.control.as_deref();
     let checked = check_registration(&store, &args.folder, &settings, control, &runs, &shown)?;
     if args.json {
@@ -62,25 +59,39 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<(), Failure> {
             "crossed": crossed,
             "registration": checked.map(|checked| checked.to_json()),
         });
-        return print(&format!("{json:#}\n"));
+        print(&format!("{json:#}\n"))?;
+        return written;
     }
     let tables: Vec<String> = analyses
         .map(|analysis| report::analysis::tables(analysis, &settings))
         .collect();
-    let rewritten = match &crossed {
+    let files = match &crossed {
         Ok(_) => "runs.csv, epochs.csv, summary.csv, comparisons.csv and crossed.csv",
         Err(_) => "runs.csv, epochs.csv, summary.csv and comparisons.csv",
+    };
+    let rewritten = match &written {
+        Ok(()) => format!("{files} rewritten in {}\n", args.folder.display()),
+        Err(_) => String::new(),
     };
     let crossed = match &crossed {
         Ok(crossed) => report::crossed::table(crossed, &settings),
         Err(why) => format!("No differences over new test images: {why}\n"),
     };
     print(&format!(
-        "{}\n\n{crossed}\n{}{rewritten} rewritten in {}\n",
+        "{}\n\n{crossed}\n{}{rewritten}",
         tables.join("\n\n"),
         checked.map_or(String::new(), |checked| checked.to_text()),
-        args.folder.display()
-    ))
+    ))?;
+    // A folder that takes no files is no reason to show nothing.
+    written
+}
+
+fn write_crossed(folder: &Path, crossed: Option<&[Crossed]>) -> Result<(), Failure> {
+    let Some(crossed) = crossed else {
+        return Ok(());
+    };
+    export::write_rows(&folder.join("crossed.csv"), crossed_rows(crossed))
+        .map_err(|error| unwritten(folder, &error))
 }
 
 /// A registration and what was done otherwise.
