@@ -85,7 +85,8 @@ impl Progress {
                 let new = ProgressBar::with_draw_target(Some(wanted as u64), target);
                 *bar.borrow_mut() = new.with_style(style).with_message(state.to_string());
             }
-            View::Lines if found > 0 => self.line(),
+            // With nothing to train, the line at the end is all there is to say.
+            View::Lines if found > 0 && wanted > 0 => self.line(),
             View::Lines | View::Quiet => {}
         }
     }
@@ -115,7 +116,11 @@ impl Progress {
     pub fn finish(&self) {
         match &self.view {
             View::Quiet => {}
-            View::Bar(bar) => bar.borrow().abandon(),
+            View::Bar(bar) => {
+                bar.borrow().abandon();
+                // The bar leaves the cursor in its own line.
+                let _ = writeln!(std::io::stderr());
+            }
             View::Lines => self.line(),
         }
     }
