@@ -56,6 +56,18 @@ fn a_promise_that_is_kept_has_no_deviations_and_a_broken_one_lists_each() {
     ];
     let out = sweep(home, &[&args[..], &["--seeds", "3"]].concat());
     assert!(out.status.success(), "{}", stderr(&out));
+    assert!(!stderr(&out).contains("registration"), "{}", stderr(&out));
+    let other = ["--registration", "plan.toml", "--seeds", "2", "--out", "t"];
+    let out = sweep(home, &other);
+    let message = stderr(&out);
+    let told = message.find("does not keep its registration").unwrap();
+    assert!(told < message.find(" runs").unwrap(), "{message}");
+    for part in [
+        "glorot_uniform has 2 seeds, registered 3",
+        "random_normal was not registered",
+    ] {
+        assert!(message.contains(part), "{message}");
+    }
     assert!(deviations(home, &["--margin", "0.02"]).is_empty());
     let text = stdout(&run(home, &["analyze", "s", "--margin", "0.02"]));
     assert!(

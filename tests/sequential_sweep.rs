@@ -124,7 +124,16 @@ fn another_rule_in_the_same_folder_is_refused_by_name() {
 #[test]
 fn flags_that_do_not_go_together_are_refused() {
     let home = tempfile::tempdir().unwrap();
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 12] = [
+        (
+            &["--seeds", "1", "--metric", "foo"],
+            "--metric is for --until",
+        ),
+        (&["--seeds", "1", "--alpha", "7"], "--alpha is for --until"),
+        (
+            &["--dry-run", "--max-seeds", "9"],
+            "--max-seeds is for --until",
+        ),
         (&["--until", "decided"], "--margin"),
         (&["--until", "decided", "--seeds", "9"], "--seeds"),
         (

@@ -10,6 +10,7 @@ use crate::{
     limits,
     metric::{Metric, by_variant},
     place::Place,
+    plan::{Variant, labels},
     record::RunRecord,
     stats::adjust::Adjustment,
 };
@@ -201,24 +202,30 @@ impl Registration {
                 found.push(format!("{what} {done}, registered {promised}"));
             }
         }
-        found.extend(self.deviations_of_runs(runs));
+        let groups = by_variant(runs).into_iter().map(|(label, runs)| {
+            let initializer = runs[0].variant.initializer.to_string();
+            let seeds = runs.iter().map(|run| run.seed).collect();
+            (label, initializer, seeds)
+        });
+        found.extend(self.deviations_of_groups(&groups.collect::<Vec<_>>()));
         found
+    }
+
+    /// What a sweep of these variants under seeds 0, 1, … would do otherwise than promised, a
+    /// sentence each.
+    #[must_use]
+    pub fn deviations_of_plan(&self, variants: &[Variant], seeds: u64) -> Vec<String> {
+        let groups = variants.iter().zip(labels(variants));
+        let groups = groups.map(|(variant, label)| {
+            let initializer = variant.initializer.to_string();
+            (label, initializer, (0..seeds).collect())
+        });
+        self.deviations_of_groups(&groups.collect::<Vec<_>>())
     }
 
     /// Group by group: a sweep that varies more than the initializer owes each of its variants the
     /// seeds that were promised.
-    fn deviations_of_runs(&self, runs: &[RunRecord]) -> Vec<String> {
-        let groups: Vec<(String, String, Vec<u64>)> = by_variant(runs)
-            .into_iter()
-            .map(|(label, runs)| {
-                let initializer = runs[0].variant.initializer.to_string();
-                (
-                    label,
-                    initializer,
-                    runs.iter().map(|run| run.seed).collect(),
-                )
-            })
-            .collect();
+    fn deviations_of_groups(&self, groups: &[(String, String, Vec<u64>)]) -> Vec<String> {
         let mut found = Vec::new();
         for name in &self.initializers {
             let mut of_it = groups.iter().filter(|(_, of, _)| of == name).peekable();

@@ -275,27 +275,20 @@ pub struct UntilArgs {
         long,
         default_value = "200",
         value_name = "N",
-        requires = "until",
         conflicts_with = "looks"
     )]
     pub max_seeds: NonZeroUsize,
     /// Numbers of seeds to look after, as 20,50,100; by default ten looks, evenly spaced
-    #[arg(long, value_name = "LIST", value_delimiter = ',', requires = "until")]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub looks: Vec<usize>,
     /// What the looks look at
-    #[arg(
-        long,
-        default_value = "test_accuracy",
-        value_name = "NAME",
-        requires = "until"
-    )]
+    #[arg(long, default_value = "test_accuracy", value_name = "NAME")]
     pub metric: String,
     /// Chance of any wrong verdict of a kind, over all looks and pairs
     #[arg(
         long,
         default_value = "0.05",
         value_name = "A",
-        requires = "until",
         allow_negative_numbers = true
     )]
     pub alpha: f64,

@@ -23,6 +23,7 @@ use crate::{
     parallel,
     progress::Progress,
     record::RunRecord,
+    registration::Registration,
     report::terminal,
     request::Request,
     shard::Shard,
@@ -45,6 +46,7 @@ pub(super) struct Asked {
 impl Asked {
     /// What the flags ask for, and the files that they name.
     pub(super) fn of(args: &SweepArgs) -> Result<Self, Failure> {
+        check_until_flags(args)?;
         let text = args.file.as_deref().map(read).transpose()?;
         let mut request = Request::new(args, parse(args, text.as_deref())?)?;
         check_size(&request)?;
@@ -70,6 +72,19 @@ impl Asked {
             until,
             settings,
         })
+    }
+}
+
+/// Flags that only `--until` heeds. That they require it is not for the parser to say: it waives that
+/// where `--until` conflicts with another flag given, as `--seeds`.
+fn check_until_flags(args: &SweepArgs) -> Result<(), Failure> {
+    let flags = ["max_seeds", "looks", "metric", "alpha"];
+    match flags.into_iter().find(|flag| args.is_given(flag)) {
+        Some(flag) if args.until.until.is_none() => Err(Failure::usage(format!(
+            "--{} is for --until decided alone; add that, or leave it out",
+            flag.replace('_', "-")
+        ))),
+        _ => Ok(()),
     }
 }
 
@@ -119,6 +134,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
     if let Some(text) = registration {
         store.register(&folder, &text)?;
     }
+    warn_of_deviations(&store, &sweep)?;
     let mut facts = environment::facts(ground.protocol.isa, jobs);
     facts.extend(facts_of_study(&request, &ground, text, until.is_some()));
     facts.extend(args.shard.map(|shard| ("shard", shard.to_string())));
@@ -319,6 +335,25 @@ fn but_failed(runs: &[RunRecord]) -> String {
         0 => String::new(),
         failed => format!(" but {failed} that failed"),
     }
+}
+
+/// Says what of a registration the sweep will not keep, while that can still be changed.
+fn warn_of_deviations(store: &Store, sweep: &Sweep<'_>) -> Result<(), Failure> {
+    let Some(recorded) = store.registration()? else {
+        return Ok(());
+    };
+    // One that cannot be read any more is named by analyze.
+    let Ok(registration) = Registration::parse(&recorded.text) else {
+        return Ok(());
+    };
+    let deviations = registration.deviations_of_plan(sweep.variants, sweep.seeds);
+    if !deviations.is_empty() {
+        note(&format!(
+            "initstudy: this sweep does not keep its registration, and initstudy analyze will say so: {}",
+            deviations.join("; ")
+        ));
+    }
+    Ok(())
 }
 
 fn warn_of_other_parts(shard: Shard, folder: &Path) {
