@@ -2,7 +2,9 @@
 
 use std::{num::NonZeroU32, path::PathBuf};
 
-use clap::{Args, value_parser};
+use clap::Args;
+
+use super::numbers::{MOST, whole};
 
 /// `initstudy merge`.
 #[derive(Debug, Args)]
@@ -25,10 +27,10 @@ pub struct SlurmArgs {
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
     /// Parts of the sweep: tasks of the job array
-    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(1, 1_000_000))]
     pub tasks: u32,
     /// Tasks that may run at the same time; by default as many as Slurm has room for
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<NonZeroU32>(1, MOST))]
     pub at_once: Option<NonZeroU32>,
     /// The partition
     #[arg(long, value_name = "NAME")]
@@ -37,7 +39,7 @@ pub struct SlurmArgs {
     #[arg(long, value_name = "TIME")]
     pub time: Option<String>,
     /// Cores of a task, and runs that it trains at the same time
-    #[arg(long, default_value = "1", value_name = "N", value_parser = value_parser!(u32).range(1..=1024))]
+    #[arg(long, default_value = "1", value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(1, 1024))]
     pub cpus_per_task: u32,
     /// Any other option of sbatch, as --sbatch=--account=physics; repeatable
     #[arg(long, value_name = "OPTION", allow_hyphen_values = true)]

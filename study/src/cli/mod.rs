@@ -2,14 +2,13 @@
 
 use std::{ffi::OsString, num::NonZeroU64, path::PathBuf};
 
-use clap::{
-    Args, CommandFactory, FromArgMatches, Parser, Subcommand, parser::ValueSource, value_parser,
-};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, parser::ValueSource};
 
-use crate::shard::Shard;
+use crate::{metric::Metric, shard::Shard};
 
 mod choices;
 mod cluster;
+mod numbers;
 mod paper;
 mod statistics;
 
@@ -21,8 +20,16 @@ pub use statistics::{
     ReportArgs, SpreadArg, UntilArg, UntilArgs,
 };
 
+use numbers::{MOST, number, whole};
+
 /// The initializers of the published comparison.
 const INITIALIZERS: &str = "random_normal,random_uniform,glorot_uniform,he_normal";
+
+/// The help of a flag that takes a metric.
+fn metric_help(what: &str) -> String {
+    let names = Metric::ALL.map(Metric::name).join(", ");
+    format!("{what}: {names}")
+}
 
 /// Compares weight initializers over many seeds, with statistics in place of single runs.
 #[derive(Debug, Parser)]
@@ -111,18 +118,13 @@ pub struct DataArgs {
 #[derive(Debug, Args)]
 pub struct TrainArgs {
     /// Passes over the training examples
-    #[arg(long, default_value = "5", value_parser = value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, default_value = "5", allow_negative_numbers = true, value_parser = whole::<u32>(1, 1_000_000))]
     pub epochs: u32,
     /// Examples per step
-    #[arg(long, default_value = "32", value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    #[arg(long, default_value = "32", value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(1, u64::from(u32::MAX)))]
     pub batch_size: u32,
     /// Adam's learning rate
-    #[arg(
-        long,
-        default_value = "0.001",
-        value_name = "RATE",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, default_value = "0.001", value_name = "RATE", allow_negative_numbers = true, value_parser = number)]
     pub learning_rate: f64,
     /// Width of each hidden layer, as in 128,64; none for a linear classifier
     #[arg(long, default_value = "128", value_name = "WIDTHS")]
@@ -154,8 +156,9 @@ pub struct SweepArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub train: TrainArgs,
-    /// Initializers to compare, separated by commas, parameters in parentheses as in
-    /// random_normal(stddev=0.1)
+    /// Initializers to compare, separated by commas: random_normal, random_uniform,
+    /// glorot_uniform, glorot_normal, he_uniform, he_normal; the first two take a parameter, as in
+    /// random_normal(stddev=0.1) and random_uniform(limit=0.1)
     #[arg(
         long,
         default_value = INITIALIZERS,
@@ -163,7 +166,7 @@ pub struct SweepArgs {
     )]
     pub initializers: String,
     /// Seeds of each initializer: 0 to N - 1
-    #[arg(long, default_value = "30", value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, default_value = "30", value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(1, 1_000_000))]
     pub seeds: u32,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -172,7 +175,7 @@ pub struct SweepArgs {
     #[arg(long, value_name = "FILE")]
     pub registration: Option<PathBuf>,
     /// Runs at a time; by default one for each physical core
-    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=1024))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(1, 1024))]
     pub jobs: Option<u32>,
     /// Train one part only: part I of N, counted from 0, goes into the folder shard-I-of-N within
     /// that of the results; initstudy merge puts the parts together
@@ -229,17 +232,17 @@ pub struct ComponentsArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub train: TrainArgs,
-    /// Initializers, separated by commas
+    /// Initializers, separated by commas, as initstudy sweep takes them
     #[arg(long, default_value = "glorot_uniform", value_name = "LIST")]
     pub initializers: String,
     /// Seeds of the initial weights
-    #[arg(long, default_value = "8", value_name = "N")]
+    #[arg(long, default_value = "8", value_name = "N", allow_negative_numbers = true, value_parser = whole::<NonZeroU64>(1, MOST))]
     pub weight_seeds: NonZeroU64,
     /// Seeds of the order of examples
-    #[arg(long, default_value = "8", value_name = "N")]
+    #[arg(long, default_value = "8", value_name = "N", allow_negative_numbers = true, value_parser = whole::<NonZeroU64>(1, MOST))]
     pub order_seeds: NonZeroU64,
     /// The metric
-    #[arg(long, default_value = "test_accuracy", value_name = "NAME")]
+    #[arg(long, default_value = "test_accuracy", value_name = "NAME", help = metric_help("The metric"))]
     pub metric: String,
     /// CSV file for the runs
     #[arg(long, value_name = "FILE")]
@@ -258,14 +261,14 @@ pub struct ReplayArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub train: TrainArgs,
-    /// The initializer
+    /// The initializer, as initstudy sweep takes it
     #[arg(long, default_value = "glorot_uniform", value_name = "NAME")]
     pub initializer: String,
     /// The seed
-    #[arg(long, default_value = "0")]
+    #[arg(long, default_value = "0", allow_negative_numbers = true, value_parser = whole::<u64>(0, MOST))]
     pub seed: u64,
     /// Steps to take
-    #[arg(long, default_value = "50", value_parser = value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, default_value = "50", allow_negative_numbers = true, value_parser = whole::<u32>(1, 1_000_000))]
     pub steps: u32,
     /// The .npz file to write
     #[arg(long, value_name = "FILE")]
@@ -279,12 +282,7 @@ pub struct BenchArgs {
     #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,
     /// Seconds to measure for
-    #[arg(
-        long,
-        default_value = "40",
-        value_name = "N",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, default_value = "40", value_name = "N", allow_negative_numbers = true, value_parser = number)]
     pub seconds: f64,
     /// CSV file to write: two rows for each kernel and shape, warm and cold
     #[arg(long, value_name = "FILE")]

@@ -4,6 +4,9 @@ use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::metric_help;
+use super::numbers::{MOST, number, whole};
+
 /// How groups are compared.
 #[derive(Debug, Args)]
 pub struct MethodArgs {
@@ -11,15 +14,10 @@ pub struct MethodArgs {
     #[arg(long, value_name = "NAME")]
     pub control: Option<String>,
     /// Differences within this margin, in the metric's unit, count as equivalence
-    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    #[arg(long, value_name = "X", allow_negative_numbers = true, value_parser = number)]
     pub margin: Option<f64>,
     /// Level of the tests; intervals cover 1 - alpha
-    #[arg(
-        long,
-        default_value = "0.05",
-        value_name = "A",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, default_value = "0.05", value_name = "A", allow_negative_numbers = true, value_parser = number)]
     pub alpha: f64,
     /// Adjustment of p for all comparisons: none, bonferroni, holm, hochberg,
     /// benjamini-hochberg, benjamini-yekutieli; holm by default
@@ -27,15 +25,15 @@ pub struct MethodArgs {
     pub adjust: Option<String>,
     /// Test of each pair: auto (paired-t where pairs are given, else welch; never a pre-test),
     /// welch, pooled-t, paired-t, wilcoxon, mann-whitney, permutation (sign flips where pairs are
-    /// given); or of all pairs together,
+    /// given), sign-flip; or of all pairs together,
     /// adjusted by itself: tukey, games-howell, tukey-blocks, nemenyi, max-t, dunnett
     #[arg(long, default_value = "auto", value_name = "NAME")]
     pub test: String,
     /// Resamples of each bootstrap interval and permutation test
-    #[arg(long, default_value = "10000", value_name = "N")]
+    #[arg(long, default_value = "10000", value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>(0, MOST))]
     pub resamples: usize,
     /// Seed of the resampling
-    #[arg(long, default_value = "0", value_name = "N")]
+    #[arg(long, default_value = "0", value_name = "N", allow_negative_numbers = true, value_parser = whole::<u64>(0, MOST))]
     pub resampling_seed: u64,
 }
 
@@ -75,7 +73,7 @@ pub struct AnalyzeArgs {
     #[arg(value_name = "FOLDER")]
     pub folder: PathBuf,
     /// Print this metric only; the files have all. Repeatable
-    #[arg(long = "metric", value_name = "NAME")]
+    #[arg(long = "metric", value_name = "NAME", help = metric_help("Print this metric only; the files have all. Repeatable"))]
     pub metrics: Vec<String>,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -95,7 +93,7 @@ pub struct ReportArgs {
     #[arg(long, value_enum, default_value = "all", value_name = "FORMAT")]
     pub format: FormatArg,
     /// The metric that comparisons, verdicts and figures are about
-    #[arg(long, default_value = "test_accuracy", value_name = "NAME")]
+    #[arg(long, default_value = "test_accuracy", value_name = "NAME", help = metric_help("The metric that comparisons, verdicts and figures are about"))]
     pub metric: String,
     /// What means are given with
     #[arg(long, value_enum, default_value = "interval", value_name = "SPREAD")]
@@ -140,13 +138,13 @@ pub enum SpreadArg {
 #[derive(Debug, Args)]
 pub struct RegisterArgs {
     /// The metric that the study is about
-    #[arg(long, default_value = "test_accuracy", value_name = "NAME")]
+    #[arg(long, default_value = "test_accuracy", value_name = "NAME", help = metric_help("The metric that the study is about"))]
     pub metric: String,
-    /// The initializers to be compared
+    /// The initializers to be compared, as initstudy sweep takes them
     #[arg(long, default_value = super::INITIALIZERS, value_name = "LIST")]
     pub initializers: String,
     /// Seeds of each
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<NonZeroUsize>(1, MOST))]
     pub seeds: NonZeroUsize,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -160,48 +158,28 @@ pub struct RegisterArgs {
 #[derive(Debug, Args)]
 pub struct PlanArgs {
     /// True difference of means to plan for, in the metric's unit; 0 is usual with --margin
-    #[arg(long, value_name = "D", allow_negative_numbers = true)]
+    #[arg(long, value_name = "D", allow_negative_numbers = true, value_parser = number)]
     pub difference: Option<f64>,
     /// Standard deviation over seeds
-    #[arg(
-        long,
-        value_name = "S",
-        conflicts_with = "pilot",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "S", conflicts_with = "pilot", allow_negative_numbers = true, value_parser = number)]
     pub sd: Option<f64>,
     /// That of the second group, where it is another
-    #[arg(long, value_name = "S", requires = "sd", allow_negative_numbers = true)]
+    #[arg(long, value_name = "S", requires = "sd", allow_negative_numbers = true, value_parser = number)]
     pub sd_b: Option<f64>,
     /// Chance of reaching the verdict
-    #[arg(
-        long,
-        default_value = "0.9",
-        value_name = "P",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, default_value = "0.9", value_name = "P", allow_negative_numbers = true, value_parser = number)]
     pub power: f64,
     /// Level of the test
-    #[arg(
-        long,
-        default_value = "0.05",
-        value_name = "A",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, default_value = "0.05", value_name = "A", allow_negative_numbers = true, value_parser = number)]
     pub alpha: f64,
     /// Plan paired runs
     #[arg(long, requires = "correlation", conflicts_with = "pilot")]
     pub paired: bool,
     /// Correlation between the runs of a seed
-    #[arg(
-        long,
-        value_name = "R",
-        requires = "paired",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "R", requires = "paired", allow_negative_numbers = true, value_parser = number)]
     pub correlation: Option<f64>,
     /// Plan for equivalence within this margin rather than for a difference
-    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    #[arg(long, value_name = "X", allow_negative_numbers = true, value_parser = number)]
     pub margin: Option<f64>,
     /// A pilot sweep's folder: spreads and correlations of each pair are taken from it
     #[arg(long, value_name = "FOLDER")]
@@ -211,7 +189,8 @@ pub struct PlanArgs {
         long,
         default_value = "test_accuracy",
         value_name = "NAME",
-        requires = "pilot"
+        requires = "pilot",
+        help = metric_help("The pilot's metric")
     )]
     pub metric: String,
     /// Print JSON
@@ -236,24 +215,19 @@ pub struct CalibrateArgs {
     #[arg(long, value_name = "COLUMN", requires = "csv")]
     pub group: Option<String>,
     /// What was measured: a metric of the sweep, or a column of the CSV file
-    #[arg(long, default_value = "test_accuracy", value_name = "NAME")]
+    #[arg(long, default_value = "test_accuracy", value_name = "NAME", help = metric_help("What was measured, a column of the CSV file or of the sweep"))]
     pub metric: String,
     /// This initializer or group only
     #[arg(long, value_name = "NAME")]
     pub only: Option<String>,
     /// Random splits of each group into two halves
-    #[arg(long, default_value = "2000", value_name = "N")]
+    #[arg(long, default_value = "2000", value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>(0, MOST))]
     pub splits: usize,
     /// Level at which the tests are held to their word
-    #[arg(
-        long,
-        default_value = "0.05",
-        value_name = "A",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, default_value = "0.05", value_name = "A", allow_negative_numbers = true, value_parser = number)]
     pub alpha: f64,
     /// Seed of the splits
-    #[arg(long, default_value = "0", value_name = "N")]
+    #[arg(long, default_value = "0", value_name = "N", allow_negative_numbers = true, value_parser = whole::<u64>(0, MOST))]
     pub resampling_seed: u64,
     /// Print JSON
     #[arg(long)]
@@ -268,29 +242,19 @@ pub struct UntilArgs {
     #[arg(long, value_enum, value_name = "WHEN", conflicts_with = "seeds")]
     pub until: Option<UntilArg>,
     /// Differences within this margin, in the metric's unit, count as equivalence
-    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    #[arg(long, value_name = "X", allow_negative_numbers = true, value_parser = number)]
     pub margin: Option<f64>,
     /// The most seeds to train
-    #[arg(
-        long,
-        default_value = "200",
-        value_name = "N",
-        conflicts_with = "looks"
-    )]
+    #[arg(long, default_value = "200", value_name = "N", conflicts_with = "looks", allow_negative_numbers = true, value_parser = whole::<NonZeroUsize>(1, MOST))]
     pub max_seeds: NonZeroUsize,
     /// Numbers of seeds to look after, as 20,50,100; by default ten looks, evenly spaced
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', allow_negative_numbers = true, value_parser = whole::<usize>(0, MOST))]
     pub looks: Vec<usize>,
     /// What the looks look at
-    #[arg(long, default_value = "test_accuracy", value_name = "NAME")]
+    #[arg(long, default_value = "test_accuracy", value_name = "NAME", help = metric_help("What the looks look at"))]
     pub metric: String,
     /// Chance of any wrong verdict of a kind, over all looks and pairs
-    #[arg(
-        long,
-        default_value = "0.05",
-        value_name = "A",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, default_value = "0.05", value_name = "A", allow_negative_numbers = true, value_parser = number)]
     pub alpha: f64,
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, Cursor, Write};
 
 use engine::{
-    init::Initializer,
+    init::{Initializer, InitializerError},
     mlp::Mlp,
     replay::{Replay, replay},
     rng::Streams,
@@ -16,14 +16,17 @@ use crate::{
     cli::ReplayArgs,
     failure::Failure,
     output::{check_writable, print, write_whole},
+    plan::did_you_mean,
 };
 
 /// Runs the command.
 pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
-    let initializer: Initializer = args
-        .initializer
-        .parse()
-        .map_err(|error| Failure::usage(format!("--initializer: {error}")))?;
+    let initializer: Initializer =
+        args.initializer
+            .parse()
+            .map_err(|error: InitializerError| {
+                Failure::usage(format!("--initializer: {error}{}", did_you_mean(&error)))
+            })?;
     check_writable(&args.out).map_err(|error| unwritable(args, &error))?;
     let ground = prepare(&args.data, &settings(&args.train, vec![initializer])?)?;
     let replayed = replay(

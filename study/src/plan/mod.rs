@@ -18,7 +18,7 @@ mod settings;
 mod variant;
 
 pub(crate) use declared::Declared;
-pub use names::{hidden_text, parse_hidden, parse_initializers, scope_named};
+pub use names::{did_you_mean, hidden_text, parse_hidden, parse_initializers, scope_named};
 pub use settings::Settings;
 pub use variant::{RunKey, Variant, labels};
 
@@ -43,7 +43,7 @@ pub struct Protocol {
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
     /// A text that names no initializer.
-    #[error("--initializers: {0}")]
+    #[error("--initializers: {0}{hint}", hint = names::did_you_mean(.0))]
     Initializer(#[from] InitializerError),
     /// The same initializer twice.
     #[error("--initializers names {0} twice; once is enough")]

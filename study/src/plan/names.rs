@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use engine::init::{InitScope, Initializer};
+use engine::init::{InitScope, Initializer, InitializerError};
 
 use super::PlanError;
 
@@ -20,6 +20,21 @@ pub fn parse_initializers(text: &str) -> Result<Vec<Initializer>, PlanError> {
         initializers.push(initializer);
     }
     Ok(initializers)
+}
+
+/// The initializer that was meant, as the end of a sentence, where one is near.
+#[must_use]
+pub fn did_you_mean(error: &InitializerError) -> String {
+    let InitializerError::UnknownName { name } = error else {
+        return String::new();
+    };
+    let likeness = |known: &&str| strsim::jaro_winkler(known, name);
+    let known = Initializer::NAMES.into_iter();
+    let nearest = known.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match nearest.filter(|nearest| likeness(nearest) > 0.8) {
+        Some(nearest) => format!("; did you mean {nearest:?}?"),
+        None => String::new(),
+    }
 }
 
 /// The parts of a list at the commas that no parenthesis encloses.
@@ -84,6 +99,17 @@ mod tests {
     fn a_default_written_out_repeats_the_name() {
         let error = parse_initializers("random_normal,random_normal(stddev=0.05)").unwrap_err();
         assert!(matches!(error, PlanError::Repeated(_)), "{error}");
+    }
+
+    #[test]
+    fn a_misspelt_initializer_is_refused_with_the_nearest() {
+        let message = |text| parse_initializers(text).unwrap_err().to_string();
+        let misspelt = message("he_normal,glorot_unifrom");
+        assert!(
+            misspelt.ends_with("he_normal; did you mean \"glorot_uniform\"?"),
+            "{misspelt}"
+        );
+        assert!(!message("orthogonal").contains("mean"));
     }
 
     #[test]
