@@ -66,7 +66,7 @@ fn a_pilot_gives_each_pair_its_seeds() {
 #[test]
 fn an_impossible_request_is_refused_in_one_sentence() {
     let home = tempfile::tempdir().unwrap();
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 8] = [
         (&["--sd", "1"], "--difference"),
         (&["--difference", "1"], "--sd"),
         (&["--difference", "0", "--sd", "1"], "no size up to"),
@@ -76,11 +76,16 @@ fn an_impossible_request_is_refused_in_one_sentence() {
         ),
         (
             &["--difference", "1", "--sd", "-1"],
-            "standard deviation must be positive",
+            "--sd -1 must be a positive",
+        ),
+        (&["--difference", "1", "--sd", "0"], "--sd 0 must be"),
+        (
+            &["--difference", "1", "--sd", "1", "--power", "90"],
+            "--power 90 must lie strictly between 0 and 1",
         ),
         (
             &["--difference", "1", "--sd", "1", "--power", "1"],
-            "the power must be",
+            "--power 1 must lie",
         ),
     ];
     for (args, part) in cases {

@@ -17,6 +17,7 @@ use crate::{
 
 /// Runs the command.
 pub(super) fn run(args: &PlanArgs) -> Result<(), Failure> {
+    check(args)?;
     let difference = match (args.difference, args.margin) {
         (Some(difference), _) => difference,
         (None, Some(_)) => 0.0,
@@ -47,6 +48,48 @@ pub(super) fn run(args: &PlanArgs) -> Result<(), Failure> {
             "--sd gives the standard deviation over seeds; or take it from a pilot sweep with --pilot FOLDER",
         )),
     }
+}
+
+/// That each flag is in the range that it has alone.
+fn check(args: &PlanArgs) -> Result<(), Failure> {
+    let positive = |value: f64| value > 0.0 && value.is_finite();
+    let share = |value: f64| value > 0.0 && value < 1.0;
+    let correlation = |value: f64| (-1.0..1.0).contains(&value);
+    type Check<'a> = (&'a str, Option<f64>, fn(f64) -> bool, &'a str);
+    let flags: [Check<'_>; 6] = [
+        ("--sd", args.sd, positive, "be a positive finite number"),
+        ("--sd-b", args.sd_b, positive, "be a positive finite number"),
+        (
+            "--margin",
+            args.margin,
+            positive,
+            "be a positive finite number",
+        ),
+        (
+            "--power",
+            Some(args.power),
+            share,
+            "lie strictly between 0 and 1",
+        ),
+        (
+            "--alpha",
+            Some(args.alpha),
+            share,
+            "lie strictly between 0 and 1",
+        ),
+        (
+            "--correlation",
+            args.correlation,
+            correlation,
+            "be at least -1 and below 1",
+        ),
+    ];
+    for (flag, value, is_in_range, range) in flags {
+        if let Some(value) = value.filter(|value| !is_in_range(*value)) {
+            return Err(Failure::usage(format!("{flag} {value} must {range}")));
+        }
+    }
+    Ok(())
 }
 
 fn from_assumptions(goal: Goal, sd: f64, args: &PlanArgs) -> Result<(), Failure> {
