@@ -239,9 +239,13 @@ fn what_no_task_could_do_is_refused_before_it_is_submitted() {
         assert_eq!(out.status.code(), Some(2), "{flags:?}");
         assert!(stderr(&out).contains(part), "{flags:?}: {}", stderr(&out));
     }
-    let options: [(&[&str], &str); 4] = [
+    fs::write(home.path().join("mine.sh"), "mine").unwrap();
+    let options: [(&[&str], &str); 7] = [
         (&["--partition", "a b"], "--partition"),
         (&["--time", "1\n#SBATCH"], "--time"),
+        (&["--time", "4hours"], "hours:minutes:seconds"),
+        (&["--time", "1:2:3:4"], "hours:minutes:seconds"),
+        (&["--script", "mine.sh"], "mine.sh exists already"),
         (&["--sbatch", "mem=1G"], "--sbatch"),
         (&["--out", "100%"], "%"),
     ];
@@ -254,6 +258,10 @@ fn what_no_task_could_do_is_refused_before_it_is_submitted() {
         let out = slurm(home.path(), &[&all[..], option].concat(), &[]);
         assert_eq!(out.status.code(), Some(2), "{option:?}");
         assert!(stderr(&out).contains(part), "{option:?}: {}", stderr(&out));
+    }
+    for time in ["90", "90:00", "4:00:00", "1-12", "1-12:30", "1-12:30:00"] {
+        let out = slurm(home.path(), &[&plain[..], &["--time", time]].concat(), &[]);
+        assert!(out.status.success(), "{time}: {}", stderr(&out));
     }
     let out = slurm(home.path(), &["--tasks", "2"], &[]);
     assert_eq!(out.status.code(), Some(2));

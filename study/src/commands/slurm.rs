@@ -16,6 +16,11 @@ use crate::{
 
 /// Runs the command.
 pub(super) fn run(args: &SlurmArgs) -> Result<(), Failure> {
+    if let Some(time) = args.time.as_deref().filter(|time| !is_time(time)) {
+        return Err(Failure::usage(format!(
+            "--time {time:?} is no time as sbatch reads one; write minutes, minutes:seconds, hours:minutes:seconds or days-hours, days-hours:minutes, days-hours:minutes:seconds"
+        )));
+    }
     let sweep = Sweep::of(args)?;
     let named = [("partition", &args.partition), ("time", &args.time)];
     let mut options = Vec::new();
@@ -53,6 +58,11 @@ pub(super) fn run(args: &SlurmArgs) -> Result<(), Failure> {
         return print(&script);
     };
     let name = file.display();
+    if file.is_file() {
+        return Err(Failure::usage(format!(
+            "{name} exists already, and is not overwritten; choose another file with --script"
+        )));
+    }
     write_whole(file, |file| file.write_all(script.as_bytes())).map_err(|error| {
         Failure::usage(format!(
             "cannot write {name}: {error}; choose another file with --script"
@@ -135,6 +145,18 @@ fn option(name: &str, value: &str) -> Result<String, Failure> {
         )));
     }
     Ok(format!("--{name}={value}"))
+}
+
+/// Whether sbatch reads it as a time limit: `M`, `M:S`, `H:M:S`, `D-H`, `D-H:M`, `D-H:M:S`, or none.
+fn is_time(text: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_digit());
+    let (days, clock) = match text.split_once('-') {
+        Some((days, clock)) => (Some(days), clock),
+        None => (None, text),
+    };
+    let parts: Vec<&str> = clock.split(':').collect();
+    let counted = parts.len() <= 3 && parts.into_iter().all(digits);
+    counted && days.is_none_or(digits) || text.eq_ignore_ascii_case("unlimited")
 }
 
 fn whole_option(option: &str) -> Result<String, Failure> {
