@@ -76,6 +76,27 @@ fn the_table_and_standard_input_say_the_same_as_the_file() {
 }
 
 #[test]
+fn one_group_is_described_and_said_to_be_alone() {
+    let text = "g,m\na,1\na,2\na,4\n";
+    let out = on_text(&[], text);
+    assert!(out.status.success(), "{}", stderr(&out));
+    assert!(
+        stderr(&out).contains("one group, a, and nothing to compare it with"),
+        "{}",
+        stderr(&out)
+    );
+}
+
+#[test]
+fn a_folder_is_no_table() {
+    let home = tempfile::tempdir().unwrap();
+    let args = ["compare", ".", "--group", "g", "--metric", "x"];
+    let out = initstudy(home.path()).args(args).output().unwrap();
+    assert_eq!(out.status.code(), Some(2));
+    assert!(stderr(&out).contains("is a folder"), "{}", stderr(&out));
+}
+
+#[test]
 fn an_output_that_is_the_input_or_cannot_be_written_is_refused_before_any_work() {
     let home = tempfile::tempdir().unwrap();
     let table = "g,m\na,1\na,2\nb,3\nb,5\n";

@@ -15,7 +15,7 @@ use crate::{
         write_rows,
     },
     failure::Failure,
-    output::{check_writable, print},
+    output::{check_writable, note, print},
     report,
     tidy::{self, Columns, TidyError},
 };
@@ -41,7 +41,14 @@ pub(super) fn run(args: &CompareArgs) -> Result<(), Failure> {
         let json = to_json(&analysis, &settings, Words::TABLE);
         return print(&format!("{json:#}\n"));
     }
-    print(&report::analysis::tables(&analysis, &settings))
+    print(&report::analysis::tables(&analysis, &settings))?;
+    if let [group] = groups.as_slice() {
+        note(&format!(
+            "initstudy: there is one group, {}, and nothing to compare it with",
+            group.label
+        ));
+    }
+    Ok(())
 }
 
 /// Refuses, before any work, an output that cannot be written or would replace the input.
@@ -86,6 +93,11 @@ pub(super) fn read_groups(
         }
     };
     let name = file.display();
+    if file.is_dir() {
+        return Err(Failure::usage(format!(
+            "{name} is a folder; name a CSV file, or - for standard input"
+        )));
+    }
     let input: Box<dyn Read> = if file == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
