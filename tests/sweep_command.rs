@@ -160,6 +160,46 @@ fn a_diverging_run_is_recorded_counted_and_in_no_mean() {
 }
 
 #[test]
+fn a_sweep_of_which_every_run_diverged_says_so() {
+    let home = tempfile::tempdir().unwrap();
+    let args = ["--seeds", "2", "--epochs", "1", "--learning-rate", "1e30"];
+    let out = sweep(home.path(), &[&args[..], &["--out", "s"]].concat());
+    assert!(out.status.success(), "{}", stderr(&out));
+    let text = stdout(&out);
+    assert!(text.contains("Every run diverged"), "{text}");
+    assert!(text.contains("; 1 epoch shuffled"), "{text}");
+    assert!(text.contains("Adam 1e30;"), "{text}");
+    let sound = sweep(home.path(), &["--seeds", "2", "--out", "t"]);
+    assert!(!stdout(&sound).contains("diverged,"), "{}", stdout(&sound));
+}
+
+#[test]
+fn progress_ends_its_line_and_says_once_that_there_is_nothing_to_do() {
+    let home = tempfile::tempdir().unwrap();
+    let args = ["--seeds", "2", "--initializers", "he_normal", "--out", "s"];
+    assert!(sweep(home.path(), &args).status.success());
+    let again = sweep(home.path(), &args);
+    assert_eq!(stderr(&again), "2/2 runs\n");
+    // A terminal, as script makes one.
+    let seen = sweeps::command(home.path(), &[&args[..4], &["--out", "t"]].concat());
+    let words = std::iter::once(seen.get_program()).chain(seen.get_args());
+    let words: Vec<&str> = words.map(|word| word.to_str().unwrap()).collect();
+    let seen = std::process::Command::new("script")
+        .args(["-qec", &words.join(" "), "/dev/null"])
+        .current_dir(home.path())
+        .env("TERM", "xterm")
+        .output();
+    let Ok(seen) = seen else {
+        eprintln!("NOT TESTED: there is no program script to make a terminal");
+        return;
+    };
+    let text = stdout(&seen);
+    let (bar, _) = text.split_once("Data set").expect("the tables");
+    assert!(bar.contains("2/2 runs"), "{bar:?}");
+    assert!(bar.ends_with('\n'), "{bar:?}");
+}
+
+#[test]
 fn fails_in_one_sentence_with_code_2_before_any_training() {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("file"), "").unwrap();

@@ -22,7 +22,7 @@ use crate::{
     output::{note, print},
     parallel,
     progress::Progress,
-    record::RunRecord,
+    record::{RunRecord, Status},
     registration::Registration,
     report::terminal,
     request::Request,
@@ -312,10 +312,21 @@ fn publish(
     let decisions = decisions.map_or(String::new(), |table| format!("\n{table}"));
     let uncompared = uncompared(&analyses, settings).unwrap_or_default();
     let but = but_failed(&runs);
+    let diverged = all_diverged(&runs);
     print(&format!(
-        "{tables}{decisions}\nEvery run in {}{but} is counted; its CSV files and {STORE_FILE} hold them.\n{uncompared}",
+        "{tables}{decisions}\nEvery run in {}{but} is counted; its CSV files and {STORE_FILE} hold them.\n{uncompared}{diverged}",
         folder.display()
     ))
+}
+
+/// A line where a sweep has runs and not one result of them.
+fn all_diverged(runs: &[RunRecord]) -> &'static str {
+    let diverged = |run: &RunRecord| matches!(run.status, Status::Diverged { .. });
+    if !runs.is_empty() && runs.iter().all(diverged) {
+        "Every run diverged, so that there is nothing to compare; a smaller --learning-rate may help.\n"
+    } else {
+        ""
+    }
 }
 
 /// Writes a shard's runs as CSV. They are compared with the others of the sweep or not at all: a

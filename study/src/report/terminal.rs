@@ -3,6 +3,7 @@
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use engine::{init::InitScope, train::Shuffle};
 
+use super::content::counted;
 use crate::{
     comparison::{Analysis, Comparison, Settings, Summary, verdict_name},
     metric::Metric,
@@ -73,16 +74,25 @@ pub fn protocol_line(protocol: &Protocol, variants: &[Variant]) -> String {
         .to_owned()
     });
     let batch = each(|variant| variant.batch_size.to_string());
-    let rate = each(|variant| variant.learning_rate.to_string());
-    let (epochs, input) = (protocol.epochs, protocol.input.name());
+    let rate = each(|variant| short(variant.learning_rate));
+    let (epochs, input) = (counted(protocol.epochs, "epoch"), protocol.input.name());
     let shuffle = match protocol.shuffle {
         Shuffle::EachEpoch => "shuffled each epoch",
         Shuffle::Once => "shuffled once",
     };
     format!(
-        "Data set {}; {network}; {scope}; {epochs} epochs {shuffle}, batch {batch}, Adam {rate}; {input} input, {}",
+        "Data set {}; {network}; {scope}; {epochs} {shuffle}, batch {batch}, Adam {rate}; {input} input, {}",
         protocol.dataset, protocol.isa
     )
+}
+
+/// A setting in few signs: very large and very small ones by a power of ten.
+fn short(value: f64) -> String {
+    if (1e-4..1e6).contains(&value) {
+        value.to_string()
+    } else {
+        format!("{value:e}")
+    }
 }
 
 fn network(variant: &Variant) -> String {
