@@ -3,6 +3,7 @@
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::{Report, figure::Figure, timing::NOISY};
+use crate::report::content::counted;
 
 /// What a figure that is not to be trusted is marked with.
 const MARK: &str = "~";
@@ -143,13 +144,16 @@ fn trust(report: &Report) -> String {
     let all = report.figures.len();
     let noisy = report.figures.iter().filter(|figure| figure.noisy).count();
     let mut text = format!(
-        "{all} figures, the best of {} rounds each, in {:.0} s.\n",
-        report.rounds, report.seconds
+        "{}, the best of {} rounds each, in {:.0} s.\n",
+        counted(all, "figure"),
+        report.rounds,
+        report.seconds
     );
     let per_cent = NOISY * 100.0;
     if noisy > 0 {
+        let are = if noisy == 1 { "is" } else { "are" };
         text += &format!(
-            "{noisy} of them are marked {MARK}: the machine was too noisy to trust them, as the best of the first half of the rounds and of the second differ by more than {per_cent} %.\n"
+            "{noisy} of them {are} marked {MARK}: the machine was too noisy to trust them, as the best of the first half of the rounds and of the second differ by more than {per_cent} %.\n"
         );
     }
     if report.debug_build {

@@ -1,6 +1,7 @@
 //! Why a table cannot be used, each in one sentence with its line.
 
 use super::{LONGEST_ROW, MOST_GROUPS, MOST_ROWS};
+use crate::report::content::counted;
 
 /// Why a table cannot be used. Lines count from 1, the header's.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +28,8 @@ pub enum TidyError {
     TwoColumns(String),
     /// A row of another length than the header's.
     #[error(
-        "line {line} has {got} fields, the header has {needed}; give every row one field per column, in quotes where it holds the separator"
+        "line {line} has {}, the header has {needed}; give every row one field per column, in quotes where it holds the separator",
+        counted(*got, "field")
     )]
     Ragged {
         /// The line.

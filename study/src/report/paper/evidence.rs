@@ -94,11 +94,12 @@ fn ranking(grounds: &Grounds<'_>) -> String {
         .filter_map(|pair| Some(grounds.standing(pair.as_ref().ok()?)))
         .collect();
     let count = |wanted| standings.iter().filter(|s| **s == wanted).count();
+    let higher = count(Standing::Higher);
+    let are = if higher == 1 { "is" } else { "are" };
     format!(
-        "Our means rank, in percent: {}. Of the {} that the stated ranking orders, {} are significantly higher as stated, {} significantly lower, {} equivalent within {} and {} open.",
+        "Our means rank, in percent: {}. Of the {} that the stated ranking orders, {higher} {are} significantly higher as stated, {} significantly lower, {} equivalent within {} and {} open.",
         means.join(" > "),
         counted(standings.len(), "pair"),
-        count(Standing::Higher),
         count(Standing::Lower),
         count(Standing::Alike),
         Metric::TestAccuracy.margin_words(grounds.margin),
