@@ -280,3 +280,12 @@ fn a_store_that_cannot_be_looked_at_is_not_called_missing() {
         stderr(&out)
     );
 }
+
+#[test]
+fn one_run_is_counted_in_the_singular() {
+    let home = tempfile::tempdir().unwrap();
+    let args = ["--seeds", "1", "--initializers", "he_normal", "--out", "s"];
+    assert!(sweep(home.path(), &args).status.success());
+    let text = text(home.path());
+    assert!(text.contains("\n1 run done, 0 of them"), "{text}");
+}

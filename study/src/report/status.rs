@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::content::counted;
 use super::terminal::{align_right_after, plain_table};
 use crate::status::Status;
 
@@ -24,8 +25,8 @@ pub fn text(status: &Status) -> String {
     let (ok, diverged) = (status.sum(|v| v.ok), status.sum(|v| v.diverged));
     let failed = status.sum(|v| v.failed);
     let mut text = format!(
-        "{table}\n\n{} runs done, {diverged} of them diverged; {failed} failed",
-        ok + diverged
+        "{table}\n\n{} done, {diverged} of them diverged; {failed} failed",
+        runs(ok + diverged)
     );
     text += &match status.missing() {
         Some(missing) => format!("; {missing} missing of what the last sweep wanted\n"),
@@ -76,12 +77,18 @@ pub fn parts(parts: &[PartLine], not_begun: u64) -> String {
     let failed: u64 = parts.iter().map(|line| line.failed).sum();
     let missing: Option<u64> = parts.iter().map(|line| line.missing).sum();
     let missing = number(missing);
-    let mut text =
-        format!("{table}\n\n{done} runs done; {failed} failed; {missing} missing in these parts\n");
+    let mut text = format!(
+        "{table}\n\n{} done; {failed} failed; {missing} missing in these parts\n",
+        runs(done)
+    );
     if not_begun > 0 {
         let _ = writeln!(text, "Parts that have not begun: {not_begun}");
     }
     text
+}
+
+fn runs(count: u64) -> String {
+    counted(usize::try_from(count).unwrap_or(usize::MAX), "run")
 }
 
 fn session(status: &Status) -> String {
