@@ -44,6 +44,20 @@ fn help_names_every_initializer_metric_and_test() {
 }
 
 #[test]
+fn a_merge_into_a_file_is_refused_without_a_flag_that_merge_lacks() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("runs.csv"), "").unwrap();
+    let merge = initstudy(home.path())
+        .args(["merge", "runs.csv", "s"])
+        .output();
+    let merge = merge.unwrap();
+    let message = stderr(&merge);
+    assert_eq!(merge.status.code(), Some(2), "{message}");
+    assert!(message.contains("runs.csv is a file"), "{message}");
+    assert!(!message.contains("--out"), "{message}");
+}
+
+#[test]
 fn a_number_that_is_none_is_refused_in_our_words() {
     let home = tempfile::tempdir().unwrap();
     let cases: [(&[&str], &str); 6] = [

@@ -25,7 +25,7 @@ pub fn check_settings(settings: &Settings) -> Result<(), String> {
 pub fn check_alpha(alpha: f64) -> Result<(), String> {
     if alpha > 0.0 && alpha < SMALLEST_ALPHA {
         return Err(format!(
-            "--alpha {alpha} is too small; {SMALLEST_ALPHA:e} is the least"
+            "--alpha {alpha:e} is too small; {SMALLEST_ALPHA:e} is the least"
         ));
     }
     Ok(())

@@ -116,11 +116,7 @@ impl Progress {
     pub fn finish(&self) {
         match &self.view {
             View::Quiet => {}
-            View::Bar(bar) => {
-                bar.borrow().abandon();
-                // The bar leaves the cursor in its own line.
-                let _ = writeln!(std::io::stderr());
-            }
+            View::Bar(bar) => end(&bar.borrow()),
             View::Lines => self.line(),
         }
     }
@@ -131,6 +127,23 @@ impl Progress {
         let _ = writeln!(std::io::stderr(), "{state}");
         state.last_line = Instant::now();
         self.state.set(state);
+    }
+}
+
+/// A sweep that fails ends no count, and what is said of it begins a line all the same.
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let View::Bar(bar) = &self.view {
+            end(&bar.borrow());
+        }
+    }
+}
+
+/// Leaves the bar as it is, and the line that it leaves the cursor in.
+fn end(bar: &ProgressBar) {
+    if !bar.is_hidden() && !bar.is_finished() {
+        bar.abandon();
+        let _ = writeln!(std::io::stderr());
     }
 }
 

@@ -14,6 +14,13 @@ use crate::{
 
 /// Runs the command.
 pub(super) fn run(args: &MergeArgs) -> Result<(), Failure> {
+    // Said here, where there is no flag for the folder.
+    if args.out.is_file() {
+        return Err(Failure::usage(format!(
+            "{} is a file, and runs are merged into a folder; name that first, before the folders to merge",
+            args.out.display()
+        )));
+    }
     let stop = signals::stop_on_signal()?;
     let (store, merged) = Store::merge(&args.out, &args.inputs, args.salvage, &stop)?;
     let settings = Settings {
