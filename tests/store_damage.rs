@@ -219,6 +219,34 @@ fn a_result_that_was_changed_is_named_and_trained_again() {
 }
 
 #[test]
+fn a_changed_checksum_costs_the_run_that_it_is_of() {
+    let finished = Finished::sweep();
+    let home = finished.home.path();
+    for table in ["runs", "predictions"] {
+        finished.replace(&finished.bytes);
+        let store = Connection::open(finished.folder().join("runs.sqlite")).unwrap();
+        // Bit 32: a CRC-32 has none.
+        let change = format!(
+            "UPDATE {table} SET checksum = checksum + 4294967296
+             WHERE run_id = (SELECT min(run_id) FROM runs)"
+        );
+        assert_eq!(store.execute(&change, []), Ok(1));
+        drop(store);
+        let out = initstudy(home).args(["analyze", "s"]).output().unwrap();
+        assert_eq!(out.status.code(), Some(1));
+        let says = format!("was damaged: 1 of its {table}");
+        assert!(stderr(&out).contains(&says), "{}", stderr(&out));
+        let merge = ["merge", table, "s", "--salvage"];
+        let out = initstudy(home).args(merge).output().unwrap();
+        assert_eq!(out.status.code(), Some(75), "{}", stderr(&out));
+        assert_eq!(results(&home.join(table)).len(), finished.results.len() - 1);
+        let out = sweep(home, &ARGS);
+        assert!(out.status.success(), "{}", stderr(&out));
+        assert_eq!(results(&finished.folder()), finished.results);
+    }
+}
+
+#[test]
 fn a_store_of_a_newer_version_is_refused_and_left_alone() {
     let finished = Finished::sweep();
     let store = Connection::open(finished.folder().join("runs.sqlite")).unwrap();
@@ -290,8 +318,8 @@ fn what_can_be_read_of_a_damaged_store_is_salvaged_and_the_sweep_trains_the_rest
     let mut saved = Vec::new();
     for case in 0..20 {
         let mut bytes = finished.bytes.clone();
-        // Not the first pages, where the study's settings are.
-        let page = 8 + random.below(bytes.len() as u64 / 4096 - 8) as usize;
+        // Not the first page, without which nothing tells where the tables are.
+        let page = 1 + random.below(bytes.len() as u64 / 4096 - 1) as usize;
         bytes[page * 4096..(page + 1) * 4096].fill(0);
         finished.replace(&bytes);
         let new = format!("new{case}");

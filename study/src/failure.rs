@@ -50,6 +50,12 @@ impl Failure {
         }
     }
 
+    /// The same failure of what came after something that was done, which it is said to be.
+    #[must_use]
+    pub fn after(self, done: &str) -> Self {
+        Self::new(self.kind, format!("{done}; then {}", self.message))
+    }
+
     /// The process's exit code.
     #[must_use]
     pub fn exit_code(&self) -> u8 {

@@ -1,11 +1,14 @@
 //! `initstudy merge`: the parts of a sweep, put together.
 
+use std::path::Path;
+
 use super::analyze::{analyze_runs, uncompared, write_folder};
 use crate::{
     cli::MergeArgs,
-    comparison::Settings,
+    comparison::{Analysis, Settings},
     failure::Failure,
     output::{note, print},
+    record::RunRecord,
     report::content::counted,
     signals, status,
     store::{MergeError, STORE_FILE, Session, Store},
@@ -23,10 +26,16 @@ pub(super) fn run(args: &MergeArgs) -> Result<(), Failure> {
     }
     let stop = signals::stop_on_signal()?;
     let (store, merged) = Store::merge(&args.out, &args.inputs, args.salvage, &stop)?;
-    let settings = Settings {
-        margin: margin(&store)?,
-        ..Settings::paired()
-    };
+    for loss in &merged.lost {
+        note(&format!("initstudy: {loss}"));
+    }
+    if merged.dropped > 0 {
+        note(&format!(
+            "initstudy: {} of {} taken out, no longer what was written, unless one of the merged stores has it",
+            counted(merged.dropped, "run"),
+            args.out.display()
+        ));
+    }
     if merged.damaged > 0 {
         note(&format!(
             "initstudy: {} left out, no longer what was written; the same sweep with --out {} trains what is missing",
@@ -34,10 +43,15 @@ pub(super) fn run(args: &MergeArgs) -> Result<(), Failure> {
             args.out.display()
         ));
     }
-    let runs = store.runs()?;
-    let analyses = analyze_runs(&runs, &settings);
-    write_folder(&args.out, &runs, &analyses, &settings)?;
     let out = args.out.display();
+    let Published {
+        runs,
+        analyses,
+        settings,
+    } = publish(&store, &args.out).map_err(|failure| {
+        let stores = counted(merged.stores, "store");
+        failure.after(&format!("{stores} merged into {out}"))
+    })?;
     let failed = runs.iter().filter(|run| !run.is_result()).count();
     print(&format!(
         "{} merged into {out}: {} added, {} met again; {STORE_FILE} and the CSV files hold {}, initstudy analyze {out} compares them\n",
@@ -63,6 +77,29 @@ pub(super) fn run(args: &MergeArgs) -> Result<(), Failure> {
         )));
     }
     Ok(())
+}
+
+/// What a merged folder came to.
+struct Published {
+    runs: Vec<RunRecord>,
+    analyses: Vec<Analysis>,
+    settings: Settings,
+}
+
+/// Writes the CSV files of a merged folder.
+fn publish(store: &Store, folder: &Path) -> Result<Published, Failure> {
+    let settings = Settings {
+        margin: margin(store)?,
+        ..Settings::paired()
+    };
+    let runs = store.runs()?;
+    let analyses = analyze_runs(&runs, &settings);
+    write_folder(folder, &runs, &analyses, &settings)?;
+    Ok(Published {
+        runs,
+        analyses,
+        settings,
+    })
 }
 
 /// The margin of the study file that the stores were swept by, the latest where they differ.

@@ -81,6 +81,44 @@ const LARGEST_WORKER: f64 = 8e9;
 /// What is said of a setting that a folder's sweep varies.
 pub const VARIED: &str = "varied";
 
+/// Every setting that a run's result depends on beside initializer and seed, in the order of its
+/// identity.
+pub(crate) const SETTINGS: [&str; 12] = [
+    "dataset_sha256",
+    "hidden",
+    "activation",
+    "init_scope",
+    "epochs",
+    "batch_size",
+    "shuffle",
+    "optimizer",
+    "learning_rate",
+    "input",
+    "isa",
+    "numerics_version",
+];
+
+/// The optimizer as a setting: all of it but the learning rate, which is one of its own.
+pub(crate) fn optimizer_text(adam: Adam) -> String {
+    let Adam {
+        learning_rate: _,
+        beta1,
+        beta2,
+        epsilon,
+    } = adam;
+    format!("adam(beta1={beta1:?},beta2={beta2:?},epsilon={epsilon:?})")
+}
+
+/// The identity of the run of some [`SETTINGS`], each with its one value, of an initializer in its
+/// canonical form, and of a seed.
+pub(crate) fn identity<'s>(
+    settings: impl IntoIterator<Item = (&'s str, &'s str)>,
+    initializer: &str,
+    seed: u64,
+) -> String {
+    RunIds::of(settings, initializer).under(seed)
+}
+
 impl Protocol {
     /// How a run of a variant trains.
     #[must_use]
@@ -119,8 +157,8 @@ impl Protocol {
         declared.into_iter().map(text).collect()
     }
 
-    /// Every setting that a run's result depends on beside initializer and seed, by name. The data
-    /// set counts by its content, whatever it is called.
+    /// The [`SETTINGS`] of a variant, by name. The data set counts by its content, whatever it is
+    /// called.
     fn settings(&self, variant: &Variant) -> Vec<(&'static str, String)> {
         // Named one by one: a setting that is added later must be thought of here.
         let TrainConfig {
@@ -133,29 +171,21 @@ impl Protocol {
             shuffle,
             input,
         } = &self.config(variant);
-        let Adam {
-            learning_rate,
-            beta1,
-            beta2,
-            epsilon,
-        } = adam;
-        vec![
-            ("dataset_sha256", self.checksum.clone()),
-            ("hidden", hidden_text(hidden)),
-            ("activation", activation.name().to_owned()),
-            ("init_scope", init_scope.name().to_owned()),
-            ("epochs", epochs.to_string()),
-            ("batch_size", batch_size.to_string()),
-            ("shuffle", shuffle.name().to_owned()),
-            (
-                "optimizer",
-                format!("adam(beta1={beta1:?},beta2={beta2:?},epsilon={epsilon:?})"),
-            ),
-            ("learning_rate", format!("{learning_rate:?}")),
-            ("input", input.name().to_owned()),
-            ("isa", self.isa.name().to_owned()),
-            ("numerics_version", NUMERICS_VERSION.to_string()),
-        ]
+        let values = [
+            self.checksum.clone(),
+            hidden_text(hidden),
+            activation.name().to_owned(),
+            init_scope.name().to_owned(),
+            epochs.to_string(),
+            batch_size.to_string(),
+            shuffle.name().to_owned(),
+            optimizer_text(*adam),
+            format!("{:?}", adam.learning_rate),
+            input.name().to_owned(),
+            self.isa.name().to_owned(),
+            NUMERICS_VERSION.to_string(),
+        ];
+        SETTINGS.into_iter().zip(values).collect()
     }
 
     /// The identity of a run: the SHA-256 of everything its result depends on, its first 20 hex
@@ -168,7 +198,9 @@ impl Protocol {
     /// The identities of a variant's runs, for those who want many.
     #[must_use]
     pub fn run_ids(&self, variant: &Variant) -> RunIds {
-        RunIds::of(&self.settings(variant), &variant.initializer)
+        let settings = self.settings(variant);
+        let settings = settings.iter().map(|(name, value)| (*name, value.as_str()));
+        RunIds::of(settings, &variant.initializer.canonical())
     }
 }
 
@@ -177,12 +209,11 @@ impl Protocol {
 pub struct RunIds(Sha256);
 
 impl RunIds {
-    fn of(settings: &[(&str, String)], initializer: &Initializer) -> Self {
+    fn of<'s>(settings: impl IntoIterator<Item = (&'s str, &'s str)>, initializer: &str) -> Self {
         let mut hash = Sha256::new();
         for (name, value) in settings {
             hash.update(format!("{name}={value}\n"));
         }
-        let initializer = initializer.canonical();
         hash.update(format!("initializer={initializer}\n"));
         Self(hash)
     }
@@ -258,7 +289,8 @@ mod tests {
         let mut settings = protocol.settings(&variant);
         let numerics = settings.iter_mut().find(|s| s.0 == "numerics_version");
         numerics.unwrap().1 = (NUMERICS_VERSION + 1).to_string();
-        assert_ne!(id, RunIds::of(&settings, &variant.initializer).under(3));
+        let settings = settings.iter().map(|(name, value)| (*name, value.as_str()));
+        assert_ne!(id, identity(settings, &variant.initializer.canonical(), 3));
         let of_protocol: [fn(&mut Protocol); 5] = [
             |p| p.isa = Isa::Avx2,
             |p| p.checksum = "d".into(),

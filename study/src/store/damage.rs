@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, fs, path::Path};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, types::ValueRef};
 
 use super::{
     STORE_FILE, Store, StoreError,
@@ -84,7 +84,7 @@ impl Store {
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let [run_id, classes] = [row.get_ref(0)?.as_bytes()?, row.get_ref(1)?.as_bytes()?];
-            if !is_as_written(run_id, classes, row.get(2)?) {
+            if !is_as_written(run_id, classes, row.get_ref(2)?) {
                 damaged.push(run_id.to_vec());
             }
         }
@@ -128,8 +128,9 @@ pub(super) fn changed(path: &Path, count: usize, what: &str, first: &str) -> Sto
 }
 
 /// Whether predictions agree with their checksum, where they have one.
-pub(super) fn is_as_written(run_id: &[u8], classes: &[u8], checksum: Option<u32>) -> bool {
-    checksum.is_none_or(|stored| Checksum::of_predictions(run_id, classes) == stored)
+pub(super) fn is_as_written(run_id: &[u8], classes: &[u8], checksum: ValueRef<'_>) -> bool {
+    let sum = || Checksum::of_predictions(run_id, classes);
+    checksum == ValueRef::Null || checksum == ValueRef::Integer(sum().into())
 }
 
 /// Refuses what is in a store's place and is none. That it is there yet is not asked: an empty file

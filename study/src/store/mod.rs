@@ -30,7 +30,7 @@ use lock::FolderLock;
 
 pub use environment::Session;
 pub use error::StoreError;
-pub use merge::{MergeError, Merged};
+pub use merge::{Loss, MergeError, Merged, Part};
 pub use rows::Count;
 pub use schema::PATIENCE;
 

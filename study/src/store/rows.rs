@@ -132,14 +132,19 @@ impl Store {
         while let Some(row) = rows.next()? {
             let run_id = row.get_ref(0)?.as_bytes()?;
             let epochs = epochs.take(run_id)?;
-            let stored: Option<u32> = row.get(WIDTH)?;
-            if let Some(stored) = stored {
+            let Some(epochs) = epochs else {
+                read.damaged.push(run_id.to_vec());
+                continue;
+            };
+            // Whatever stands there: a checksum that was changed is damage as well.
+            let stored = row.get_ref(WIDTH)?;
+            if stored != ValueRef::Null {
                 let mut checksum = Checksum::default();
                 for column in 0..WIDTH {
                     checksum.add(row.get_ref(column)?);
                 }
                 epochs.iter().for_each(|epoch| checksum.add_epoch(epoch));
-                if checksum.sum() != stored {
+                if stored != ValueRef::Integer(checksum.sum().into()) {
                     read.damaged.push(run_id.to_vec());
                     continue;
                 }
@@ -176,7 +181,7 @@ pub(super) struct ReadRuns {
 struct EpochStream<'s> {
     rows: Rows<'s>,
     /// The epoch that was read last and nobody has taken yet, and its run.
-    next: Option<(Vec<u8>, EpochRecord)>,
+    next: Option<(Vec<u8>, Option<EpochRecord>)>,
 }
 
 impl<'s> EpochStream<'s> {
@@ -192,15 +197,19 @@ impl<'s> EpochStream<'s> {
         Ok(())
     }
 
-    /// The epochs of a run; those of runs before it belong to nobody.
-    fn take(&mut self, run_id: &[u8]) -> rusqlite::Result<Vec<EpochRecord>> {
-        let mut epochs = Vec::new();
+    /// The epochs of a run, none where one of them has no numbers; those of runs before it belong to
+    /// nobody.
+    fn take(&mut self, run_id: &[u8]) -> rusqlite::Result<Option<Vec<EpochRecord>>> {
+        let mut epochs = Some(Vec::new());
         while let Some((of, epoch)) = &self.next {
             if of.as_slice() > run_id {
                 break;
             }
             if of == run_id {
-                epochs.push(*epoch);
+                epochs = epochs.zip(*epoch).map(|(mut epochs, epoch)| {
+                    epochs.push(epoch);
+                    epochs
+                });
             }
             self.advance()?;
         }
@@ -208,15 +217,18 @@ impl<'s> EpochStream<'s> {
     }
 }
 
-fn epoch_from_row(row: &Row<'_>) -> rusqlite::Result<(Vec<u8>, EpochRecord)> {
-    let epoch = EpochRecord {
-        train_loss: row.get(1)?,
-        train_accuracy: row.get(2)?,
-        val_loss: row.get(3)?,
-        val_accuracy: row.get(4)?,
-        seconds: row.get(5)?,
+/// An epoch and its run's identity; no epoch where a cell is no number.
+fn epoch_from_row(row: &Row<'_>) -> rusqlite::Result<(Vec<u8>, Option<EpochRecord>)> {
+    let epoch = || -> rusqlite::Result<EpochRecord> {
+        Ok(EpochRecord {
+            train_loss: row.get(1)?,
+            train_accuracy: row.get(2)?,
+            val_loss: row.get(3)?,
+            val_accuracy: row.get(4)?,
+            seconds: row.get(5)?,
+        })
     };
-    Ok((row.get_ref(0)?.as_bytes()?.to_vec(), epoch))
+    Ok((row.get_ref(0)?.as_bytes()?.to_vec(), epoch().ok()))
 }
 
 /// Whether the run was not there yet.

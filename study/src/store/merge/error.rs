@@ -33,6 +33,21 @@ pub enum MergeError {
         /// Its value in that one.
         other_value: String,
     },
+    /// A run that was made by other settings than its study's.
+    #[error(
+        "{} has runs with {key} {value}, but the study is one of {key} {declared}; nothing was merged, leave it out",
+        folder.display()
+    )]
+    Undeclared {
+        /// The folder.
+        folder: PathBuf,
+        /// The setting.
+        key: String,
+        /// Its value of the runs.
+        value: String,
+        /// Its values of the study.
+        declared: String,
+    },
     /// Some runs were made under a registration and some without.
     #[error(
         "{} has a registration and {} has runs without one; nothing was merged, give the latter the same by initstudy sweep --registration, which counts its runs as earlier",

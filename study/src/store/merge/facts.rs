@@ -2,36 +2,62 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    mem,
     path::PathBuf,
 };
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, params, types::Value};
 
-use super::{Input, Merge, MergeError, StoreError, count_runs};
-use crate::plan::Declared;
+use super::{
+    Input, Merge, MergeError, Merged, Part, StoreError, count_runs, input,
+    lost::{Lost, OF_A_RUN, Seen, setting},
+};
+use crate::{plan::Declared, registration::sha256, store::checksum::Checksum};
 
-type KeyValues = BTreeMap<String, String>;
+pub(super) type KeyValues = BTreeMap<String, String>;
 
 /// The different declarations that were met, each with the first folder that has it. Whether they
 /// agree shows when all are there: of each setting one must have the values of all others, as the
 /// latest of a study that grew has.
 pub(super) struct Declarations {
     met: Vec<(KeyValues, PathBuf)>,
+    lost: Vec<Lost>,
 }
 
 impl Declarations {
     /// That of the store which is merged into. Where it has no run it is held to nothing.
     pub(super) fn of(merge: &Merge<'_>) -> Result<Self, StoreError> {
-        let mut declarations = Self { met: Vec::new() };
+        let mut declarations = Self {
+            met: Vec::new(),
+            lost: Vec::new(),
+        };
         if merge.has_runs {
             let declared = merge.in_out(|into| key_values(into, "study"))?;
+            if declared.is_empty() {
+                return Err(input::undeclared(merge.path));
+            }
             declarations.met.push((declared, merge.out.to_owned()));
         }
         Ok(declarations)
     }
 
-    pub(super) fn take(&mut self, input: &Input<'_>) -> Result<(), StoreError> {
-        let declared = input.read(|from| key_values(from, "study"))?;
+    /// Takes that of an input, of whose runs `seen` tells.
+    pub(super) fn take(
+        &mut self,
+        input: &Input<'_>,
+        seen: Seen,
+        merged: &mut Merged,
+    ) -> Result<(), StoreError> {
+        let declared = input.key_values("study")?.0;
+        if input.may_be_damaged {
+            if let Some(lost) = Lost::of(input, &declared, seen)? {
+                merged.lose(input.folder, Part::Study);
+                self.lost.push(lost);
+                return Ok(());
+            }
+        } else if declared.is_empty() && input.read(count_runs)? > 0 {
+            return Err(input.undeclared());
+        }
         // A sweep that was killed before it declared anything says nothing of another study.
         if !declared.is_empty() && self.met.iter().all(|(met, _)| *met != declared) {
             self.met.push((declared, input.folder.to_owned()));
@@ -39,8 +65,13 @@ impl Declarations {
         Ok(())
     }
 
-    /// Joins the declarations, which must agree.
-    pub(super) fn write(&self, merge: &Merge<'_>) -> Result<(), MergeError> {
+    /// Joins the declarations, which must agree with each other and with every run.
+    pub(super) fn write(mut self, merge: &Merge<'_>) -> Result<(), MergeError> {
+        for lost in mem::take(&mut self.lost) {
+            let folder = lost.folder.clone();
+            let declared = lost.found(&self.met)?;
+            self.met.push((declared, folder));
+        }
         let keys: BTreeSet<&String> = self.met.iter().flat_map(|(met, _)| met.keys()).collect();
         merge.in_out(|into| into.execute("DELETE FROM study", []))?;
         for key in keys {
@@ -66,6 +97,9 @@ impl Declarations {
                     other_value: shown(Some(&largest.to_string())),
                 });
             }
+            if OF_A_RUN.contains(&key.as_str()) {
+                merge.check_runs(key, largest)?;
+            }
             let value = largest.to_text();
             let insert = "INSERT INTO study (key, value) VALUES (?1, ?2)";
             merge.in_out(|into| into.execute(insert, params![key, value]))?;
@@ -75,13 +109,46 @@ impl Declarations {
 }
 
 impl Merge<'_> {
+    /// Refuses runs whose value of a setting is none that is declared.
+    fn check_runs(&self, key: &str, declared: &Declared) -> Result<(), MergeError> {
+        let undeclared = self.in_out(|into| {
+            let mut query = into.prepare(&format!("SELECT DISTINCT {key} FROM runs"))?;
+            let mut rows = query.query([])?;
+            while let Some(row) = rows.next()? {
+                let value = setting(row.get_ref(0)?).unwrap_or_default();
+                if !Declared::Values([value.clone()].into()).is_within(declared) {
+                    return Ok(Some((value, row.get::<_, Value>(0)?)));
+                }
+            }
+            Ok(None)
+        })?;
+        let Some((value, cell)) = undeclared else {
+            return Ok(());
+        };
+        Err(MergeError::Undeclared {
+            folder: self.source_of(&format!("SELECT 1 FROM runs WHERE {key} = ?1"), [cell]),
+            key: key.to_owned(),
+            value: shown(Some(&value)),
+            declared: shown(Some(&declared.to_string())),
+        })
+    }
+
     /// Joins an input's facts with those that are there.
-    pub(super) fn take_facts(&self, input: &Input<'_>) -> Result<(), MergeError> {
-        let theirs = input.read(|from| key_values(from, "facts"))?;
+    pub(super) fn take_facts(
+        &self,
+        input: &Input<'_>,
+        merged: &mut Merged,
+    ) -> Result<(), MergeError> {
+        let (mut theirs, is_all) = input.key_values("facts")?;
+        let is_whole = is_all && (!input.may_be_damaged || drop_damaged(&mut theirs));
+        if !is_whole {
+            merged.lose(input.folder, Part::Facts);
+        }
         let ours = self.in_out(|into| key_values(into, "facts"))?;
         let registered = |facts: &KeyValues| facts.contains_key("registration");
         match (registered(&ours), registered(&theirs)) {
-            (true, false) if input.read(count_runs)? > 0 => {
+            // What a damaged store has lost is no sign that it had none.
+            (true, false) if is_whole && input.may_have_runs()? => {
                 let query = "SELECT 1 FROM facts WHERE key = 'registration'";
                 return Err(MergeError::HalfRegistered {
                     registered: self.source_of(query, []),
@@ -120,6 +187,61 @@ impl Merge<'_> {
             self.in_out(|into| into.execute(insert, params![key, joined]))?;
         }
         Ok(())
+    }
+}
+
+/// Takes out what is not as it was written, as far as that can be told; whether all was.
+fn drop_damaged(facts: &mut KeyValues) -> bool {
+    let fact = |key: &str| facts.get(key);
+    let is_text = |key: &str, sum: &str, of: fn(&str) -> String| match (fact(key), fact(sum)) {
+        (Some(text), Some(sum)) => of(text) == *sum,
+        (text, sum) => text.is_none() && sum.is_none(),
+    };
+    const REGISTRATION: [&str; 4] = [
+        "registration",
+        "registration_sha256",
+        "registration_time",
+        "registration_runs",
+    ];
+    let [text, sum, ..] = REGISTRATION;
+    let known = REGISTRATION.iter().filter(|key| fact(key).is_some());
+    let is_registration =
+        [0, REGISTRATION.len()].contains(&known.count()) && is_text(text, sum, |text| sha256(text));
+    // The first stores kept no sum of their labels.
+    let is_labels = fact("test_labels_crc32").is_none()
+        || is_text("test_labels", "test_labels_crc32", |text| {
+            Checksum::of_text(text).to_string()
+        });
+    if !is_registration {
+        facts.retain(|key, _| !REGISTRATION.contains(&key.as_str()));
+    }
+    if !is_labels {
+        facts.retain(|key, _| !key.starts_with("test_labels"));
+    }
+    is_registration && is_labels
+}
+
+impl Input<'_> {
+    /// A table of keys and values, and whether all of it could be read.
+    fn key_values(&self, table: &str) -> Result<(KeyValues, bool), StoreError> {
+        // The first stores of version 1 had no facts.
+        let exists =
+            "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1)";
+        if !self.read(|from| from.query_row(exists, [table], |row| row.get::<_, bool>(0)))? {
+            return Ok((KeyValues::new(), true));
+        }
+        let select = format!("SELECT key, value FROM {table}");
+        let (rows, is_all) = self.rows(&select, &["key"], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok((rows.into_iter().collect(), is_all))
+    }
+
+    /// Whether there are runs, or were before it was damaged.
+    fn may_have_runs(&self) -> Result<bool, StoreError> {
+        match self.read(count_runs) {
+            Ok(runs) => Ok(runs > 0),
+            Err(_) if self.may_be_damaged => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! A store that is merged: read, and trusted only after a look.
 
 use std::{
+    collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
 };
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 use tempfile::TempDir;
 
 use crate::store::{STORE_FILE, StoreError, damage, schema};
@@ -14,7 +15,7 @@ use crate::store::{STORE_FILE, StoreError, damage, schema};
 pub(super) struct Input<'a> {
     pub(super) folder: &'a Path,
     path: PathBuf,
-    connection: Connection,
+    pub(super) connection: Connection,
     /// The version of its tables.
     pub(super) version: i64,
     /// Whether what is sound of it is wanted though it may be damaged.
@@ -64,8 +65,62 @@ impl<'a> Input<'a> {
         read(&self.connection).map_err(|source| schema::sqlite_error(&self.path, source))
     }
 
+    /// Rows of a table in the order of its `key`. Of one that may be damaged as many as can be read
+    /// from both its ends, and whether that is all.
+    pub(super) fn rows<T: Ord>(
+        &self,
+        select: &str,
+        key: &[&str],
+        of: fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<(BTreeSet<T>, bool), StoreError> {
+        let ordered = |direction: &str| {
+            let key: Vec<String> = key.iter().map(|key| format!("{key} {direction}")).collect();
+            format!("{select} ORDER BY {}", key.join(", "))
+        };
+        if !self.may_be_damaged {
+            let rows = self.read(|from| {
+                let mut query = from.prepare(&ordered("ASC"))?;
+                query.query_map([], of)?.collect()
+            })?;
+            return Ok((rows, true));
+        }
+        let (mut found, mut is_all) = (BTreeSet::new(), true);
+        for direction in ["ASC", "DESC"] {
+            let mut read = || -> rusqlite::Result<()> {
+                let mut query = self.connection.prepare(&ordered(direction))?;
+                let mut rows = query.query([])?;
+                while let Some(row) = rows.next()? {
+                    match of(row) {
+                        Ok(row) => drop(found.insert(row)),
+                        Err(_) => is_all = false,
+                    }
+                }
+                Ok(())
+            };
+            match read() {
+                Ok(()) => break,
+                Err(_) => is_all = false,
+            }
+        }
+        Ok((found, is_all))
+    }
+
+    /// That the store no longer says of which study its runs are.
+    pub(super) fn undeclared(&self) -> StoreError {
+        undeclared(&self.path)
+    }
+
     pub(super) fn damaged_run(&self, run_id: &str) -> StoreError {
         damage::changed(&self.path, 1, "runs", run_id)
+    }
+}
+
+/// That the store at `path` has runs and no longer says of which study.
+pub(super) fn undeclared(path: &Path) -> StoreError {
+    let way_out = damage::WAY_OUT;
+    StoreError::Unreadable {
+        path: path.to_owned(),
+        fault: format!("has runs, but its table study no longer says by which settings; {way_out}"),
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::{
     collections::HashSet,
-    fs,
+    fmt, fs,
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -18,12 +18,14 @@ use super::{STORE_FILE, Store, StoreError, rows::PARTS, schema};
 mod error;
 mod facts;
 mod input;
+mod lost;
 mod rows;
 mod salvage;
 mod sessions;
 
 use facts::Declarations;
 use input::Input;
+use lost::Seen;
 use rows::Rows;
 use salvage::RunRows;
 use sessions::Sessions;
@@ -34,7 +36,7 @@ pub use error::MergeError;
 const CACHE_KIB: i64 = 64 * 1024;
 
 /// What a merge came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Merged {
     /// Stores that were read.
     pub stores: usize,
@@ -44,6 +46,53 @@ pub struct Merged {
     pub known: usize,
     /// Runs that were left out because they are damaged.
     pub damaged: usize,
+    /// Runs that the store had which was merged into, and that were taken out because they were
+    /// damaged; some of them may have been added again.
+    pub dropped: usize,
+    /// What else than runs could not be read.
+    pub lost: Vec<Loss>,
+}
+
+/// What could not be read of a damaged store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Which part.
+    pub part: Part,
+}
+
+/// A part of a store beside its runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The declaration of the study, which its runs told.
+    Study,
+    /// Registration, looks and test labels, in part.
+    Facts,
+    /// Sessions, in part.
+    Sessions,
+}
+
+impl Merged {
+    fn lose(&mut self, folder: &Path, part: Part) {
+        let folder = folder.to_owned();
+        self.lost.push(Loss { folder, part });
+    }
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lost = match self.part {
+            Part::Study => {
+                "lost the settings of its study, which were found again by its runs' identities"
+            }
+            Part::Facts => {
+                "lost some of its registration, its looks or its test labels, which are left out"
+            }
+            Part::Sessions => "lost some of its sessions, which are left out",
+        };
+        write!(f, "{} {lost}", self.folder.display())
+    }
 }
 
 impl Store {
@@ -65,8 +114,10 @@ impl Store {
         // Asked by who holds the folder: before, another merge may be about to make it.
         let is_new = !out.join(STORE_FILE).exists();
         let mut store = Self::open_locked(out, lock)?;
+        // Where a run is damaged here, an input may have it whole.
+        let dropped = store.drop_damaged()?;
         match store.take_in(out, &inputs, salvage, stop) {
-            Ok(merged) => Ok((store, merged)),
+            Ok(merged) => Ok((store, Merged { dropped, ..merged })),
             Err(error) => {
                 if is_new {
                     store.unmake();
@@ -121,12 +172,15 @@ impl Store {
             }
             merge.earlier = &inputs[..index];
             let input = Input::open(folder, salvage)?;
-            declarations.take(&input)?;
-            merge.take_facts(&input)?;
-            merge.take_runs(&input, &mut merged)?;
-            sessions.take(&input, &merge)?;
+            merge.take_facts(&input, &mut merged)?;
+            let seen = merge.take_runs(&input, &mut merged)?;
+            declarations.take(&input, seen, &mut merged)?;
+            if !sessions.take(&input, &merge)? {
+                merged.lose(folder, Part::Sessions);
+            }
             merged.stores += 1;
         }
+        merge.earlier = inputs;
         declarations.write(&merge)?;
         merge.in_out(sessions::number_by_time)?;
         merge.into.commit().map_err(failed)?;
@@ -178,13 +232,18 @@ impl Merge<'_> {
         work(&self.into).map_err(|source| schema::sqlite_error(self.path, source))
     }
 
-    /// Adds the runs that are not there; one that is must be the same.
-    fn take_runs(&mut self, input: &Input<'_>, merged: &mut Merged) -> Result<(), MergeError> {
+    /// Adds the runs that are not there; one that is must be the same. What those of a damaged store
+    /// tell of their study.
+    fn take_runs(&mut self, input: &Input<'_>, merged: &mut Merged) -> Result<Seen, MergeError> {
+        let mut seen = Seen::default();
         for run_id in input.run_ids()? {
             let Some(theirs) = input.run(&run_id)? else {
                 merged.damaged += 1;
                 continue;
             };
+            if input.may_be_damaged {
+                seen.add(&theirs.run);
+            }
             let ours = self.in_out(|into| Rows::of_run(into, "runs", &run_id))?;
             match (ours.failure(), theirs.run.failure()) {
                 // A result stands above a failure, which is a try that came to nothing.
@@ -208,7 +267,7 @@ impl Merge<'_> {
             merged.added += usize::from(theirs.run.failure().is_none());
             self.has_runs = true;
         }
-        Ok(())
+        Ok(seen)
     }
 
     fn insert(&self, run: &RunRows) -> Result<(), StoreError> {

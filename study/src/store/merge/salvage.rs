@@ -1,9 +1,6 @@
 //! A damaged store: what of it can still be read and is what was written.
 
-use rusqlite::{
-    Connection,
-    types::{FromSql, ValueRef},
-};
+use rusqlite::{Connection, params, types::ValueRef};
 
 use super::{Input, StoreError, rows::Rows};
 use crate::store::{
@@ -20,6 +17,31 @@ const EPOCH: [&str; 5] = [
     "val_accuracy",
     "seconds",
 ];
+
+/// Parts in which identities are looked for past a page that cannot be read, by their first three
+/// hexadecimal digits.
+const PARTS_OF_IDS: u32 = 0x1000;
+
+/// Adds the identities from `low` on and below `high`, in this direction, up to one that cannot be
+/// read.
+fn ids_between(
+    from: &Connection,
+    low: &str,
+    high: Option<&str>,
+    direction: &str,
+    ids: &mut Vec<String>,
+) -> rusqlite::Result<()> {
+    let query = format!(
+        "SELECT run_id FROM runs WHERE run_id >= ?1 AND (?2 IS NULL OR run_id < ?2)
+         ORDER BY run_id {direction}"
+    );
+    let mut query = from.prepare_cached(&query)?;
+    let mut rows = query.query(params![low, high])?;
+    while let Some(row) = rows.next()? {
+        ids.extend(row.get::<_, String>(0));
+    }
+    Ok(())
+}
 
 /// A run's rows in each table.
 pub(super) struct RunRows {
@@ -63,9 +85,8 @@ impl RunRows {
         let [id, classes] = ["run_id", "classes"].map(|column| self.predictions.cell(column));
         let predictions = match (id, classes) {
             (Some(ValueRef::Text(id)), Some(ValueRef::Blob(classes))) => {
-                let stored = self.predictions.cell("checksum").map(u32::column_result);
-                let stored = stored.transpose();
-                stored.is_ok_and(|stored| damage::is_as_written(id, classes, stored))
+                let stored = self.predictions.cell("checksum");
+                damage::is_as_written(id, classes, stored.unwrap_or(ValueRef::Null))
             }
             // A run that ended well has some.
             _ => self.run.cell("status") != Some(ValueRef::Text(b"ok")),
@@ -75,28 +96,31 @@ impl RunRows {
 }
 
 impl Input<'_> {
-    /// The identities of all runs; where pages between them cannot be read, those before and behind.
+    /// The identities of all runs; where pages cannot be read, those before, between and behind.
     pub(super) fn run_ids(&self) -> Result<Vec<String>, StoreError> {
-        if !self.may_be_damaged {
-            return self.read(|from| {
-                let mut ids = from.prepare("SELECT run_id FROM runs")?;
-                ids.query_map([], |row| row.get(0))?.collect()
-            });
-        }
-        self.read(|from| {
-            let mut ids = Vec::new();
-            for order in ["ASC", "DESC"] {
-                let query = format!("SELECT run_id FROM runs ORDER BY run_id {order}");
-                let mut query = from.prepare(&query)?;
-                let mut rows = query.query([])?;
-                while let Ok(Some(row)) = rows.next() {
-                    ids.extend(row.get::<_, String>(0));
-                }
+        let mut ids = Vec::new();
+        let all = self.read(|from| ids_between(from, "", None, "ASC", &mut ids));
+        if let Err(error) = all {
+            if !self.may_be_damaged {
+                return Err(error);
             }
-            ids.sort_unstable();
-            ids.dedup();
-            Ok(ids)
-        })
+            // From both ends of many parts: an error ends a part, not the table.
+            let mut low = String::new();
+            for place in 1..=PARTS_OF_IDS {
+                let high = (place < PARTS_OF_IDS).then(|| format!("{place:03x}"));
+                for direction in ["ASC", "DESC"] {
+                    let part =
+                        ids_between(&self.connection, &low, high.as_deref(), direction, &mut ids);
+                    if part.is_ok() {
+                        break;
+                    }
+                }
+                low = high.unwrap_or_default();
+            }
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
     }
 
     /// The rows of a run; none where they are not what was written, which only a store that may be

@@ -40,19 +40,28 @@ impl Sessions {
         })
     }
 
-    /// Adds those of an input that are new, and to those that are not what was gained since.
-    pub(super) fn take(&mut self, input: &Input<'_>, merge: &Merge<'_>) -> Result<(), StoreError> {
+    /// Adds those of an input that are new, and to those that are not what was gained since. Whether
+    /// all could be read.
+    pub(super) fn take(
+        &mut self,
+        input: &Input<'_>,
+        merge: &Merge<'_>,
+    ) -> Result<bool, StoreError> {
         if input.version < 2 {
-            return Ok(());
+            return Ok(true);
         }
-        for theirs in input.read(read)?.into_values() {
+        let key = ["session", "key"];
+        let (facts, is_all) = input.rows(SELECT, &key, |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+        for theirs in by_number(facts).into_values() {
             let number = *self.numbers.entry(identity(&theirs)).or_insert_with(|| {
                 self.last += 1;
                 self.last
             });
             merge.in_out(|into| join(into, number, &theirs))?;
         }
-        Ok(())
+        Ok(is_all)
     }
 }
 
@@ -100,16 +109,21 @@ fn join(connection: &Connection, number: i64, facts: &Facts) -> rusqlite::Result
     Ok(())
 }
 
+const SELECT: &str = "SELECT session, key, value FROM environment";
+
 fn read(connection: &Connection) -> rusqlite::Result<BTreeMap<i64, Facts>> {
-    let query = "SELECT session, key, value FROM environment";
-    let mut statement = connection.prepare_cached(query)?;
-    let mut rows = statement.query([])?;
+    let mut statement = connection.prepare_cached(SELECT)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let rows: Vec<(i64, String, String)> = rows.collect::<rusqlite::Result<_>>()?;
+    Ok(by_number(rows))
+}
+
+fn by_number(rows: impl IntoIterator<Item = (i64, String, String)>) -> BTreeMap<i64, Facts> {
     let mut sessions: BTreeMap<i64, Facts> = BTreeMap::new();
-    while let Some(row) = rows.next()? {
-        let facts = sessions.entry(row.get(0)?).or_default();
-        facts.insert(row.get(1)?, row.get(2)?);
+    for (number, key, value) in rows {
+        sessions.entry(number).or_default().insert(key, value);
     }
-    Ok(sessions)
+    sessions
 }
 
 fn identity(facts: &Facts) -> [u8; 32] {
