@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use gemm_oracle::{LAYOUTS, Layout, Matrix, difference, exact};
 use guard::Guarded;
 use kernel_inputs::{Numbers, adam_step, all_kernels, bits};
-use kernels::{Epilogue, Kernels, MatMut, MatRef, Moments, PackedB};
+use kernels::{Epilogue, Isa, Kernels, MatMut, MatRef, Moments, PackedB};
 use proptest::prelude::*;
 
 const ROWS: Layout = Layout::Rows { gap: 0 };
@@ -299,4 +299,24 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn the_portable_product_is_fused_where_its_numerics_say_so() {
+    let kernels = Kernels::get(Isa::Portable).unwrap();
+    // 1 + 2⁻¹² squared is 1 + 2⁻¹¹ + 2⁻²⁴, whose last term is lost where the product is rounded
+    // before −1 is added.
+    let x = 1.0 + f32::powi(2.0, -12);
+    let columns = 40;
+    let b = [vec![-1.0; columns], vec![x; columns]].concat();
+    let mut c = vec![0.0; columns];
+    kernels.gemm(
+        MatRef::new(&[1.0, x], 1, 2),
+        MatRef::new(&b, 2, columns),
+        MatMut::new(&mut c, 1, columns),
+        Epilogue::Store,
+    );
+    let fused = ["portable-fma", "portable-neon"].contains(&Isa::Portable.numerics());
+    let last = if fused { f32::powi(2.0, -24) } else { 0.0 };
+    assert_eq!(c, vec![f32::powi(2.0, -11) + last; columns]);
 }

@@ -243,7 +243,7 @@ fn an_instruction_set_that_is_pinned_is_used_or_refused() {
     assert!(out.status.success(), "{}", stderr(&out));
     assert_eq!(
         read_csv(&home.path().join("p/runs.csv"))[0]["isa"],
-        "portable"
+        kernels::Isa::Portable.numerics()
     );
     let out = pinned("sse9", "q");
     assert_eq!(out.status.code(), Some(2));

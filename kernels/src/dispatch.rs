@@ -31,9 +31,9 @@ impl Kernels {
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2 => crate::x86::avx2()
                 .map(|backend| Self { isa, backend })
-                .ok_or(IsaError::Unavailable(isa)),
+                .ok_or(IsaError::Unavailable(isa.name())),
             #[cfg(not(target_arch = "x86_64"))]
-            Isa::Avx2 => Err(IsaError::Unavailable(isa)),
+            Isa::Avx2 => Err(IsaError::Unavailable(isa.name())),
         }
     }
 

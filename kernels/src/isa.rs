@@ -2,8 +2,15 @@
 
 use std::{fmt, str::FromStr};
 
-/// The environment variable that pins the instruction set: `avx2` or `portable`.
+/// The environment variable that pins the instruction set: `avx2`, `portable`, or the whole name of
+/// portable [numerics](Isa::numerics).
 pub const ISA_VARIABLE: &str = "INITSTUDY_ISA";
+
+/// The portable numerics, by the kernel that `matrixmultiply` picks for the dense product.
+const PORTABLE_FMA: &str = "portable-fma";
+const PORTABLE_AVX: &str = "portable-avx";
+const PORTABLE_NEON: &str = "portable-neon";
+const PORTABLE_FALLBACK: &str = "portable-fallback";
 
 /// An instruction set that the kernels are written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,8 +26,8 @@ pub enum Isa {
 pub enum IsaError {
     /// The name is none that this crate knows.
     Unknown(String),
-    /// This CPU lacks it.
-    Unavailable(Isa),
+    /// This CPU lacks it; its name.
+    Unavailable(&'static str),
 }
 
 impl Isa {
@@ -40,14 +47,60 @@ impl Isa {
     /// A name that is unknown, or known but not available here: a pin never falls back.
     pub fn from_env() -> Result<Self, IsaError> {
         match std::env::var_os(ISA_VARIABLE) {
-            Some(name) if !name.is_empty() => {
-                let isa: Self = name.to_string_lossy().parse()?;
-                isa.is_available()
-                    .then_some(isa)
-                    .ok_or(IsaError::Unavailable(isa))
-            }
+            Some(name) if !name.is_empty() => Self::pinned(&name.to_string_lossy()),
             _ => Ok(Self::detect()),
         }
+    }
+
+    /// What to pin elsewhere, so that all who share a work get the numerics of this host, or those
+    /// that [`ISA_VARIABLE`] names here, which this CPU need not have.
+    ///
+    /// # Errors
+    /// A name that is unknown.
+    pub fn shared_pin() -> Result<&'static str, IsaError> {
+        match std::env::var_os(ISA_VARIABLE) {
+            Some(name) if !name.is_empty() => match Self::pinned(&name.to_string_lossy()) {
+                Ok(isa) => Ok(isa.numerics()),
+                Err(IsaError::Unavailable(name)) => Ok(name),
+                Err(error) => Err(error),
+            },
+            _ => Ok(Self::detect().numerics()),
+        }
+    }
+
+    fn pinned(name: &str) -> Result<Self, IsaError> {
+        let portable = [PORTABLE_FMA, PORTABLE_AVX, PORTABLE_NEON, PORTABLE_FALLBACK];
+        let (isa, name) = match portable.into_iter().find(|known| *known == name) {
+            Some(name) => (Self::Portable, name),
+            None => name.parse().map(|isa: Self| (isa, isa.name()))?,
+        };
+        let is_had = isa.is_available() && [isa.name(), isa.numerics()].contains(&name);
+        is_had.then_some(isa).ok_or(IsaError::Unavailable(name))
+    }
+
+    /// The name of the arithmetic on this CPU: results of different names differ in their last
+    /// digits. The portable kernels are the same everywhere but for the dense product, whose own
+    /// kernel `matrixmultiply` picks by CPU: as here, by sgemm_kernel.rs (`detect`) of 0.3.11 without
+    /// its feature avx512.
+    #[must_use]
+    pub fn numerics(self) -> &'static str {
+        if self != Self::Portable {
+            return self.name();
+        }
+        #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+        {
+            if is_x86_feature_detected!("fma") && is_x86_feature_detected!("avx2") {
+                return PORTABLE_FMA;
+            }
+            if is_x86_feature_detected!("avx") {
+                return PORTABLE_AVX;
+            }
+        }
+        #[cfg(target_arch = "aarch64")]
+        if std::arch::is_aarch64_feature_detected!("neon") {
+            return PORTABLE_NEON;
+        }
+        PORTABLE_FALLBACK
     }
 
     /// Whether this CPU can run it.
@@ -62,7 +115,7 @@ impl Isa {
         }
     }
 
-    /// The name under which files and the pin know it.
+    /// The name under which the pin and people know it.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -97,9 +150,9 @@ impl fmt::Display for IsaError {
                 f,
                 "{ISA_VARIABLE}={name} names no instruction set; use avx2 or portable, or unset it"
             ),
-            Self::Unavailable(isa) => write!(
+            Self::Unavailable(name) => write!(
                 f,
-                "{ISA_VARIABLE}={isa} is pinned but this CPU does not have it; unset it or use portable"
+                "{ISA_VARIABLE}={name} is pinned but this CPU does not have it; unset it or use portable"
             ),
         }
     }
@@ -116,6 +169,29 @@ mod tests {
         for isa in [Isa::Portable, Isa::Avx2] {
             assert_eq!(isa.name().parse(), Ok(isa));
         }
+    }
+
+    #[test]
+    fn a_pin_of_portable_numerics_holds_only_where_the_cpu_has_them() {
+        let here = Isa::Portable.numerics();
+        assert_eq!(Isa::pinned(here), Ok(Isa::Portable));
+        assert_eq!(Isa::pinned("portable"), Ok(Isa::Portable));
+        for name in [PORTABLE_FMA, PORTABLE_AVX, PORTABLE_NEON, PORTABLE_FALLBACK] {
+            if name != here {
+                assert_eq!(Isa::pinned(name), Err(IsaError::Unavailable(name)));
+            }
+        }
+        assert!(matches!(
+            Isa::pinned("portable-x"),
+            Err(IsaError::Unknown(_))
+        ));
+    }
+
+    #[test]
+    fn the_numerics_are_named_by_the_matrixmultiply_that_was_read() {
+        // Another version may pick its kernels otherwise: `numerics` must follow it.
+        let lock = include_str!("../../Cargo.lock");
+        assert!(lock.contains("name = \"matrixmultiply\"\nversion = \"0.3.11\"\n"));
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub struct RunRecord {
     pub test_loss: Option<f64>,
     /// Wall time.
     pub seconds: f64,
-    /// The instruction set.
+    /// The instruction set, by its numerics.
     pub isa: String,
     /// The finished epochs, first to last.
     pub epochs: Vec<EpochRecord>,
@@ -136,7 +136,7 @@ impl RunRecord {
             test_accuracy: None,
             test_loss: None,
             seconds: time.as_secs_f64(),
-            isa: protocol.isa.name().to_owned(),
+            isa: protocol.isa.numerics().to_owned(),
             epochs: Vec::new(),
         }
     }

