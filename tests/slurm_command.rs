@@ -11,6 +11,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use kernels::Isa;
 use sweeps::{ENDLESS_SEEDS, initstudy, read_csv, signal, stderr, stdout, sweep, wait_for_run};
 
 /// `initstudy slurm` with the flags of a sweep on the small data set.
@@ -187,6 +188,11 @@ fn a_study_file_is_swept_into_its_own_folder() {
 fn notice(home: &Path, state: &str) -> Option<i32> {
     fake(home, "squeue", &format!("echo {state}"));
     fake(home, "scontrol", "");
+    noticed(home)
+}
+
+/// As [`notice`], with the programs of Slurm that are there.
+fn noticed(home: &Path) -> Option<i32> {
     let mut child = task(home, "s.sh", 0)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -210,6 +216,139 @@ fn a_task_that_is_given_notice_is_requeued_and_one_that_is_cancelled_is_not() {
     fs::remove_dir_all(home.join("out")).unwrap();
     assert_eq!(notice(home, "COMPLETING"), Some(75));
     assert_eq!(called(), "requeue\n7_0\n", "a cancelled task was requeued");
+}
+
+#[test]
+fn a_controller_that_does_not_answer_at_once_is_asked_again() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let args = ["--tasks", "1", "--out", "out", "--script", "s.sh"];
+    let out = slurm(home, &args, &["--seeds", ENDLESS_SEEDS]);
+    assert!(out.status.success(), "{}", stderr(&out));
+    // Each answers the third time it is asked; a call has as many lines as words.
+    let busy = |program: &str, words: usize, answer: &str| {
+        let calls = format!(
+            "$(wc -l <'{}')",
+            home.join(format!("{program}.log")).display()
+        );
+        let script = format!("(( {calls} >= 3 * {words} )) || exit 1\n{answer}");
+        fake(home, program, &script);
+    };
+    busy("squeue", 3, "echo RUNNING");
+    busy("scontrol", 2, "");
+    fake(home, "sleep", "");
+    assert_eq!(noticed(home), Some(0));
+    let lines = |program: &str| {
+        let log = home.join(format!("{program}.log"));
+        fs::read_to_string(log).unwrap().lines().count()
+    };
+    assert_eq!((lines("squeue"), lines("scontrol")), (9, 6));
+    // One that never does says nothing of the task, which is not requeued.
+    fake(home, "squeue", "exit 1");
+    fs::remove_dir_all(home.join("out")).unwrap();
+    assert_eq!(noticed(home), Some(75));
+    assert_eq!(lines("scontrol"), 6);
+}
+
+#[test]
+fn a_notice_before_the_sweep_listens_requeues_the_task() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let args = ["--tasks", "1", "--out", "out", "--script", "s.sh"];
+    let out = slurm(home, &args, &[]);
+    assert!(out.status.success(), "{}", stderr(&out));
+    // In place of the sweep what it is until it has its handler.
+    let script = fs::read_to_string(home.join("s.sh")).unwrap();
+    let program = script.lines().find(|line| line.starts_with("program="));
+    fake(home, "early", "kill -TERM $$");
+    let early = format!("program='{}'", home.join("bin/early").display());
+    fs::write(home.join("s.sh"), script.replace(program.unwrap(), &early)).unwrap();
+    fake(home, "squeue", "echo RUNNING");
+    fake(home, "scontrol", "");
+    let out = task(home, "s.sh", 0).output().unwrap();
+    assert_eq!(out.status.code(), Some(0), "{}", stderr(&out));
+    let called = fs::read_to_string(home.join("scontrol.log")).unwrap();
+    assert_eq!(called, "requeue\n7_0\n");
+}
+
+#[test]
+fn every_task_has_the_instruction_set_of_the_script() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let args = ["--tasks", "1", "--out", "out", "--script", "s.sh"];
+    let export = || {
+        let script = fs::read_to_string(home.join("s.sh")).unwrap();
+        let line = script.lines().find(|line| line.contains("INITSTUDY_ISA"));
+        line.unwrap().to_owned()
+    };
+    let script = |isa: &str| {
+        // Which makes the small data set.
+        sweeps::command(home, &["--dry-run"]).output().unwrap();
+        let small = [
+            "--",
+            "--dataset",
+            "idx:small",
+            "--epochs",
+            "1",
+            "--seeds",
+            "1",
+        ];
+        let mut command = initstudy(home);
+        command.arg("slurm").args(args).args(small);
+        command.env("INITSTUDY_ISA", isa).output().unwrap()
+    };
+    let here = Isa::detect().numerics();
+    for (isa, written) in [
+        ("", here),
+        ("avx2", "avx2"),
+        ("portable", Isa::Portable.numerics()),
+        ("portable-neon", "portable-neon"),
+    ] {
+        let out = script(isa);
+        assert!(out.status.success(), "{}", stderr(&out));
+        assert_eq!(export(), format!("export INITSTUDY_ISA={written}"));
+    }
+    // The last is none of an x86's: a node that has it not trains nothing.
+    if cfg!(target_arch = "x86_64") {
+        let out = task(home, "s.sh", 0).output().unwrap();
+        assert_eq!(out.status.code(), Some(2), "{}", stderr(&out));
+        assert!(
+            stderr(&out).contains("portable-neon is pinned"),
+            "{}",
+            stderr(&out)
+        );
+        assert!(!home.join("out").exists());
+    }
+    let out = script("sse9");
+    assert_eq!(out.status.code(), Some(2));
+    assert!(stderr(&out).contains("sse9"), "{}", stderr(&out));
+}
+
+#[test]
+fn more_parts_than_a_command_line_holds_are_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let tasks = |tasks: &str| slurm(home.path(), &["--tasks", tasks, "--out", "o"], &[]);
+    let out = tasks("60000");
+    assert_eq!(out.status.code(), Some(2));
+    assert!(stderr(&out).contains("--tasks 60000"), "{}", stderr(&out));
+    assert!(tasks("10000").status.success());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_disk_that_is_full_is_no_slip_of_whoever_named_the_script() {
+    let home = tempfile::tempdir().unwrap();
+    let script = |file: &str| {
+        let out = slurm(
+            home.path(),
+            &["--tasks", "2", "--out", "o", "--script", file],
+            &[],
+        );
+        assert!(stderr(&out).contains("cannot write"), "{}", stderr(&out));
+        out.status.code()
+    };
+    assert_eq!(script("/dev/full"), Some(1));
+    assert_eq!(script("nowhere/s.sh"), Some(2));
 }
 
 #[test]

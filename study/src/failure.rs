@@ -1,6 +1,8 @@
 //! How a command ends: the exit code, and the one sentence that goes with it.
 
-use std::fmt;
+use std::{fmt, io};
+
+use crate::output::is_wrong_place;
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
@@ -31,6 +33,15 @@ impl Failure {
     /// A request that cannot be met as it stands.
     pub fn usage(message: impl fmt::Display) -> Self {
         Self::new(FailureKind::Usage, message)
+    }
+
+    /// A file that cannot be written: a slip of whoever named its place, or a fault of the disk.
+    pub fn of_writing(error: &io::Error, message: impl fmt::Display) -> Self {
+        if is_wrong_place(error) {
+            Self::usage(message)
+        } else {
+            Self::internal(message)
+        }
     }
 
     /// An end with runs that broke off.

@@ -57,6 +57,22 @@ pub fn check_writable(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Whether the place itself is at fault, and another would do; else a disk or the like failed, which
+/// nobody asked for.
+pub(crate) fn is_wrong_place(error: &io::Error) -> bool {
+    let kinds = [
+        ErrorKind::PermissionDenied,
+        ErrorKind::NotADirectory,
+        ErrorKind::IsADirectory,
+        ErrorKind::AlreadyExists,
+        ErrorKind::NotFound,
+        ErrorKind::ReadOnlyFilesystem,
+        ErrorKind::InvalidFilename,
+        ErrorKind::InvalidInput,
+    ];
+    kinds.contains(&error.kind())
+}
+
 /// The fault without the temporary file's name, which tempfile adds and means nothing to anybody.
 fn of_system(error: io::Error) -> io::Error {
     let text = error.to_string();

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use kernels::ISA_VARIABLE;
+
 /// What a script is written for. Paths are absolute, so that nodes find them.
 #[derive(Clone, Debug)]
 pub struct Job {
@@ -13,6 +15,9 @@ pub struct Job {
     pub sweep: Vec<String>,
     /// Folder for the results.
     pub out: String,
+    /// What `INITSTUDY_ISA` is to be: runs of other numerics have other identities, by which parts
+    /// are cut, so that every task must have the same.
+    pub isa: &'static str,
     /// Tasks of the array, at least 1.
     pub tasks: u32,
     /// Tasks at the same time.
@@ -29,7 +34,26 @@ const NOTICE_SECONDS: u32 = 60;
 /// Restarts after which a task whose sweep is killed is no longer tried again.
 const MOST_KILLS: u32 = 5;
 
+/// Tries of a question to Slurm: with the time between them less than a minute, which is how long a
+/// task has after its notice.
+const MOST_TRIES: u32 = 5;
+
+/// Bytes that the words of a command may have in all: Linux has 2 MiB for them and the environment.
+const LONGEST_COMMAND: u64 = 7 << 18;
+
 impl Job {
+    /// How many bytes the words of the merge have, with a pointer to each, where they are more than
+    /// a command may have.
+    #[must_use]
+    pub fn too_long_merge(&self) -> Option<u64> {
+        let tasks = u64::from(self.tasks);
+        let digits = |number: u64| number.to_string().len() as u64;
+        let name = "/shard--of-".len() as u64 + digits(tasks - 1) + digits(tasks);
+        let word = self.out.len() as u64 + name + 1 + size_of::<usize>() as u64;
+        let all = tasks.saturating_mul(word) + self.program.len() as u64;
+        (all > LONGEST_COMMAND).then_some(all)
+    }
+
     /// The script.
     #[must_use]
     pub fn script(&self) -> String {
@@ -77,6 +101,9 @@ MERGE
     exit
 fi
 
+# Runs of another instruction set are others: a node that does not have this one refuses at once.
+export {ISA_VARIABLE}={isa}
+
 # One part. Slurm gives notice by TERM, on which the sweep keeps what it has and ends with 75: worth
 # another try, which goes on from there.
 child=
@@ -95,17 +122,30 @@ while [[ -n $stopped ]] && ((code > 128)); do
     wait "$child"
     code=$?
 done
+# A TERM before the sweep listened: nothing was begun.
+((code == 143)) && code=75
 # Killed by somebody, as by the system when memory is short: not for ever.
 killed=$((code == 137 && ${{SLURM_RESTART_COUNT:-0}} < {MOST_KILLS}))
 # Runs that broke off are recorded; the merge names them, once all parts are there.
 ((code == 3)) && exit 0
+# Gives a command some tries: a controller that is busy does not answer everybody.
+insist() {{
+    local try
+    for try in {{1..{MOST_TRIES}}}; do
+        "$@" && return
+        ((try == {MOST_TRIES})) || sleep "$((RANDOM % 8 + 1))"
+    done
+    return 1
+}}
 # A task that runs no longer is cancelled, which is meant, or is requeued by Slurm already.
 task=${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID
-if ((code == 75 || killed)) && [[ $(squeue --noheader --format=%T --job="$task") == RUNNING ]]; then
-    scontrol requeue "$task" && exit 0
+if ((code == 75 || killed)) && state=$(insist squeue --noheader --format=%T --job="$task") &&
+    [[ $state == RUNNING ]]; then
+    insist scontrol requeue "$task" && exit 0
 fi
 exit "$code"
 "##,
+            isa = self.isa,
             cpus = self.cpus_per_task,
             program = quote(&self.program),
             out = quote(&self.out),

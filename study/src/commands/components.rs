@@ -71,10 +71,9 @@ fn check_output(path: &Path) -> Result<(), Failure> {
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    Failure::usage(format!(
-        "cannot write {}: {error}; choose another file with --out",
-        path.display()
-    ))
+    let path = path.display();
+    let message = format!("cannot write {path}: {error}; choose another file with --out");
+    Failure::of_writing(error, message)
 }
 
 fn run_row(run: &CrossedRun) -> Row {

@@ -40,10 +40,11 @@ pub(super) fn run(args: &RegisterArgs) -> Result<(), Failure> {
     };
     let text = registration.to_toml();
     write_whole(&args.out, |file| file.write_all(text.as_bytes())).map_err(|error| {
-        Failure::usage(format!(
-            "cannot write {}: {error}; choose another file with --out",
-            args.out.display()
-        ))
+        let path = args.out.display();
+        Failure::of_writing(
+            &error,
+            format!("cannot write {path}: {error}; choose another file with --out"),
+        )
     })?;
     print(&format!(
         "{text}\nWritten to {}, SHA-256 {}; give it to the sweep with --registration\n",

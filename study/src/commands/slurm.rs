@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use kernels::Isa;
+
 use super::sweep::{self, Asked};
 use crate::{
     cli::{Cli, Command, SlurmArgs, SweepArgs},
@@ -48,11 +50,18 @@ pub(super) fn run(args: &SlurmArgs) -> Result<(), Failure> {
         working_folder: text(&here, "the current folder")?,
         sweep: sweep.words,
         out,
+        isa: Isa::shared_pin().map_err(Failure::usage)?,
         tasks: args.tasks,
         at_once: args.at_once.map(Into::into),
         cpus_per_task: args.cpus_per_task,
         options,
     };
+    if let Some(bytes) = job.too_long_merge() {
+        return Err(Failure::usage(format!(
+            "--tasks {}: the names of so many parts would be {bytes} bytes, which no command line holds, and nobody could merge them; use fewer, or a shorter --out",
+            args.tasks
+        )));
+    }
     let script = job.script();
     let Some(file) = &args.script else {
         return print(&script);
@@ -64,9 +73,10 @@ pub(super) fn run(args: &SlurmArgs) -> Result<(), Failure> {
         )));
     }
     write_whole(file, |file| file.write_all(script.as_bytes())).map_err(|error| {
-        Failure::usage(format!(
-            "cannot write {name}: {error}; choose another file with --script"
-        ))
+        Failure::of_writing(
+            &error,
+            format!("cannot write {name}: {error}; choose another file with --script"),
+        )
     })?;
     note(&format!("bash {name} submits it"));
     Ok(())

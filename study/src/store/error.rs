@@ -8,6 +8,7 @@ use std::{
 use rusqlite::ErrorCode;
 
 use super::STORE_FILE;
+use crate::output::is_wrong_place;
 
 /// Why a store cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -121,22 +122,6 @@ fn is_out_of_room(error: &io::Error) -> bool {
         ErrorKind::StorageFull,
         ErrorKind::QuotaExceeded,
         ErrorKind::FileTooLarge,
-    ];
-    kinds.contains(&error.kind())
-}
-
-/// Whether the place itself is at fault, and another would do; else a disk or the like failed, which
-/// nobody asked for.
-fn is_wrong_place(error: &io::Error) -> bool {
-    let kinds = [
-        ErrorKind::PermissionDenied,
-        ErrorKind::NotADirectory,
-        ErrorKind::IsADirectory,
-        ErrorKind::AlreadyExists,
-        ErrorKind::NotFound,
-        ErrorKind::ReadOnlyFilesystem,
-        ErrorKind::InvalidFilename,
-        ErrorKind::InvalidInput,
     ];
     kinds.contains(&error.kind())
 }
