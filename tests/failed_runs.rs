@@ -4,7 +4,11 @@
 #[allow(dead_code, reason = "other tests use the rest")]
 mod tiny_dataset;
 
-use std::sync::atomic::AtomicBool;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
 
 use engine::{
     activation::Activation,
@@ -72,8 +76,8 @@ impl Ground {
             jobs: 2,
             kernels: self.kernels,
         };
-        let stop = AtomicBool::new(false);
-        let stop = &stop;
+        let (stop, halt) = (AtomicBool::new(false), AtomicBool::new(false));
+        let halt = &halt;
         let worker = || {
             // Broken by a panic in the middle, if nobody replaced it.
             let mut whole = true;
@@ -84,11 +88,12 @@ impl Ground {
                 whole = true;
                 let config = self.protocol.config(run.variant);
                 let mut trainer = Trainer::new(self.kernels, &self.dataset, config);
-                trainer.run(run.variant.initializer, Streams::new(run.seed), stop)
+                trainer.run(run.variant.initializer, Streams::new(run.seed), halt)
             }
         };
         let progress = Progress::new(true, 2);
-        sweep.run_with(store, &progress, stop, worker).unwrap()
+        let swept = sweep.run_with(store, &progress, &stop, halt, worker);
+        swept.unwrap()
     }
 }
 
@@ -159,4 +164,52 @@ fn a_run_that_fails_again_is_still_one_run() {
     ground.sweep(&mut store, cursed);
     assert_eq!(ground.sweep(&mut store, cursed).failed, 3);
     assert_eq!(store.runs().unwrap().len(), 8);
+}
+
+#[test]
+fn a_store_that_fails_stops_the_runs_in_flight() {
+    let (ground, folder) = (ground(), tempfile::tempdir().unwrap());
+    let mut store = ground.open(folder.path());
+    let path = folder.path().join("runs.sqlite");
+    let sweep = Sweep {
+        protocol: &ground.protocol,
+        dataset: &ground.dataset,
+        variants: &ground.variants,
+        seeds: 1,
+        shard: Shard::WHOLE,
+        jobs: 2,
+        kernels: ground.kernels,
+    };
+    let (stop, halt) = (AtomicBool::new(false), AtomicBool::new(false));
+    let [is_training, gave_up] = [AtomicBool::new(false), AtomicBool::new(false)];
+    let is = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
+    // Waits for a flag, a minute at most.
+    let wait = |flag: &AtomicBool| {
+        let end = Instant::now() + Duration::from_secs(60);
+        while !is(flag) && Instant::now() < end {
+            thread::sleep(Duration::from_millis(1));
+        }
+        is(flag)
+    };
+    let worker = || {
+        |run: RunKey<'_>| -> Option<Outcome> {
+            if run.variant.initializer == Initializer::HeNormal {
+                is_training.store(true, Ordering::Relaxed);
+                if !wait(&halt) {
+                    gave_up.store(true, Ordering::Relaxed);
+                }
+                return None;
+            }
+            assert!(wait(&is_training));
+            let other = rusqlite::Connection::open(&path).unwrap();
+            let drop = "DROP TABLE predictions; DROP TABLE epochs; DROP TABLE runs";
+            other.execute_batch(drop).unwrap();
+            let config = ground.protocol.config(run.variant);
+            let mut trainer = Trainer::new(ground.kernels, &ground.dataset, config);
+            trainer.run(run.variant.initializer, Streams::new(run.seed), &halt)
+        }
+    };
+    let ended = sweep.run_with(&mut store, &Progress::new(true, 2), &stop, &halt, worker);
+    assert!(ended.is_err(), "{ended:?}");
+    assert!(is(&is_training) && !is(&gave_up), "a run in flight went on");
 }

@@ -6,7 +6,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
-        mpsc,
+        mpsc::{self, RecvTimeoutError},
     },
     thread,
     time::{Duration, Instant},
@@ -68,6 +68,18 @@ impl SweepEnd {
     }
 }
 
+/// What tells workers that no more runs are wanted.
+#[derive(Clone, Copy)]
+struct Signs<'a> {
+    /// From outside.
+    stop: &'a AtomicBool,
+    /// From this sweep, also when it sees the other.
+    halt: &'a AtomicBool,
+}
+
+/// How long a stop from outside may go unseen.
+const LOOK: Duration = Duration::from_millis(20);
+
 /// What a worker brings of a run.
 enum End {
     Outcome(Outcome),
@@ -122,11 +134,13 @@ impl Sweep<'_> {
         progress: &Progress,
         stop: &AtomicBool,
     ) -> Result<SweepEnd, StoreError> {
-        self.run_with(store, progress, stop, || self.worker(stop))
+        let halt = AtomicBool::new(false);
+        self.run_with(store, progress, stop, &halt, || self.worker(&halt))
     }
 
     /// [`Sweep::run`] with another way to train: `make` makes a worker, which trains one run after
-    /// another, `None` where it was stopped. One that panicked is replaced.
+    /// another, `None` where `halt` turned true, which it does when the sweep is stopped and when its
+    /// store fails. One that panicked is replaced.
     ///
     /// # Errors
     /// If the store fails; the runs recorded before are kept.
@@ -135,6 +149,7 @@ impl Sweep<'_> {
         store: &mut Store,
         progress: &Progress,
         stop: &AtomicBool,
+        halt: &AtomicBool,
         make: impl Fn() -> W + Sync,
     ) -> Result<SweepEnd, StoreError>
     where
@@ -148,13 +163,14 @@ impl Sweep<'_> {
             ..SweepEnd::default()
         };
         progress.start(end.found, end.missing);
-        self.train(&pending, store, progress, stop, make, &mut end)?;
+        let signs = Signs { stop, halt };
+        self.train(&pending, store, progress, signs, make, &mut end)?;
         progress.finish();
         Ok(end)
     }
 
     /// A worker, which keeps its buffers for as long as the configuration stays the same.
-    fn worker<'s>(&'s self, stop: &'s AtomicBool) -> impl FnMut(RunKey<'_>) -> Option<Outcome> {
+    fn worker<'s>(&'s self, halt: &'s AtomicBool) -> impl FnMut(RunKey<'_>) -> Option<Outcome> {
         let mut kept: Option<(TrainConfig, Trainer<'_>)> = None;
         move |run| {
             let config = self.protocol.config(run.variant);
@@ -163,7 +179,7 @@ impl Sweep<'_> {
                 let trainer = Trainer::new(self.kernels, self.dataset, config.clone());
                 (config, trainer)
             }));
-            trainer.run(run.variant.initializer, Streams::new(run.seed), stop)
+            trainer.run(run.variant.initializer, Streams::new(run.seed), halt)
         }
     }
 
@@ -173,25 +189,24 @@ impl Sweep<'_> {
         pending: &[RunKey<'_>],
         store: &mut Store,
         progress: &Progress,
-        stop: &AtomicBool,
+        signs: Signs<'_>,
         make: impl Fn() -> W + Sync,
         end: &mut SweepEnd,
     ) -> Result<(), StoreError>
     where
         W: FnMut(RunKey<'_>) -> Option<Outcome>,
     {
+        let Signs { stop, halt } = signs;
         let next = AtomicUsize::new(0);
-        // Set when the store fails: no use in training what cannot be kept.
-        let broken = AtomicBool::new(false);
         let workers = self.jobs.min(pending.len());
         let (sender, receiver) = mpsc::sync_channel::<(RunKey<'_>, End)>(workers);
         thread::scope(|scope| {
             for _ in 0..workers {
                 let sender = sender.clone();
-                let (next, broken, make) = (&next, &broken, &make);
+                let (next, make) = (&next, &make);
                 scope.spawn(move || {
                     let mut worker = make();
-                    while !stop.load(Ordering::Relaxed) && !broken.load(Ordering::Relaxed) {
+                    while !stop.load(Ordering::Relaxed) && !halt.load(Ordering::Relaxed) {
                         let Some(&run) = pending.get(next.fetch_add(1, Ordering::Relaxed)) else {
                             break;
                         };
@@ -215,20 +230,27 @@ impl Sweep<'_> {
                 });
             }
             drop(sender);
+            // Gone with this thread's end, or a worker would wait for somebody to take its run.
+            let receiver = receiver;
             let mut patient = Patient::new(store, stop)?;
-            for (run, ended) in receiver {
-                let recorded = self.record(run, ended, &mut patient, end);
-                match recorded {
-                    Ok(Some(time)) => progress.run_done(time),
-                    // What the workers still bring is dropped, as runs in flight are.
-                    Ok(None) => break,
-                    Err(error) => {
-                        broken.store(true, Ordering::Relaxed);
-                        return Err(error);
-                    }
+            let recorded = loop {
+                match receiver.recv_timeout(LOOK) {
+                    Ok((run, ended)) => match self.record(run, ended, &mut patient, end) {
+                        Ok(Some(time)) => progress.run_done(time),
+                        // What the workers still bring is dropped, as runs in flight are.
+                        Ok(None) => break Ok(()),
+                        // No use in training what cannot be kept.
+                        Err(error) => break Err(error),
+                    },
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => break patient.done(),
                 }
-            }
-            patient.done()
+                if stop.load(Ordering::Relaxed) {
+                    halt.store(true, Ordering::Relaxed);
+                }
+            };
+            halt.store(true, Ordering::Relaxed);
+            recorded
         })
     }
 
