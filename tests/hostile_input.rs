@@ -234,6 +234,29 @@ fn limited(home: &Path, script: &str) -> std::process::Output {
 }
 
 #[test]
+fn a_configuration_of_a_thousand_million_variants_is_no_table() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let out = sweeps::sweep(home, &["--seeds", "1", "--out", "s"]);
+    assert!(out.status.success(), "{}", stderr(&out));
+    let store = Connection::open(home.join("s/runs.sqlite")).unwrap();
+    let list = |of: fn(usize) -> String| (1..1000).map(of).collect::<Vec<_>>().join(", ");
+    let configuration = format!(
+        "dataset = \"idx:small\"\nseeds = 1\nhidden = [{}]\nlearning_rate = [{}]\nbatch_size = [{}]\n",
+        list(|n| format!("\"{n}\"")),
+        list(|n| format!("{n}.0")),
+        list(|n| n.to_string())
+    );
+    let change = "UPDATE environment SET value = ?1 WHERE key = 'configuration'";
+    assert_eq!(store.execute(change, [&configuration]), Ok(1));
+    drop(store);
+    for command in ["status s", "merge m s"] {
+        let out = limited(home, &format!("\"$INITSTUDY\" {command}"));
+        assert!(out.status.success(), "{command}: {}", stderr(&out));
+    }
+}
+
+#[test]
 fn files_without_end_are_refused_within_500_megabytes() {
     let home = tempfile::tempdir().unwrap();
     write_tiny(&home.path().join("bomb"));

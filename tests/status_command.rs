@@ -253,6 +253,45 @@ fn a_shard_knows_what_is_missing_and_the_folder_of_shards_sums_over_them() {
 }
 
 #[test]
+fn a_shard_that_was_given_the_runs_of_others_lacks_only_its_own() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let sweep_shard = |out: &str, seeds: &str, shard: &str| {
+        let out = sweep(home, &["--seeds", seeds, "--out", out, "--shard", shard]);
+        assert!(out.status.success(), "{}", stderr(&out));
+    };
+    let merge = |folders: [&str; 2]| {
+        let out = initstudy(home).arg("merge").args(folders).output().unwrap();
+        assert!(
+            [Some(0), Some(75)].contains(&out.status.code()),
+            "{}",
+            stderr(&out)
+        );
+    };
+    for shard in 0..3 {
+        sweep_shard("s", "6", &format!("{shard}/3"));
+        merge(["all", &format!("s/shard-{shard}-of-3")]);
+    }
+    fs::remove_dir_all(home.join("s")).unwrap();
+    // As docs/cluster.md says.
+    merge(["s/shard-0-of-2", "all"]);
+    let missing = || {
+        let found = status(home);
+        (
+            found["parts"][0]["part"].clone(),
+            found["parts"][0]["missing"].clone(),
+        )
+    };
+    assert_eq!(missing(), (json!("0/2"), json!(0)));
+    sweep_shard("s", "6", "0/2");
+    assert_eq!(missing(), (json!("0/2"), json!(0)));
+    // The whole is no shard, though all who worked at it were.
+    let all = initstudy(home).args(["status", "all", "--json"]).output();
+    let all: Value = serde_json::from_slice(&all.unwrap().stdout).unwrap();
+    assert_eq!(json!([all["ok"], all["missing"]]), json!([24, 0]));
+}
+
+#[test]
 fn a_sweep_that_ended_with_an_error_was_not_killed() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();

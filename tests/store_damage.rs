@@ -247,6 +247,25 @@ fn a_changed_checksum_costs_the_run_that_it_is_of() {
 }
 
 #[test]
+fn a_dry_run_makes_no_time_of_seconds_that_are_none() {
+    let finished = Finished::sweep();
+    for seconds in ["-1", "1e300"] {
+        let store = Connection::open(finished.folder().join("runs.sqlite")).unwrap();
+        let change = format!("UPDATE runs SET seconds = {seconds}");
+        assert!(store.execute(&change, []).unwrap() > 0);
+        drop(store);
+        let args = [&["--dry-run", "--seeds", "5"], &ARGS[2..]].concat();
+        let out = sweep(finished.home.path(), &args);
+        assert!(out.status.success(), "{seconds}: {}", stderr(&out));
+        let text = sweeps::stdout(&out);
+        assert!(
+            text.contains("a time that the store does not tell"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn a_store_of_a_newer_version_is_refused_and_left_alone() {
     let finished = Finished::sweep();
     let store = Connection::open(finished.folder().join("runs.sqlite")).unwrap();

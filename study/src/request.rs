@@ -10,6 +10,9 @@ use crate::{
     study_file::StudyFile,
 };
 
+/// More runs than this are a slip of the pen, and a list of them would fill the memory.
+pub const MOST_RUNS: u64 = 10_000_000;
+
 /// What is to be swept, not yet checked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
@@ -69,6 +72,12 @@ impl Request {
             jobs: args.jobs.or(file.jobs),
             out: args.out.clone().or(file.out),
         })
+    }
+
+    /// How many runs it asks for.
+    #[must_use]
+    pub fn runs(&self) -> u64 {
+        self.settings.count().saturating_mul(u64::from(self.seeds))
     }
 
     /// The whole request as a study file.

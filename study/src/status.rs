@@ -1,6 +1,6 @@
 //! How far a folder is: what its last sweep wanted, held against what its store has.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use engine::{NUMERICS_VERSION, workspace::InputPath};
 use kernels::Isa;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     cli::SweepArgs,
     plan::{Protocol, Variant, labels},
-    request::Request,
+    request::{MOST_RUNS, Request},
     shard::Shard,
     store::{Count, Session, Store, StoreError},
     study_file::StudyFile,
@@ -69,7 +69,7 @@ impl Status {
     /// If the store cannot be read.
     pub fn of(store: &Store, holder: Option<String>) -> Result<Self, StoreError> {
         let mut sessions = store.environment()?;
-        let shard = shard(&sessions);
+        let shard = shard(store, &sessions);
         let last = sessions.pop();
         let request = last.as_ref().and_then(request);
         let part = match (shard, &request, &last) {
@@ -79,15 +79,18 @@ impl Status {
         let wanted = request.map(|of| (of.settings.variants(), u64::from(of.seeds)));
         let seeds = wanted.as_ref().map_or(0, |(_, seeds)| *seeds);
         let counts = store.counts(seeds)?;
-        let mut variants: Vec<Variant> = Vec::new();
         let wanted_variants = wanted.iter().flat_map(|(variants, _)| variants);
-        for variant in wanted_variants.chain(counts.iter().map(|count| &count.variant)) {
-            if !variants.contains(variant) {
-                variants.push(variant.clone());
-            }
-        }
-        variants.sort_by_cached_key(Variant::sort_key);
+        let wanted_keys: BTreeSet<_> = wanted_variants.clone().map(Variant::sort_key).collect();
+        // One of each, in the order of their keys.
+        let all = wanted_variants.chain(counts.iter().map(|count| &count.variant));
+        let all: BTreeMap<_, _> = all.map(|variant| (variant.sort_key(), variant)).collect();
+        let variants: Vec<Variant> = all.into_values().cloned().collect();
         let labels = labels(&variants);
+        let mut by_variant: BTreeMap<_, Vec<&Count>> = BTreeMap::new();
+        for count in &counts {
+            let key = count.variant.sort_key();
+            by_variant.entry(key).or_default().push(count);
+        }
         let failures = store.failures(MOST_FAILURES)?;
         let failures = failures.into_iter().map(|(variant, seed, message)| {
             let label = variants.iter().position(|known| *known == variant);
@@ -100,10 +103,12 @@ impl Status {
         });
         let is_until = last.as_ref().is_some_and(|s| s.fact("until").is_some());
         let state = |(variant, label): (&Variant, &String)| {
-            let is_wanted = wanted.as_ref().is_some_and(|(of, _)| of.contains(variant));
+            let key = variant.sort_key();
+            let is_wanted = wanted_keys.contains(&key);
             let target = wanted.as_ref().filter(|_| !is_until && shard.is_none());
             let target = target.map(|_| if is_wanted { seeds } else { 0 });
-            let mut state = state(variant, label, &counts, target);
+            let counts = by_variant.get(&key).map_or(&[][..], Vec::as_slice);
+            let mut state = state(variant, label, counts, target);
             if let Some(part) = &part {
                 state.missing = Some(if is_wanted {
                     part.missing(variant, seeds)
@@ -178,18 +183,27 @@ impl Status {
     }
 }
 
-/// The shard of a sweep that all of these sessions trained, if they did.
-fn shard(sessions: &[Session]) -> Option<Shard> {
-    let mut shards = sessions.iter().map(|session| session.fact("shard"));
-    let first = shards.next().flatten()?;
-    let shard: Shard = first.parse().ok()?;
-    (shard != Shard::WHOLE && shards.all(|shard| shard == Some(first))).then_some(shard)
+/// The shard of a sweep that a store is of, if it is of one: that of its folder's name, or else the
+/// one that all of its sessions trained, in a folder that was renamed. Sessions alone do not tell: a
+/// shard may have been given what shards of another number found before.
+fn shard(store: &Store, sessions: &[Session]) -> Option<Shard> {
+    let shards = sessions.iter().map(|session| session.fact("shard"));
+    let last: Shard = shards.clone().next_back().flatten()?.parse().ok()?;
+    let of_folder = store.folder_name().and_then(|name| Shard::of_folder(&name));
+    let same = |shard: Option<&str>| shard.is_some_and(|shard| shard.parse() == Ok(last));
+    let shard = of_folder.or_else(|| shards.clone().all(same).then_some(last));
+    shard.filter(|shard| *shard != Shard::WHOLE)
 }
 
-/// What a session asked for.
+/// More variants than this are no table for anybody, and a list of them would fill the memory.
+const MOST_VARIANTS: u64 = 250_000;
+
+/// What a session asked for, unless it is more than a sweep could have been asked for.
 fn request(session: &Session) -> Option<Request> {
     let file = StudyFile::parse(session.fact("configuration")?).ok()?;
-    Request::new(&SweepArgs::defaults(), file).ok()
+    let request = Request::new(&SweepArgs::defaults(), file).ok()?;
+    let is_sane = request.runs() <= MOST_RUNS && request.settings.count() <= MOST_VARIANTS;
+    is_sane.then_some(request)
 }
 
 /// A part of a sweep: which runs are its own, their identities tell.
@@ -257,17 +271,16 @@ pub fn untried(store: &Store) -> Result<Option<(u64, u64)>, StoreError> {
     };
     let (variants, seeds) = (request.settings.variants(), u64::from(request.seeds));
     let counts = store.counts(seeds)?;
-    let is_wanted = |count: &&Count| variants.contains(&count.variant);
+    let wanted: BTreeSet<_> = variants.iter().map(Variant::sort_key).collect();
+    let is_wanted = |count: &&Count| wanted.contains(&count.variant.sort_key());
     let tried: u64 = counts.iter().filter(is_wanted).map(|c| c.wanted).sum();
     let asked = variants.len() as u64 * seeds;
     Ok(Some((asked.saturating_sub(tried), asked)))
 }
 
-fn state(variant: &Variant, label: &str, counts: &[Count], target: Option<u64>) -> VariantStatus {
-    let of = |status: &str| {
-        let same = |count: &&Count| count.variant == *variant && count.status == status;
-        counts.iter().find(same)
-    };
+/// The state of a variant whose `counts` these are.
+fn state(variant: &Variant, label: &str, counts: &[&Count], target: Option<u64>) -> VariantStatus {
+    let of = |status: &str| counts.iter().find(|count| count.status == status);
     let runs = |status| of(status).map_or(0, |count| count.runs);
     let wanted = |status| of(status).map_or(0, |count| count.wanted);
     VariantStatus {

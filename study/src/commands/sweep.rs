@@ -25,7 +25,7 @@ use crate::{
     record::{RunRecord, Status},
     registration::Registration,
     report::terminal,
-    request::Request,
+    request::{MOST_RUNS, Request},
     shard::Shard,
     signals,
     store::{STORE_FILE, Store, StoreError},
@@ -259,12 +259,8 @@ pub(super) fn parse(args: &SweepArgs, text: Option<&str>) -> Result<StudyFile, F
     StudyFile::parse(text).map_err(|error| Failure::usage(format!("{}, {error}", path.display())))
 }
 
-/// More runs than this are a slip of the pen, and a list of them would fill the memory.
-const MOST_RUNS: u64 = 10_000_000;
-
 fn check_size(request: &Request) -> Result<(), Failure> {
-    let (variants, seeds) = (request.settings.count(), request.seeds);
-    let runs = variants.saturating_mul(u64::from(seeds));
+    let (variants, seeds, runs) = (request.settings.count(), request.seeds, request.runs());
     if runs > MOST_RUNS {
         return Err(Failure::usage(format!(
             "{variants} variants under {seeds} seeds are {runs} runs; {MOST_RUNS} is the most, use fewer of either"

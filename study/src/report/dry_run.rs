@@ -48,8 +48,12 @@ pub fn table(plans: &[Planned], jobs: usize) -> String {
         let seconds: f64 = plans.iter().map(of).sum();
         let workers = jobs.min(missing);
         // The workers are assumed to share the work evenly and not to be in each other's way.
-        let left = HumanDuration(Duration::from_secs_f64(seconds / workers as f64));
-        text += &format!(", about {left} with {workers} at a time");
+        // Times of a damaged store may be anything.
+        let left = Duration::try_from_secs_f64(seconds / workers as f64);
+        let left = left.map_or("a time that the store does not tell".to_owned(), |left| {
+            format!("about {}", HumanDuration(left))
+        });
+        text += &format!(", {left} with {workers} at a time");
     }
     text + "\n"
 }

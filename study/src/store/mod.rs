@@ -129,6 +129,12 @@ impl Store {
         })
     }
 
+    /// The name of the folder that it lies in.
+    pub(crate) fn folder_name(&self) -> Option<String> {
+        let path = self.path.canonicalize().ok()?;
+        Some(path.parent()?.file_name()?.to_str()?.to_owned())
+    }
+
     /// Who writes to a folder now, if somebody does.
     ///
     /// # Errors
