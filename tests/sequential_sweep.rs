@@ -4,7 +4,13 @@
 #[path = "common/sweeps.rs"]
 mod sweeps;
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
 
 use sweeps::{read_csv, stderr, stdout, sweep};
 
@@ -178,4 +184,33 @@ fn flags_that_do_not_go_together_are_refused() {
         assert_eq!(out.status.code(), Some(2), "{args:?}: {message}");
         assert!(message.contains(part), "{message:?} lacks {part:?}");
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_sweep_that_is_stopped_at_a_later_look_counts_each_run_once() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let mut args = UNTIL;
+    (args[3], args[5]) = ("1e-9", "10,20,2000");
+    args[9] = "random_normal(stddev=0.1),random_normal(stddev=0.1000001)";
+    let mut child = sweeps::command(home, &[&args[..], &["--out", "s"]].concat())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Some runs of the third look are there.
+    while sweeps::committed(&home.join("s")).len() < 50 {
+        let ended = child.try_wait().unwrap();
+        assert!(ended.is_none(), "it ended by itself: {ended:?}");
+        thread::sleep(Duration::from_millis(5));
+    }
+    let kill = Command::new("kill").arg(child.id().to_string()).status();
+    assert!(kill.unwrap().success());
+    let out = child.wait_with_output().unwrap();
+    let text = stderr(&out);
+    assert_eq!(out.status.code(), Some(75), "{text}");
+    let there = sweeps::committed(&home.join("s")).len();
+    let says = format!("stopped with {} of 4000 runs missing", 4000 - there);
+    assert!(text.contains(&says), "no {says:?} in {text}");
 }

@@ -262,3 +262,15 @@ fn a_reader_who_leaves_is_no_failure() {
     let out = child.wait_with_output().unwrap();
     assert!(out.status.success(), "{}", stderr(&out));
 }
+
+#[test]
+fn a_folder_that_is_called_like_a_uri_is_a_folder() {
+    let home = tempfile::tempdir().unwrap();
+    let out = "file:s?mode=memory";
+    // The second time it is there already.
+    for _ in 0..2 {
+        let swept = sweep(home.path(), &["--seeds", "1", "--out", out]);
+        assert!(swept.status.success(), "{}", stderr(&swept));
+        assert!(home.path().join(out).join("runs.sqlite").is_file());
+    }
+}

@@ -99,6 +99,7 @@ impl Until {
         stop: &AtomicBool,
     ) -> Result<SweepEnd, Failure> {
         let mut end = SweepEnd::default();
+        let mut seen = 0;
         for (look, seeds) in self.monitor.looks().to_vec().into_iter().enumerate() {
             let open: Vec<Variant> = self
                 .monitor
@@ -115,7 +116,9 @@ impl Until {
                 ..*sweep
             };
             let ended = block.run(store, progress, stop)?;
-            end.found += ended.found;
+            // Those of earlier looks are found again, and are counted already.
+            end.found += ended.found.saturating_sub(open.len() * seen);
+            seen = seeds;
             end.added += ended.added;
             end.failed += ended.failed;
             end.missing = ended.missing;

@@ -88,7 +88,8 @@ const TO_VERSION_2: &str = "
 /// Opens a store to add to it, and makes the tables where the file is new.
 pub(super) fn open_to_write(path: &Path) -> Result<(Connection, i64), StoreError> {
     let sqlite = |source| sqlite_error(path, source);
-    let mut connection = Connection::open(path).map_err(sqlite)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let mut connection = open(path, flags).map_err(sqlite)?;
     prepare(&connection).map_err(sqlite)?;
     // Another tool may have left a write-ahead log, which needs shared memory.
     connection
@@ -132,13 +133,22 @@ pub(super) fn open_untouched(path: &Path) -> Result<(Connection, i64), StoreErro
 
 fn open_query_only(path: &Path, flags: OpenFlags) -> Result<(Connection, i64), StoreError> {
     let sqlite = |source| sqlite_error(path, source);
-    let connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
+    let connection = open(path, flags).map_err(sqlite)?;
     prepare(&connection).map_err(sqlite)?;
     connection
         .pragma_update(None, "query_only", true)
         .map_err(sqlite)?;
     let version = check(path, &connection)?;
     Ok((connection, version))
+}
+
+/// Opens a file. SQLite is built to take a name that begins with `file:` for a URI, whatever the
+/// flags; here it is a folder's.
+fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    if path.as_os_str().as_encoded_bytes().starts_with(b"file:") {
+        return Connection::open_with_flags(Path::new(".").join(path), flags);
+    }
+    Connection::open_with_flags(path, flags)
 }
 
 /// What every connection is held to.
