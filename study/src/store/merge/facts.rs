@@ -74,6 +74,7 @@ impl Declarations {
         }
         let keys: BTreeSet<&String> = self.met.iter().flat_map(|(met, _)| met.keys()).collect();
         merge.in_out(|into| into.execute("DELETE FROM study", []))?;
+        let mut held = Vec::new();
         for key in keys {
             let values = self.met.iter();
             let values = values.map(|(met, folder)| (met.get(key), folder));
@@ -97,32 +98,39 @@ impl Declarations {
                     other_value: shown(Some(&largest.to_string())),
                 });
             }
-            if OF_A_RUN.contains(&key.as_str()) {
-                merge.check_runs(key, largest)?;
-            }
+            let column = OF_A_RUN.into_iter().find(|column| column == key);
+            held.extend(column.map(|column| (column, largest.clone())));
             let value = largest.to_text();
             let insert = "INSERT INTO study (key, value) VALUES (?1, ?2)";
             merge.in_out(|into| into.execute(insert, params![key, value]))?;
         }
-        Ok(())
+        merge.check_runs(&held)
     }
 }
 
 impl Merge<'_> {
     /// Refuses runs whose value of a setting is none that is declared.
-    fn check_runs(&self, key: &str, declared: &Declared) -> Result<(), MergeError> {
+    fn check_runs(&self, held: &[(&'static str, Declared)]) -> Result<(), MergeError> {
+        if held.is_empty() {
+            return Ok(());
+        }
         let undeclared = self.in_out(|into| {
-            let mut query = into.prepare(&format!("SELECT DISTINCT {key} FROM runs"))?;
+            let columns: Vec<&str> = held.iter().map(|(column, _)| *column).collect();
+            let query = format!("SELECT DISTINCT {} FROM runs", columns.join(", "));
+            let mut query = into.prepare(&query)?;
             let mut rows = query.query([])?;
             while let Some(row) = rows.next()? {
-                let value = setting(row.get_ref(0)?).unwrap_or_default();
-                if !Declared::Values([value.clone()].into()).is_within(declared) {
-                    return Ok(Some((value, row.get::<_, Value>(0)?)));
+                for (place, (key, declared)) in held.iter().enumerate() {
+                    let value = setting(row.get_ref(place)?).unwrap_or_default();
+                    if !Declared::Values([value.clone()].into()).is_within(declared) {
+                        let cell: Value = row.get(place)?;
+                        return Ok(Some((*key, value, declared, cell)));
+                    }
                 }
             }
             Ok(None)
         })?;
-        let Some((value, cell)) = undeclared else {
+        let Some((key, value, declared, cell)) = undeclared else {
             return Ok(());
         };
         Err(MergeError::Undeclared {
