@@ -214,7 +214,7 @@ fn drop_damaged(facts: &mut KeyValues) -> bool {
     let [text, sum, ..] = REGISTRATION;
     let known = REGISTRATION.iter().filter(|key| fact(key).is_some());
     let is_registration =
-        [0, REGISTRATION.len()].contains(&known.count()) && is_text(text, sum, |text| sha256(text));
+        [0, REGISTRATION.len()].contains(&known.count()) && is_text(text, sum, sha256);
     // The first stores kept no sum of their labels.
     let is_labels = fact("test_labels_crc32").is_none()
         || is_text("test_labels", "test_labels_crc32", |text| {
