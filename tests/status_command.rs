@@ -268,7 +268,8 @@ fn a_shard_that_was_given_the_runs_of_others_lacks_only_its_own() {
             stderr(&out)
         );
     };
-    for shard in 0..3 {
+    // Shard 1 of 3 is left out, so that there are runs that shard 1 of 2 has still to make.
+    for shard in [0, 2] {
         sweep_shard("s", "6", &format!("{shard}/3"));
         merge(["all", &format!("s/shard-{shard}-of-3")]);
     }
@@ -282,13 +283,17 @@ fn a_shard_that_was_given_the_runs_of_others_lacks_only_its_own() {
             found["parts"][0]["missing"].clone(),
         )
     };
-    assert_eq!(missing(), (json!("0/2"), json!(0)));
+    let (part, before) = missing();
+    assert_eq!(part, "0/2");
+    assert!(before.as_u64().unwrap() > 0, "{before}");
     sweep_shard("s", "6", "0/2");
     assert_eq!(missing(), (json!("0/2"), json!(0)));
     // The whole is no shard, though all who worked at it were.
     let all = initstudy(home).args(["status", "all", "--json"]).output();
     let all: Value = serde_json::from_slice(&all.unwrap().stdout).unwrap();
-    assert_eq!(json!([all["ok"], all["missing"]]), json!([24, 0]));
+    let count = |key: &str| all[key].as_u64().unwrap();
+    assert_eq!(count("ok") + count("missing"), 24);
+    assert!(count("missing") > before.as_u64().unwrap(), "{all}");
 }
 
 #[test]
