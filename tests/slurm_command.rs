@@ -384,7 +384,10 @@ fn what_no_task_could_do_is_refused_before_it_is_submitted() {
         (&["--time", "1\n#SBATCH"], "--time"),
         (&["--time", "4hours"], "hours:minutes:seconds"),
         (&["--time", "1:2:3:4"], "hours:minutes:seconds"),
-        (&["--script", "mine.sh"], "mine.sh exists already"),
+        (
+            &["--script", "mine.sh"],
+            "mine.sh is there and no script that initstudy wrote",
+        ),
         (&["--sbatch", "mem=1G"], "--sbatch"),
         (&["--out", "100%"], "%"),
     ];
@@ -398,6 +401,17 @@ fn what_no_task_could_do_is_refused_before_it_is_submitted() {
         assert_eq!(out.status.code(), Some(2), "{option:?}");
         assert!(stderr(&out).contains(part), "{option:?}: {}", stderr(&out));
     }
+    // Its own it writes again.
+    for tasks in ["2", "3"] {
+        let out = slurm(
+            home.path(),
+            &["--tasks", tasks, "--out", "o", "--script", "own.sh"],
+            &[],
+        );
+        assert!(out.status.success(), "{}", stderr(&out));
+    }
+    let own = fs::read_to_string(home.path().join("own.sh")).unwrap();
+    assert!(own.contains("--array=0-2"), "{own}");
     for time in ["90", "90:00", "4:00:00", "1-12", "1-12:30", "1-12:30:00"] {
         let out = slurm(home.path(), &[&plain[..], &["--time", time]].concat(), &[]);
         assert!(out.status.success(), "{time}: {}", stderr(&out));

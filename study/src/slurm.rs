@@ -28,6 +28,9 @@ pub struct Job {
     pub options: Vec<String>,
 }
 
+/// What every script begins with.
+pub const HEAD: &str = "#!/bin/bash\n# A sweep by initstudy";
+
 /// Seconds before a time limit at which Slurm tells a task.
 const NOTICE_SECONDS: u32 = 60;
 
@@ -66,8 +69,7 @@ impl Job {
         });
         let sweep: Vec<String> = self.sweep.iter().map(|part| quote(part)).collect();
         format!(
-            r##"#!/bin/bash
-# A sweep in {tasks} parts. Submit it, and a job that merges the parts once all are done, by
+            r##"{HEAD} in {tasks} parts. Submit it, and a job that merges the parts once all are done, by
 #     bash FILE
 # sbatch FILE submits the parts alone, sbatch --array=3 FILE a single one once more.
 #SBATCH --job-name=initstudy

@@ -1,7 +1,7 @@
 //! `initstudy slurm`: the script of a job array.
 
 use std::{
-    env,
+    env, fs,
     io::Write,
     path::{Path, PathBuf},
 };
@@ -13,7 +13,7 @@ use crate::{
     cli::{Cli, Command, SlurmArgs, SweepArgs},
     failure::Failure,
     output::{note, print, write_whole},
-    slurm::Job,
+    slurm::{HEAD, Job},
 };
 
 /// Runs the command.
@@ -67,9 +67,9 @@ pub(super) fn run(args: &SlurmArgs) -> Result<(), Failure> {
         return print(&script);
     };
     let name = file.display();
-    if file.is_file() {
+    if file.is_file() && !fs::read(file).is_ok_and(|text| text.starts_with(HEAD.as_bytes())) {
         return Err(Failure::usage(format!(
-            "{name} exists already, and is not overwritten; choose another file with --script"
+            "{name} is there and no script that initstudy wrote, and is not overwritten; choose another file with --script"
         )));
     }
     write_whole(file, |file| file.write_all(script.as_bytes())).map_err(|error| {
