@@ -1,92 +1,31 @@
 //! `initstudy sweep`: trains what is missing, writes the files, prints the tables.
 
+mod asked;
+mod publish;
+
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, atomic::AtomicBool},
 };
 
-use super::{
-    Ground,
-    analyze::{analyze_runs, uncompared, write_folder, write_runs},
-    dry_run, prepare, register,
-    until::Until,
-};
+use super::{Ground, dry_run, prepare};
 use crate::{
-    bounded::read_text,
     cli::{DataArgs, SweepArgs},
-    comparison::Settings,
-    data::DataSource,
     environment,
     failure::Failure,
-    limits,
-    output::{note, print},
+    output::note,
     parallel,
     progress::Progress,
-    record::{RunRecord, Status},
     registration::Registration,
-    report::terminal,
-    request::{MOST_RUNS, Request},
+    request::Request,
     shard::Shard,
     signals,
     store::{STORE_FILE, Store, StoreError},
-    study_file::StudyFile,
     sweep::{Sweep, SweepEnd},
 };
-
-/// What a sweep is asked for, checked as far as that goes without its data.
-pub(super) struct Asked {
-    pub(super) request: Request,
-    /// The text of the study file.
-    text: Option<String>,
-    registration: Option<String>,
-    until: Option<Until>,
-    settings: Settings,
-}
-
-impl Asked {
-    /// What the flags ask for, and the files that they name.
-    pub(super) fn of(args: &SweepArgs) -> Result<Self, Failure> {
-        check_until_flags(args)?;
-        let text = args.file.as_deref().map(read).transpose()?;
-        let mut request = Request::new(args, parse(args, text.as_deref())?)?;
-        check_size(&request)?;
-        request.settings.check()?;
-        DataSource::parse(&request.dataset)?;
-        let registration = args.registration.as_deref();
-        let registration = registration.map(register::read).transpose()?;
-        let until = Until::new(args, request.margin, &request.settings.variants())?;
-        if let Some(until) = &until {
-            request.seeds = until.most_seeds();
-            check_size(&request)?;
-        }
-        let settings = Settings {
-            // The looks of --until have their own tests within it.
-            margin: request.margin.filter(|_| until.is_none()),
-            ..Settings::paired()
-        };
-        limits::check_settings(&settings).map_err(Failure::usage)?;
-        Ok(Self {
-            request,
-            text,
-            registration,
-            until,
-            settings,
-        })
-    }
-}
-
-/// Flags that only `--until` heeds. That they require it is not for the parser to say: it waives that
-/// where `--until` conflicts with another flag given, as `--seeds`.
-fn check_until_flags(args: &SweepArgs) -> Result<(), Failure> {
-    let flags = ["max_seeds", "looks", "metric", "alpha"];
-    match flags.into_iter().find(|flag| args.is_given(flag)) {
-        Some(flag) if args.until.until.is_none() => Err(Failure::usage(format!(
-            "--{} is for --until decided alone; add that, or leave it out",
-            flag.replace('_', "-")
-        ))),
-        _ => Ok(()),
-    }
-}
+use asked::default_folder;
+pub(super) use asked::{Asked, folder_of_study};
+use publish::{publish, publish_part};
 
 /// Runs the command.
 pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
@@ -245,30 +184,6 @@ pub(super) fn conclude(end: SweepEnd, folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The text of a study file.
-pub(super) fn read(path: &Path) -> Result<String, Failure> {
-    read_text(path)
-        .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))
-}
-
-/// What the text of the study file says, or the nothing that none says.
-pub(super) fn parse(args: &SweepArgs, text: Option<&str>) -> Result<StudyFile, Failure> {
-    let (Some(path), Some(text)) = (&args.file, text) else {
-        return Ok(StudyFile::default());
-    };
-    StudyFile::parse(text).map_err(|error| Failure::usage(format!("{}, {error}", path.display())))
-}
-
-fn check_size(request: &Request) -> Result<(), Failure> {
-    let (variants, seeds, runs) = (request.settings.count(), request.seeds, request.runs());
-    if runs > MOST_RUNS {
-        return Err(Failure::usage(format!(
-            "{variants} variants under {seeds} seeds are {runs} runs; {MOST_RUNS} is the most, use fewer of either"
-        )));
-    }
-    Ok(())
-}
-
 /// What a session keeps of what was asked for.
 fn facts_of_study(
     request: &Request,
@@ -291,57 +206,6 @@ fn facts_of_study(
         facts.push(("until", "decided".to_owned()));
     }
     facts
-}
-
-/// Writes the folder's CSV files and prints its tables.
-fn publish(
-    store: &Store,
-    folder: &Path,
-    ground: &Ground,
-    settings: &Settings,
-    decisions: Option<String>,
-) -> Result<(), Failure> {
-    let runs = store.runs()?;
-    let analyses = analyze_runs(&runs, settings);
-    write_folder(folder, &runs, &analyses, settings)?;
-    let tables = terminal::sweep(&ground.protocol, &ground.variants, &analyses, settings);
-    let decisions = decisions.map_or(String::new(), |table| format!("\n{table}"));
-    let uncompared = uncompared(&analyses, settings).unwrap_or_default();
-    let but = but_failed(&runs);
-    let diverged = all_diverged(&runs);
-    print(&format!(
-        "{tables}{decisions}\nEvery run in {}{but} is counted; its CSV files and {STORE_FILE} hold them.\n{uncompared}{diverged}",
-        folder.display()
-    ))
-}
-
-/// A line where a sweep has runs and not one result of them.
-fn all_diverged(runs: &[RunRecord]) -> &'static str {
-    let diverged = |run: &RunRecord| matches!(run.status, Status::Diverged { .. });
-    if !runs.is_empty() && runs.iter().all(diverged) {
-        "Every run diverged, so that there is nothing to compare; a smaller --learning-rate may help.\n"
-    } else {
-        ""
-    }
-}
-
-/// Writes a shard's runs as CSV. They are compared with the others of the sweep or not at all: a
-/// table of a part would be taken for a result.
-fn publish_part(shard: Shard, store: &Store, folder: &Path) -> Result<(), Failure> {
-    let runs = store.runs()?;
-    write_runs(folder, &runs)?;
-    let (count, but) = (runs.len(), but_failed(&runs));
-    print(&format!(
-        "Shard {shard} has its {count} runs{but}, in {}; initstudy merge puts them together with the others and compares them\n",
-        folder.display()
-    ))
-}
-
-fn but_failed(runs: &[RunRecord]) -> String {
-    match runs.iter().filter(|run| !run.is_result()).count() {
-        0 => String::new(),
-        failed => format!(" but {failed} that failed"),
-    }
 }
 
 /// Says what of a registration the sweep will not keep, while that can still be changed.
@@ -370,23 +234,6 @@ fn warn_of_other_parts(shard: Shard, folder: &Path) {
             folder.display()
         ));
     }
-}
-
-fn default_folder(file: Option<&Path>, ground: &Ground) -> PathBuf {
-    if let Some(folder) = file.and_then(folder_of_study) {
-        return folder;
-    }
-    let dataset = ground.protocol.dataset.replace([':', '/', '\\'], "-");
-    let scope = ground.variants[0].init_scope.name();
-    Path::new(RESULTS).join(format!("{dataset}-{scope}"))
-}
-
-/// Where folders for results are made by default.
-const RESULTS: &str = "results";
-
-/// The folder for the results of a study file, unless somebody says otherwise.
-pub(super) fn folder_of_study(file: &Path) -> Option<PathBuf> {
-    Some(Path::new(RESULTS).join(file.file_stem()?))
 }
 
 impl From<StoreError> for Failure {
