@@ -83,8 +83,11 @@ pub(super) fn protocol(study: &Study<'_>) -> Vec<(String, String)> {
     facts
 }
 
-/// Facts of a session that the report has elsewhere, or that are files of their own.
-const ELSEWHERE: [&str; 5] = [
+/// Facts of a session that the report has elsewhere, that are files of their own, or that are nobody's
+/// business but the author's: where on which machine.
+const ELSEWHERE: [&str; 7] = [
+    "folder",
+    "host",
     "dataset",
     "dataset_sha256",
     "configuration",
