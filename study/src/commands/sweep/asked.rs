@@ -76,10 +76,7 @@ fn read(path: &Path) -> Result<String, Failure> {
 }
 
 /// What the text of the study file says, or the nothing that none says.
-fn parse(
-    args: &SweepArgs,
-    text: Option<&str>,
-) -> Result<StudyFile, Failure> {
+fn parse(args: &SweepArgs, text: Option<&str>) -> Result<StudyFile, Failure> {
     let (Some(path), Some(text)) = (&args.file, text) else {
         return Ok(StudyFile::default());
     };
