@@ -9,7 +9,7 @@ mod sweeps;
 use std::{fs, path::Path};
 
 use stores::{copy, merge, merged, number, refused, shard, store, three_shards};
-use sweeps::{results, stderr, sweep};
+use sweeps::{initstudy, results, stderr, sweep};
 
 /// Changes a store behind its checksums' back.
 fn spoil(home: &Path, folder: &str, sql: &str) {
@@ -221,12 +221,17 @@ fn a_damaged_run_of_the_merged_store_is_cured_by_an_input() {
     let all = ["m", &shards[0], &shards[1], &shards[2]];
     merged(home, &all);
     let whole = results(&home.join("m"));
+    let other = sweep(home, &["--seeds", "1", "--epochs", "3", "--out", "other"]);
+    assert!(other.status.success(), "{}", stderr(&other));
     for change in [
         "UPDATE runs SET test_loss = 9",
         "UPDATE predictions SET checksum = checksum + 4294967296",
+        "UPDATE predictions SET classes = zeroblob(length(classes)), checksum = NULL",
     ] {
         let first = "(SELECT min(run_id) FROM runs)";
         spoil(home, "m", &format!("{change} WHERE run_id = {first}"));
+        // One that is refused leaves it there.
+        refused(home, &["m", "other"], 2, &["its epochs is"]);
         let out = merge(home, &all);
         assert!(out.status.success(), "{}", stderr(&out));
         assert!(
@@ -235,6 +240,47 @@ fn a_damaged_run_of_the_merged_store_is_cured_by_an_input() {
             stderr(&out)
         );
         assert_eq!(results(&home.join("m")), whole);
+    }
+}
+
+#[test]
+fn predictions_that_lost_their_checksum_are_not_taken_for_old_ones() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    three_shards(home);
+    let change = "UPDATE predictions SET classes = zeroblob(length(classes)), checksum = NULL";
+    spoil(home, &shard(0), change);
+    refused(home, &["m", &shard(0)], 1, &["no longer what was written"]);
+    salvaged(home, &["m", &shard(0), &shard(1)], &["left out, no longer"]);
+    assert_eq!(
+        results(&home.join("m")).len(),
+        results(&home.join(shard(1))).len()
+    );
+}
+
+#[test]
+fn a_promise_that_was_lost_to_damage_is_known_from_the_others_whatever_the_order() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let register = ["register", "--seeds", "2", "--out", "promise.toml"];
+    assert!(initstudy(home).args(register).status().unwrap().success());
+    for (folder, seeds) in [("b", "1"), ("c", "2")] {
+        let promise = ["--registration", "promise.toml", "--out", folder];
+        let out = sweep(home, &[&["--seeds", seeds], &promise[..]].concat());
+        assert!(out.status.success(), "{}", stderr(&out));
+    }
+    for lost in ["a", "d"] {
+        copy(home, "b", lost);
+        let change = "UPDATE facts SET value = value || ' ' WHERE key = 'registration'";
+        spoil(home, lost, change);
+        salvaged(
+            home,
+            &["m", lost, "c"],
+            &[&format!("{lost} lost some of its registration")],
+        );
+        let promises = "SELECT count(*) FROM facts WHERE key = 'registration'";
+        assert_eq!(number(home, "m", promises), 1);
+        fs::remove_dir_all(home.join("m")).unwrap();
     }
 }
 

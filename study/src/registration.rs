@@ -1,6 +1,8 @@
 //! A pre-registration: what will be compared and how, said before the runs are made, recorded with
 //! them, and held against what was done in the end.
 
+use std::collections::BTreeSet;
+
 use engine::init::Initializer;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -10,7 +12,7 @@ use crate::{
     limits,
     metric::{Metric, by_variant},
     place::Place,
-    plan::{Variant, labels},
+    plan::Variant,
     record::RunRecord,
     stats::adjust::Adjustment,
 };
@@ -211,16 +213,26 @@ impl Registration {
         found
     }
 
-    /// What a sweep of these variants under seeds 0, 1, … would do otherwise than promised, a
-    /// sentence each.
+    /// What a sweep of these variants under seeds 0, 1, … would do beyond what was promised, a
+    /// sentence each. What it leaves out may be there already, or be trained by another.
     #[must_use]
-    pub fn deviations_of_plan(&self, variants: &[Variant], seeds: u64) -> Vec<String> {
-        let groups = variants.iter().zip(labels(variants));
-        let groups = groups.map(|(variant, label)| {
-            let initializer = variant.initializer.to_string();
-            (label, initializer, (0..seeds).collect())
-        });
-        self.deviations_of_groups(&groups.collect::<Vec<_>>())
+    pub fn excess_of_plan(&self, variants: &[Variant], seeds: u64) -> Vec<String> {
+        let initializers = variants.iter().map(|v| v.initializer.to_string());
+        let mut excess = self.unregistered(initializers);
+        if seeds > self.seeds {
+            excess.push(format!("{seeds} seeds, registered {}", self.seeds));
+        }
+        excess
+    }
+
+    /// Initializers that nothing was promised of.
+    fn unregistered(&self, initializers: impl Iterator<Item = String>) -> Vec<String> {
+        let others = initializers.filter(|name| !self.initializers.contains(name));
+        let others: BTreeSet<String> = others.collect();
+        others
+            .iter()
+            .map(|name| format!("{name} was not registered"))
+            .collect()
     }
 
     /// Group by group: a sweep that varies more than the initializer owes each of its variants the
@@ -240,18 +252,7 @@ impl Registration {
                 }
             }
         }
-        let mut others: Vec<&String> = groups
-            .iter()
-            .map(|(_, initializer, _)| initializer)
-            .filter(|name| !self.initializers.contains(name))
-            .collect();
-        others.sort_unstable();
-        others.dedup();
-        found.extend(
-            others
-                .iter()
-                .map(|name| format!("{name} was not registered")),
-        );
+        found.extend(self.unregistered(groups.iter().map(|(_, name, _)| name.clone())));
         found
     }
 }

@@ -333,13 +333,23 @@ pub(super) fn pair_reasons(
     if let Ok(test) = &comparison.test
         && let Some(smallest) = test.smallest_p
     {
-        let tested = |c: &&Comparison| c.test.is_ok();
-        let family = analysis.comparisons.iter().filter(tested).count();
-        // Those adjustments that multiply by it even where every pair reaches the smallest p.
+        let tested = analysis
+            .comparisons
+            .iter()
+            .filter_map(|c| c.test.as_ref().ok());
+        let mut family: Vec<f64> = tested.map(|t| t.smallest_p.unwrap_or(0.0)).collect();
+        family.sort_unstable_by(f64::total_cmp);
+        let count = family.len();
         let adjusted = match settings.adjustment {
-            Adjustment::Bonferroni | Adjustment::Holm if !settings.test.is_simultaneous() => {
-                smallest * family as f64
-            }
+            _ if settings.test.is_simultaneous() => smallest,
+            Adjustment::Bonferroni => smallest * count as f64,
+            // Where every other pair that can go before this one does.
+            Adjustment::Holm => family
+                .iter()
+                .enumerate()
+                .take_while(|(_, other)| **other <= smallest)
+                .map(|(rank, other)| (count - rank) as f64 * other)
+                .fold(smallest, f64::max),
             _ => smallest,
         };
         if smallest > settings.alpha {
@@ -349,7 +359,7 @@ pub(super) fn pair_reasons(
             ));
         } else if adjusted > settings.alpha {
             reasons.push(format!(
-                "so few runs can give no adjusted p under {}: {family} pairs are tested",
+                "so few runs can give no adjusted p under {}: {count} pairs are tested",
                 p_value(adjusted.min(1.0))
             ));
         }

@@ -46,31 +46,22 @@ impl Store {
     /// # Errors
     /// If SQLite fails or a row makes no sense.
     pub fn drop_damaged(&mut self) -> Result<usize, StoreError> {
+        let damaged = self.damaged_runs()?;
+        if !damaged.is_empty() {
+            self.transaction(|transaction| take_out(transaction, &damaged))?;
+        }
+        Ok(damaged.len())
+    }
+
+    /// Runs that are not as they were written, in their row, their epochs or their predictions.
+    pub(super) fn damaged_runs(&self) -> Result<Vec<Vec<u8>>, StoreError> {
         let read = self.read_runs().map_err(|source| self.failed(source))?;
         let mut damaged = read.damaged;
         let predictions = self.damaged_predictions();
         damaged.extend(predictions.map_err(|source| self.failed(source))?);
         damaged.sort_unstable();
         damaged.dedup();
-        if damaged.is_empty() {
-            return Ok(0);
-        }
-        self.transaction(|transaction| {
-            for table in PARTS.into_iter().chain(["runs"]) {
-                let delete = format!("DELETE FROM {table} WHERE run_id = CAST(?1 AS TEXT)");
-                let mut delete = transaction.prepare(&delete)?;
-                for run_id in &damaged {
-                    delete.execute([run_id])?;
-                }
-            }
-            for table in PARTS {
-                let orphans =
-                    format!("DELETE FROM {table} WHERE run_id NOT IN (SELECT run_id FROM runs)");
-                transaction.execute(&orphans, [])?;
-            }
-            Ok(())
-        })?;
-        Ok(damaged.len())
+        Ok(damaged)
     }
 
     /// Runs whose predictions are not as they were written.
@@ -79,12 +70,16 @@ impl Store {
         if self.version < 2 {
             return Ok(damaged);
         }
-        let query = "SELECT run_id, classes, checksum FROM predictions";
+        let query = "SELECT run_id, classes, checksum,
+            (SELECT checksum FROM runs WHERE runs.run_id = predictions.run_id) IS NOT NULL
+            FROM predictions";
         let mut statement = self.connection.prepare(query)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let [run_id, classes] = [row.get_ref(0)?.as_bytes()?, row.get_ref(1)?.as_bytes()?];
-            if !is_as_written(run_id, classes, row.get_ref(2)?) {
+            // Where a run has a checksum, its predictions were given one.
+            let is_lost = row.get(3)? && row.get_ref(2)? == ValueRef::Null;
+            if is_lost || !is_as_written(run_id, classes, row.get_ref(2)?) {
                 damaged.push(run_id.to_vec());
             }
         }
@@ -125,6 +120,22 @@ pub(super) fn changed(path: &Path, count: usize, what: &str, first: &str) -> Sto
             "was damaged: {count} of its {what} are no longer what was written, {first} the first; the same sweep again trains those anew"
         ),
     }
+}
+
+/// Deletes runs, and what other tables have of none.
+pub(super) fn take_out(connection: &Connection, runs: &[Vec<u8>]) -> rusqlite::Result<()> {
+    for table in PARTS.into_iter().chain(["runs"]) {
+        let delete = format!("DELETE FROM {table} WHERE run_id = CAST(?1 AS TEXT)");
+        let mut delete = connection.prepare(&delete)?;
+        for run_id in runs {
+            delete.execute([run_id])?;
+        }
+    }
+    for table in PARTS {
+        let orphans = format!("DELETE FROM {table} WHERE run_id NOT IN (SELECT run_id FROM runs)");
+        connection.execute(&orphans, [])?;
+    }
+    Ok(())
 }
 
 /// Whether predictions agree with their checksum, where they have one.

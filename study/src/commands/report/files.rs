@@ -1,4 +1,4 @@
-//! The files of a report: each written whole, all listed at the end.
+//! The files of a report: each written whole, and listed before.
 
 use std::{
     fs,

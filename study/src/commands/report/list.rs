@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::output::write_whole;
+
 /// The file that the list is in.
 pub(super) const LIST: &str = "report-files.txt";
 
@@ -45,11 +47,12 @@ impl List {
     /// Leaves these names out.
     pub(super) fn forget(&mut self, names: &[String]) -> io::Result<()> {
         self.names.retain(|name| !names.contains(name));
-        let mut file = File::create(&self.path)?;
-        writeln!(file, "{HEAD}")?;
-        self.names
-            .iter()
-            .try_for_each(|name| writeln!(file, "{name}"))
+        write_whole(&self.path, |file| {
+            writeln!(file, "{HEAD}")?;
+            self.names
+                .iter()
+                .try_for_each(|name| writeln!(file, "{name}"))
+        })
     }
 
     /// Adds a name, before its file is written: a report that breaks off has listed all that it

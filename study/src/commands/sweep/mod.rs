@@ -73,7 +73,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
     if let Some(text) = registration {
         store.register(&folder, &text)?;
     }
-    warn_of_deviations(&store, &sweep)?;
+    warn_of_excess(&store, &sweep, until.is_some())?;
     let mut facts = environment::facts(ground.protocol.isa, jobs);
     facts.extend(facts_of_study(&request, &ground, text, until.is_some()));
     facts.extend(args.shard.map(|shard| ("shard", shard.to_string())));
@@ -208,8 +208,9 @@ fn facts_of_study(
     facts
 }
 
-/// Says what of a registration the sweep will not keep, while that can still be changed.
-fn warn_of_deviations(store: &Store, sweep: &Sweep<'_>) -> Result<(), Failure> {
+/// Says in what the sweep goes beyond its registration, while that can still be changed. Under
+/// `--until` the seeds are those of its last look, which may never come.
+fn warn_of_excess(store: &Store, sweep: &Sweep<'_>, until: bool) -> Result<(), Failure> {
     let Some(recorded) = store.registration()? else {
         return Ok(());
     };
@@ -217,11 +218,12 @@ fn warn_of_deviations(store: &Store, sweep: &Sweep<'_>) -> Result<(), Failure> {
     let Ok(registration) = Registration::parse(&recorded.text) else {
         return Ok(());
     };
-    let deviations = registration.deviations_of_plan(sweep.variants, sweep.seeds);
-    if !deviations.is_empty() {
+    let seeds = if until { 0 } else { sweep.seeds };
+    let excess = registration.excess_of_plan(sweep.variants, seeds);
+    if !excess.is_empty() {
         note(&format!(
-            "initstudy: this sweep does not keep its registration, and initstudy analyze will say so: {}",
-            deviations.join("; ")
+            "initstudy: this sweep goes beyond its registration: {}",
+            excess.join("; ")
         ));
     }
     Ok(())

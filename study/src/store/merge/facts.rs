@@ -34,7 +34,8 @@ impl Declarations {
         if merge.has_runs {
             let declared = merge.in_out(|into| key_values(into, "study"))?;
             if declared.is_empty() {
-                return Err(input::undeclared(merge.path));
+                let way_out = "merge it into a new folder, with --salvage";
+                return Err(input::undeclared(merge.path, way_out));
             }
             declarations.met.push((declared, merge.out.to_owned()));
         }
@@ -143,7 +144,7 @@ impl Merge<'_> {
 
     /// Joins an input's facts with those that are there.
     pub(super) fn take_facts(
-        &self,
+        &mut self,
         input: &Input<'_>,
         merged: &mut Merged,
     ) -> Result<(), MergeError> {
@@ -163,12 +164,13 @@ impl Merge<'_> {
                     unregistered: input.folder.to_owned(),
                 });
             }
-            (false, true) if self.has_runs => {
+            (false, true) if self.has_unregistered => {
                 return Err(MergeError::HalfRegistered {
                     registered: input.folder.to_owned(),
                     unregistered: self.source_of("SELECT 1 FROM runs", []),
                 });
             }
+            (false, false) if is_whole && input.may_have_runs()? => self.has_unregistered = true,
             _ => {}
         }
         for (key, theirs) in theirs {

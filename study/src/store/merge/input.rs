@@ -107,7 +107,12 @@ impl<'a> Input<'a> {
 
     /// That the store no longer says of which study its runs are.
     pub(super) fn undeclared(&self) -> StoreError {
-        undeclared(&self.path)
+        let way_out = if self.may_be_damaged {
+            "nor do its runs' identities: leave it out"
+        } else {
+            damage::WAY_OUT
+        };
+        undeclared(&self.path, way_out)
     }
 
     pub(super) fn damaged_run(&self, run_id: &str) -> StoreError {
@@ -116,8 +121,7 @@ impl<'a> Input<'a> {
 }
 
 /// That the store at `path` has runs and no longer says of which study.
-pub(super) fn undeclared(path: &Path) -> StoreError {
-    let way_out = damage::WAY_OUT;
+pub(super) fn undeclared(path: &Path, way_out: &str) -> StoreError {
     StoreError::Unreadable {
         path: path.to_owned(),
         fault: format!("has runs, but its table study no longer says by which settings; {way_out}"),

@@ -13,7 +13,7 @@ use std::{
 
 use rusqlite::{Connection, Params, Transaction};
 
-use super::{STORE_FILE, Store, StoreError, rows::PARTS, schema};
+use super::{STORE_FILE, Store, StoreError, damage::take_out, rows::PARTS, schema};
 
 mod error;
 mod facts;
@@ -114,10 +114,8 @@ impl Store {
         // Asked by who holds the folder: before, another merge may be about to make it.
         let is_new = !out.join(STORE_FILE).exists();
         let mut store = Self::open_locked(out, lock)?;
-        // Where a run is damaged here, an input may have it whole.
-        let dropped = store.drop_damaged()?;
         match store.take_in(out, &inputs, salvage, stop) {
-            Ok(merged) => Ok((store, Merged { dropped, ..merged })),
+            Ok(merged) => Ok((store, merged)),
             Err(error) => {
                 if is_new {
                     store.unmake();
@@ -149,6 +147,8 @@ impl Store {
         salvage: bool,
         stop: &AtomicBool,
     ) -> Result<Merged, MergeError> {
+        // Where a run is damaged here, an input may have it whole.
+        let damaged = self.damaged_runs()?;
         let path = self.path.clone();
         let failed = |source| schema::sqlite_error(&path, source);
         let connection = &mut self.connection;
@@ -161,11 +161,19 @@ impl Store {
             out,
             earlier: &[],
             has_runs: false,
+            has_unregistered: false,
         };
+        if !damaged.is_empty() {
+            merge.in_out(|into| take_out(into, &damaged))?;
+        }
         merge.has_runs = merge.in_out(count_runs)? > 0;
+        merge.has_unregistered = merge.has_runs;
         let mut declarations = Declarations::of(&merge)?;
         let mut sessions = merge.in_out(Sessions::of)?;
-        let mut merged = Merged::default();
+        let mut merged = Merged {
+            dropped: damaged.len(),
+            ..Merged::default()
+        };
         for (index, folder) in inputs.iter().enumerate() {
             if stop.load(Ordering::Relaxed) {
                 return Err(MergeError::Stopped);
@@ -222,6 +230,8 @@ struct Merge<'a> {
     earlier: &'a [&'a Path],
     /// Whether there is a run by now.
     has_runs: bool,
+    /// Whether there is one that, as far as is known, nothing was promised for.
+    has_unregistered: bool,
 }
 
 impl Merge<'_> {

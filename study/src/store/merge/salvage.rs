@@ -22,23 +22,25 @@ const EPOCH: [&str; 5] = [
 /// hexadecimal digits.
 const PARTS_OF_IDS: u32 = 0x1000;
 
+/// Above every identity.
+const END: &str = "\u{10ffff}";
+
 /// Adds the identities from `low` on and below `high`, in this direction, up to one that cannot be
 /// read.
 fn ids_between(
     from: &Connection,
     low: &str,
-    high: Option<&str>,
+    high: &str,
     direction: &str,
     ids: &mut Vec<String>,
 ) -> rusqlite::Result<()> {
     let query = format!(
-        "SELECT run_id FROM runs WHERE run_id >= ?1 AND (?2 IS NULL OR run_id < ?2)
-         ORDER BY run_id {direction}"
+        "SELECT run_id FROM runs WHERE run_id >= ?1 AND run_id < ?2 ORDER BY run_id {direction}"
     );
     let mut query = from.prepare_cached(&query)?;
     let mut rows = query.query(params![low, high])?;
     while let Some(row) = rows.next()? {
-        ids.extend(row.get::<_, String>(0));
+        ids.push(row.get(0)?);
     }
     Ok(())
 }
@@ -85,8 +87,9 @@ impl RunRows {
         let [id, classes] = ["run_id", "classes"].map(|column| self.predictions.cell(column));
         let predictions = match (id, classes) {
             (Some(ValueRef::Text(id)), Some(ValueRef::Blob(classes))) => {
+                // None of their own is damage: those of a run that has a checksum were given one.
                 let stored = self.predictions.cell("checksum");
-                damage::is_as_written(id, classes, stored.unwrap_or(ValueRef::Null))
+                stored.is_some_and(|stored| damage::is_as_written(id, classes, stored))
             }
             // A run that ended well has some.
             _ => self.run.cell("status") != Some(ValueRef::Text(b"ok")),
@@ -99,7 +102,7 @@ impl Input<'_> {
     /// The identities of all runs; where pages cannot be read, those before, between and behind.
     pub(super) fn run_ids(&self) -> Result<Vec<String>, StoreError> {
         let mut ids = Vec::new();
-        let all = self.read(|from| ids_between(from, "", None, "ASC", &mut ids));
+        let all = self.read(|from| ids_between(from, "", END, "ASC", &mut ids));
         if let Err(error) = all {
             if !self.may_be_damaged {
                 return Err(error);
@@ -107,15 +110,17 @@ impl Input<'_> {
             // From both ends of many parts: an error ends a part, not the table.
             let mut low = String::new();
             for place in 1..=PARTS_OF_IDS {
-                let high = (place < PARTS_OF_IDS).then(|| format!("{place:03x}"));
+                let high = match place {
+                    PARTS_OF_IDS => END.to_owned(),
+                    place => format!("{place:03x}"),
+                };
                 for direction in ["ASC", "DESC"] {
-                    let part =
-                        ids_between(&self.connection, &low, high.as_deref(), direction, &mut ids);
+                    let part = ids_between(&self.connection, &low, &high, direction, &mut ids);
                     if part.is_ok() {
                         break;
                     }
                 }
-                low = high.unwrap_or_default();
+                low = high;
             }
         }
         ids.sort_unstable();
