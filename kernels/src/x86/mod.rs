@@ -1,7 +1,9 @@
-//! The AVX2+FMA instruction set, and the only place with unsafe code.
+//! AVX2+FMA and AVX-512, and the only place with unsafe code.
 //!
-//! [`avx2`] alone hands out an [`Avx2`], after the CPU was seen to have both features; so whoever
-//! holds one may call the functions below, which are compiled for them.
+//! [`avx2`] and [`avx512`] alone hand out an [`X86`], after the CPU was seen to have the features;
+//! so whoever holds one may call the functions below, which are compiled for them. What sixteen
+//! lanes and thirty-two registers make faster is written twice, the rest for AVX2 alone. Both have
+//! the same bits: each element takes its terms in the same order, lane by lane.
 
 mod adam;
 mod exp;
@@ -22,13 +24,22 @@ use crate::{
     backend::Backend,
 };
 
-/// Proof that this CPU has AVX2 and FMA: only [`avx2`] makes one.
-pub(crate) struct Avx2(());
+/// Proof that this CPU has AVX2 and FMA and, if `WIDE`, all that [`Isa::Avx512`] stands for: only
+/// [`avx2`] and [`avx512`] make one.
+pub(crate) struct X86<const WIDE: bool>(());
 
 /// The AVX2 kernels, where this CPU runs them.
 pub(crate) fn avx2() -> Option<&'static dyn Backend> {
-    static AVX2: Avx2 = Avx2(());
+    static AVX2: X86<false> = X86(());
     Isa::Avx2.is_available().then_some(&AVX2 as &dyn Backend)
+}
+
+/// The AVX-512 kernels, where this CPU runs them.
+pub(crate) fn avx512() -> Option<&'static dyn Backend> {
+    static AVX512: X86<true> = X86(());
+    Isa::Avx512
+        .is_available()
+        .then_some(&AVX512 as &dyn Backend)
 }
 
 /// Asks for the cache line that `x` begins in; any x86-64 does.
@@ -38,29 +49,29 @@ pub(crate) fn prefetch<T>(x: &T) {
     unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(x).cast()) }
 }
 
-impl Backend for Avx2 {
+impl<const WIDE: bool> Backend for X86<WIDE> {
     fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>) {
-        // SAFETY: an `Avx2` exists only where AVX2 and FMA were detected.
+        // SAFETY: an `X86` exists only where AVX2 and FMA were detected.
         unsafe { gemm::gemm(a, b, c, epilogue) };
     }
 
     fn gemm_packed(&self, a: MatRef<'_>, b: &PackedB, c: MatMut<'_>, epilogue: Epilogue<'_>) {
-        // SAFETY: an `Avx2` exists only where AVX2 and FMA were detected.
+        // SAFETY: an `X86` exists only where AVX2 and FMA were detected.
         unsafe { gemm::gemm_packed(a, b, c, epilogue) };
     }
 
     fn fma_probe(&self, steps: usize) -> u64 {
-        // SAFETY: an `Avx2` exists only where AVX2 and FMA were detected.
+        // SAFETY: an `X86` exists only where AVX2 and FMA were detected.
         unsafe { peak::fma_probe(steps) }
     }
 
     fn read_probe(&self, x: &[f32]) -> f32 {
-        // SAFETY: an `Avx2` exists only where AVX2 and FMA were detected.
+        // SAFETY: an `X86` exists only where AVX2 and FMA were detected.
         unsafe { peak::read_probe(x) }
     }
 
     fn update_probe(&self, x: &mut [f32]) {
-        // SAFETY: an `Avx2` exists only where AVX2 and FMA were detected.
+        // SAFETY: an `X86` exists only where AVX2 and FMA were detected.
         unsafe { peak::update_probe(x) }
     }
 
@@ -72,7 +83,7 @@ impl Backend for Avx2 {
         c: MatMut<'_>,
         epilogue: Epilogue<'_>,
     ) {
-        // SAFETY: an `Avx2` exists, so this CPU has the features the callee is compiled for.
+        // SAFETY: an `X86` exists, so this CPU has the features the callee is compiled for.
         unsafe { sparse::sparse_gemm(x, rows, w, c, epilogue) }
     }
 
