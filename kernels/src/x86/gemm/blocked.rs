@@ -4,12 +4,14 @@ use std::{cell::Cell, ops::Range};
 
 use super::{
     finish::{Finish, Target},
-    pack::Lines,
+    parts::{columns_of, left_of, pack_rows, packed, panels_of, rows_of, split, steps},
     plan::{BSource, PANEL, Plan},
-    tile::{Left, Order, Right, Strip, heights, most_rows},
+    tile::{Left, Order, Right, Strip, most_rows},
     vector::row_times_matrix,
+    wide::{WIDE_COLS, most_rows_wide},
+    wide_short::short_product,
 };
-use crate::{MatMut, MatRef, PackedB, buffer::Scratch};
+use crate::{Epilogue, MatMut, MatRef, PackedB, buffer::Scratch};
 
 /// Columns up to which a tile of one row is no slower than streaming the rows of B.
 const FEW_COLS: usize = 32;
@@ -33,12 +35,14 @@ pub(super) enum Factor<'a> {
     Packed(&'a PackedB),
 }
 
-/// A product of at least one row, column and term.
+/// A product.
 pub(super) struct Product<'a> {
     pub(super) a: MatRef<'a>,
     pub(super) b: Factor<'a>,
     pub(super) c: MatMut<'a>,
     pub(super) finish: Finish<'a>,
+    /// Whether tiles are those of AVX-512, which this CPU then has.
+    wide: bool,
 }
 
 /// What a strip computes.
@@ -59,9 +63,55 @@ impl Factor<'_> {
     }
 }
 
-impl Product<'_> {
+impl<'a> Product<'a> {
+    /// A·B into C or, `transposed`, Bᵀ·Aᵀ into Cᵀ.
+    pub(super) fn new(
+        a: MatRef<'a>,
+        b: MatRef<'a>,
+        c: MatMut<'a>,
+        epilogue: Epilogue<'a>,
+        transposed: bool,
+    ) -> Self {
+        let (a, b, c) = if transposed {
+            (b.t(), a.t(), c.t())
+        } else {
+            (a, b, c)
+        };
+        Self {
+            a,
+            b: Factor::View(b),
+            c,
+            finish: Finish::new(epilogue, transposed),
+            wide: false,
+        }
+    }
+
+    /// A·B into C for a B that was packed before.
+    pub(super) fn packed(
+        a: MatRef<'a>,
+        b: &'a PackedB,
+        c: MatMut<'a>,
+        epilogue: Epilogue<'a>,
+    ) -> Self {
+        Self {
+            a,
+            b: Factor::Packed(b),
+            c,
+            finish: Finish::new(epilogue, false),
+            wide: false,
+        }
+    }
+
+    /// The same with the tiles of AVX-512.
+    ///
+    /// # Safety
+    /// The CPU has AVX-512 F.
+    pub(super) unsafe fn widened(self) -> Self {
+        Self { wide: true, ..self }
+    }
+
     /// No terms: every sum is 0.
-    pub(super) fn empty(&mut self) {
+    fn empty(&mut self) {
         let (row_stride, col_stride) = (self.c.row_stride(), self.c.col_stride());
         for i in 0..self.c.rows() {
             for j in 0..self.c.cols() {
@@ -71,13 +121,57 @@ impl Product<'_> {
         }
     }
 
+    /// Most rows of a tile of so many columns.
+    pub(super) fn most_rows(&self, cols: usize) -> usize {
+        if self.wide {
+            most_rows_wide(cols)
+        } else {
+            most_rows(cols)
+        }
+    }
+
+    /// Columns in strips, of which the last may be narrower.
+    pub(super) fn strips_of(
+        &self,
+        columns: Range<usize>,
+    ) -> impl Iterator<Item = Range<usize>> + use<> {
+        let wide = if self.wide {
+            columns.start + columns.len() / WIDE_COLS * WIDE_COLS
+        } else {
+            columns.start
+        };
+        steps(columns.start..wide, WIDE_COLS).chain(panels_of(wide..columns.end))
+    }
+
+    /// Computes and finishes all of C.
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn run(mut self) {
+        if self.c.rows() == 0 || self.c.cols() == 0 {
+            return;
+        }
+        if self.a.cols() == 0 {
+            self.empty();
+        } else {
+            self.run_blocks();
+        }
+    }
+
     /// Blocks of terms, of rows, of columns: a block of A waits in L2, a panel of B in L1.
     #[target_feature(enable = "avx2,fma")]
-    pub(super) fn run(&mut self) {
+    fn run_blocks(&mut self) {
         let (a, b) = (self.a, self.b);
         let (m, n, k) = (a.rows(), self.c.cols(), a.cols());
+        if self.wide
+            && k <= PANEL
+            && self.finish.is_store()
+            && let Factor::View(b) = b
+            // SAFETY: as in `strip`.
+            && unsafe { short_product(a, b, self.c.reborrow()) }
+        {
+            return;
+        }
         let a_readable = a.col_stride() == 1 || a.row_stride() == 1;
-        let plan = Plan::new(m, n, k, a_readable, b.source());
+        let plan = Plan::new(m, n, k, a_readable, b.source(), self.wide);
         if let Factor::View(b) = b
             && m == 1
             && n >= FEW_COLS
@@ -118,12 +212,12 @@ impl Product<'_> {
                 let mut block: Option<&[f32]> = None;
                 if plan.pack_a {
                     let to = buffers.a.get(rows.len() * depth + 8);
-                    pack_rows(a, rows.clone(), &terms, most_rows(PANEL), to);
+                    pack_rows(a, rows.clone(), &terms, self.most_rows(PANEL), to);
                     block = Some(to);
                 }
-                for (index, columns) in panels_of(0..n).enumerate() {
+                for columns in self.strips_of(0..n) {
                     let (rows, terms) = (rows.clone(), terms.clone());
-                    let most = most_rows(if block.is_some() {
+                    let most = self.most_rows(if block.is_some() {
                         PANEL
                     } else {
                         columns.len()
@@ -132,17 +226,17 @@ impl Product<'_> {
                     let right = match b {
                         Factor::Packed(b) => {
                             let panel = &b.panels()[columns.start * k..];
-                            packed(&panel[terms.start * PANEL..])
+                            packed(&panel[terms.start * PANEL..], k)
                         }
                         Factor::View(_) if plan.b == BSource::PackedAhead => {
-                            packed(&panels[index * panel_len..])
+                            packed(&panels[columns.start * depth..], depth)
                         }
                         Factor::View(b) if plan.b == BSource::Direct || rows.len() <= most => {
                             rows_of(b, terms.clone(), columns.clone())
                         }
                         Factor::View(b) if columns.len() < PANEL => {
                             columns_of(b, terms.clone(), columns.clone()).interleave(panels, PANEL);
-                            packed(panels)
+                            packed(panels, depth)
                         }
                         Factor::View(b) => {
                             to_pack = &mut *panels;
@@ -183,7 +277,7 @@ impl Product<'_> {
             .finish
             .of_block(terms.start == 0, terms.end == self.a.cols());
         let (row_stride, col_stride) = (self.c.row_stride(), self.c.col_stride());
-        Strip {
+        let mut strip = Strip {
             rows: rows.len(),
             k: terms.len(),
             a: match block {
@@ -202,89 +296,12 @@ impl Product<'_> {
                 cols: columns.len(),
             },
             finish: finish.at(rows.start, columns.start),
-        }
-        .run(most, panel);
-    }
-}
-
-/// Packs rows and terms of A as a strip's tiles will read them.
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn pack_rows(
-    a: MatRef<'_>,
-    rows: Range<usize>,
-    terms: &Range<usize>,
-    most: usize,
-    to: &mut [f32],
-) {
-    let mut done = 0;
-    for height in heights(rows.len(), most) {
-        let first = rows.start + done;
-        columns_of(a.t(), terms.clone(), first..first + height)
-            .interleave(&mut to[done * terms.len()..], height);
-        done += height;
-    }
-}
-
-/// A from (i, k) on.
-fn left_of(a: MatRef<'_>, i: usize, k: usize) -> Left<'_> {
-    Left {
-        data: &a.data()[i * a.row_stride() + k * a.col_stride()..],
-        row_stride: a.row_stride(),
-        order: if a.col_stride() == 1 {
-            Order::Rows
+        };
+        if self.wide {
+            // SAFETY: only `widened` sets `wide`, whose caller vouches for the feature.
+            unsafe { strip.run_wide(most) };
         } else {
-            Order::Terms(a.col_stride())
-        },
+            strip.run(most, panel);
+        }
     }
-}
-
-/// The terms and columns of a B whose rows are contiguous, where they lie.
-fn rows_of(b: MatRef<'_>, terms: Range<usize>, columns: Range<usize>) -> Right<'_> {
-    Right {
-        data: &b.data()[terms.start * b.row_stride() + columns.start..],
-        stride: b.row_stride(),
-        padded: columns.len().is_multiple_of(8),
-    }
-}
-
-/// A packed panel of B.
-pub(super) fn packed(data: &[f32]) -> Right<'_> {
-    Right {
-        data,
-        stride: PANEL,
-        padded: true,
-    }
-}
-
-/// The terms and columns of B, to be packed.
-pub(super) fn columns_of(b: MatRef<'_>, terms: Range<usize>, columns: Range<usize>) -> Lines<'_> {
-    Lines {
-        data: &b.data()[terms.start * b.row_stride() + columns.start * b.col_stride()..],
-        line_stride: b.col_stride(),
-        k_stride: b.row_stride(),
-        lines: columns.len(),
-        k: terms.len(),
-    }
-}
-
-/// Columns in panels, of which the last may be narrower.
-pub(super) fn panels_of(columns: Range<usize>) -> impl Iterator<Item = Range<usize>> {
-    steps(columns, PANEL)
-}
-
-/// A range in parts of `length`, of which the last may be shorter.
-pub(super) fn steps(range: Range<usize>, length: usize) -> impl Iterator<Item = Range<usize>> {
-    let end = range.end;
-    range
-        .step_by(length)
-        .map(move |start| start..end.min(start + length))
-}
-
-/// 0 to `total` in as few parts of at most `most` as will do, as equal as they can be.
-pub(super) fn split(total: usize, most: usize) -> impl Iterator<Item = Range<usize>> + Clone {
-    heights(total, most).scan(0, |end, height| {
-        let start = *end;
-        *end += height;
-        Some(start..*end)
-    })
 }

@@ -9,14 +9,14 @@ use crate::Epilogue;
 #[derive(Clone, Copy)]
 pub(super) struct Finish<'a> {
     /// Whether what C holds is added.
-    add: bool,
-    bias: Bias<'a>,
-    relu: bool,
+    pub(super) add: bool,
+    pub(super) bias: Bias<'a>,
+    pub(super) relu: bool,
 }
 
 /// What is added to each element besides the product.
 #[derive(Clone, Copy)]
-enum Bias<'a> {
+pub(super) enum Bias<'a> {
     None,
     /// One value per column.
     Columns(&'a [f32]),

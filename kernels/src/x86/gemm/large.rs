@@ -3,11 +3,9 @@
 //! L3, a block of A in L2, and a panel of B passes from one to the other.
 
 use super::{
-    blocked::{
-        Buffers, Factor, Part, Product, columns_of, pack_rows, packed, panels_of, split, steps,
-    },
+    blocked::{Buffers, Factor, Part, Product},
+    parts::{columns_of, pack_rows, packed, panels_of, split, steps},
     plan::{PANEL, Plan},
-    tile::most_rows,
 };
 
 /// Columns of a packed block of B: 2 MB at 512 terms.
@@ -19,7 +17,7 @@ impl Product<'_> {
     pub(super) fn run_large(&mut self, plan: Plan, buffers: &mut Buffers) {
         let (a, b) = (self.a, self.b);
         let (m, n, k) = (a.rows(), self.c.cols(), a.cols());
-        let most = most_rows(PANEL);
+        let most = self.most_rows(PANEL);
         for block in steps(0..n, BLOCK_COLS) {
             for terms in split(k, plan.terms) {
                 let depth = terms.len();
@@ -39,19 +37,21 @@ impl Product<'_> {
                 for rows in steps(0..m, plan.rows) {
                     let left = buffers.a.get(rows.len() * depth + 8);
                     pack_rows(a, rows.clone(), &terms, most, left);
-                    for columns in panels_of(block.clone()) {
-                        let right = match b {
+                    for columns in self.strips_of(block.clone()) {
+                        let (right, panel) = match b {
                             Factor::Packed(b) => {
-                                &b.panels()[columns.start * k + terms.start * PANEL..]
+                                (&b.panels()[columns.start * k + terms.start * PANEL..], k)
                             }
-                            Factor::View(_) => &panels[(columns.start - block.start) * depth..],
+                            Factor::View(_) => {
+                                (&panels[(columns.start - block.start) * depth..], depth)
+                            }
                         };
                         let part = Part {
                             rows: rows.clone(),
                             columns,
                             terms: terms.clone(),
                         };
-                        self.strip(part, most, Some(left), packed(right), &mut []);
+                        self.strip(part, most, Some(left), packed(right, panel), &mut []);
                     }
                 }
             }

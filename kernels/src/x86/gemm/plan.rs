@@ -47,6 +47,8 @@ const FEW_ROWS: usize = 64;
 const DEEP: usize = 1024;
 /// Floats of A that pass along a panel of B before the next does: 4 MB, of L3.
 const A_BLOCK: usize = 1 << 20;
+/// The same on AVX-512: 512 KB, half of the L2 of the CPUs that have it.
+const WIDE_A_BLOCK: usize = 1 << 17;
 /// Terms and rows of a packed block of A: 172 KB, of a 256 KB L2.
 const PACKED_TERMS: usize = 256;
 const PACKED_ROWS: usize = 168;
@@ -64,9 +66,17 @@ impl Plan {
     ///
     /// How many terms a block has depends on k and on how A lies, never on m or n: so an element's
     /// sum is the same, to the bit, in whatever part of the product it is computed.
-    pub(super) fn new(m: usize, n: usize, k: usize, a_readable: bool, b: BSource) -> Self {
+    pub(super) fn new(
+        m: usize,
+        n: usize,
+        k: usize,
+        a_readable: bool,
+        b: BSource,
+        wide: bool,
+    ) -> Self {
         let resident = k * n.next_multiple_of(PANEL) <= RESIDENT;
-        let b = if b == BSource::Direct && !resident && m > FEW_ROWS {
+        // A row of B is a cache line or two to a tile of AVX-512, and comes fast enough as it lies.
+        let b = if b == BSource::Direct && !resident && m > FEW_ROWS && !wide {
             BSource::PackedByFirstTile
         } else {
             b
@@ -81,11 +91,14 @@ impl Plan {
             LARGE_ROWS
         } else if !a_readable {
             PACKED_ROWS
-        } else if m * terms <= A_BLOCK {
-            // A division would be a tenth of a small product.
-            m
         } else {
-            A_BLOCK / terms
+            let block = if wide { WIDE_A_BLOCK } else { A_BLOCK };
+            // A division would be a tenth of a small product.
+            if m * terms <= block {
+                m
+            } else {
+                (block / terms).max(16)
+            }
         };
         Self {
             terms,

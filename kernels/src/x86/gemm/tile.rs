@@ -25,7 +25,7 @@ pub(super) fn most_rows(cols: usize) -> usize {
 }
 
 /// Columns for which tiles of halves are made.
-const HALF_COLS: RangeInclusive<usize> = 9..=12;
+pub(super) const HALF_COLS: RangeInclusive<usize> = 9..=12;
 
 /// Steps of k that a turn of the loop makes: the pointers move once for all of them.
 const UNROLL: usize = 4;
@@ -54,6 +54,8 @@ pub(super) enum Order {
 pub(super) struct Right<'a> {
     pub(super) data: &'a [f32],
     pub(super) stride: usize,
+    /// How far on the next 16 columns of a row are, for tiles of more.
+    pub(super) next_panel: usize,
     /// Whether whole vectors may be read: what lies past the tile's columns is never stored.
     pub(super) padded: bool,
 }
@@ -92,7 +94,7 @@ pub(super) fn heights(rows: usize, most: usize) -> impl Iterator<Item = usize> +
 
 /// How many parts of at most `most` make up `total`, the length of each, and how many are one
 /// longer.
-fn equal_parts(total: usize, most: usize) -> (usize, usize, usize) {
+pub(super) fn equal_parts(total: usize, most: usize) -> (usize, usize, usize) {
     if total <= most {
         // Three divisions would be a tenth of a small product.
         return (1, total, 0);
@@ -140,6 +142,7 @@ impl Strip<'_> {
             b: Right {
                 data: panel,
                 stride: self.target.cols,
+                next_panel: panel.len(),
                 padded: true,
             },
             target: self.target.reborrow(),

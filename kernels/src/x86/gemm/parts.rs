@@ -1,0 +1,94 @@
+//! Parts of the operands of a product: as tiles read them, as they are packed, and how a range is cut.
+
+use std::ops::Range;
+
+use super::{
+    pack::Lines,
+    plan::PANEL,
+    tile::{Left, Order, Right, heights},
+};
+use crate::MatRef;
+
+/// Packs rows and terms of A as a strip's tiles will read them.
+#[target_feature(enable = "avx2,fma")]
+pub(super) fn pack_rows(
+    a: MatRef<'_>,
+    rows: Range<usize>,
+    terms: &Range<usize>,
+    most: usize,
+    to: &mut [f32],
+) {
+    let mut done = 0;
+    for height in heights(rows.len(), most) {
+        let first = rows.start + done;
+        columns_of(a.t(), terms.clone(), first..first + height)
+            .interleave(&mut to[done * terms.len()..], height);
+        done += height;
+    }
+}
+
+/// A from (i, k) on.
+pub(super) fn left_of(a: MatRef<'_>, i: usize, k: usize) -> Left<'_> {
+    Left {
+        data: &a.data()[i * a.row_stride() + k * a.col_stride()..],
+        row_stride: a.row_stride(),
+        order: if a.col_stride() == 1 {
+            Order::Rows
+        } else {
+            Order::Terms(a.col_stride())
+        },
+    }
+}
+
+/// The terms and columns of a B whose rows are contiguous, where they lie.
+pub(super) fn rows_of(b: MatRef<'_>, terms: Range<usize>, columns: Range<usize>) -> Right<'_> {
+    Right {
+        data: &b.data()[terms.start * b.row_stride() + columns.start..],
+        stride: b.row_stride(),
+        next_panel: PANEL,
+        padded: columns.len().is_multiple_of(8),
+    }
+}
+
+/// Packed panels of B, which have `depth` rows.
+pub(super) fn packed(data: &[f32], depth: usize) -> Right<'_> {
+    Right {
+        data,
+        stride: PANEL,
+        next_panel: depth * PANEL,
+        padded: true,
+    }
+}
+
+/// The terms and columns of B, to be packed.
+pub(super) fn columns_of(b: MatRef<'_>, terms: Range<usize>, columns: Range<usize>) -> Lines<'_> {
+    Lines {
+        data: &b.data()[terms.start * b.row_stride() + columns.start * b.col_stride()..],
+        line_stride: b.col_stride(),
+        k_stride: b.row_stride(),
+        lines: columns.len(),
+        k: terms.len(),
+    }
+}
+
+/// Columns in panels, of which the last may be narrower.
+pub(super) fn panels_of(columns: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    steps(columns, PANEL)
+}
+
+/// A range in parts of `length`, of which the last may be shorter.
+pub(super) fn steps(range: Range<usize>, length: usize) -> impl Iterator<Item = Range<usize>> {
+    let end = range.end;
+    range
+        .step_by(length)
+        .map(move |start| start..end.min(start + length))
+}
+
+/// 0 to `total` in as few parts of at most `most` as will do, as equal as they can be.
+pub(super) fn split(total: usize, most: usize) -> impl Iterator<Item = Range<usize>> + Clone {
+    heights(total, most).scan(0, |end, height| {
+        let start = *end;
+        *end += height;
+        Some(start..*end)
+    })
+}
