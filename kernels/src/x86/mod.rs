@@ -6,6 +6,7 @@
 //! the same bits: each element takes its terms in the same order, lane by lane.
 
 mod adam;
+mod avx512;
 mod exp;
 mod gemm;
 mod lanes;
@@ -96,7 +97,13 @@ impl<const WIDE: bool> Backend for X86<WIDE> {
         epilogue: Epilogue<'_>,
     ) {
         // SAFETY: an `X86` exists, so this CPU has the features the callee is compiled for.
-        unsafe { sparse::sparse_gemm(x, rows, w, c, epilogue) }
+        unsafe {
+            if WIDE {
+                avx512::sparse::sparse_gemm(x, rows, w, c, epilogue);
+            } else {
+                sparse::sparse_gemm(x, rows, w, c, epilogue);
+            }
+        }
     }
 
     fn sparse_tn_gemm(
@@ -107,7 +114,13 @@ impl<const WIDE: bool> Backend for X86<WIDE> {
         epilogue: Epilogue<'_>,
     ) {
         // SAFETY: as in `sparse_gemm`.
-        unsafe { sparse::sparse_tn_gemm(x, dz, c, epilogue) }
+        unsafe {
+            if WIDE {
+                avx512::sparse::sparse_tn_gemm(x, dz, c, epilogue);
+            } else {
+                sparse::sparse_tn_gemm(x, dz, c, epilogue);
+            }
+        }
     }
 
     fn relu(&self, x: &mut [f32]) {
@@ -177,12 +190,24 @@ impl<const WIDE: bool> Backend for X86<WIDE> {
 
     fn adam(&self, step: AdamStep, w: &mut [f32], moments: Moments<'_>, gradient: &[f32]) {
         // SAFETY: as in `sparse_gemm`.
-        unsafe { adam::adam(step, w, moments, gradient) }
+        unsafe {
+            if WIDE {
+                avx512::adam::adam(step, w, moments, gradient);
+            } else {
+                adam::adam(step, w, moments, gradient);
+            }
+        }
     }
 
     fn adam_idle(&self, steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>) {
         // SAFETY: as in `sparse_gemm`.
-        unsafe { adam::adam_idle(steps, w, moments) }
+        unsafe {
+            if WIDE {
+                avx512::adam::adam_idle(steps, w, moments);
+            } else {
+                adam::adam_idle(steps, w, moments);
+            }
+        }
     }
 
     fn sparse_tn_adam(
@@ -194,6 +219,12 @@ impl<const WIDE: bool> Backend for X86<WIDE> {
         moments: Moments<'_>,
     ) {
         // SAFETY: as in `sparse_gemm`.
-        unsafe { sparse_adam::sparse_tn_adam(x, dz, step, w, moments) }
+        unsafe {
+            if WIDE {
+                avx512::sparse_adam::sparse_tn_adam(x, dz, step, w, moments);
+            } else {
+                sparse_adam::sparse_tn_adam(x, dz, step, w, moments);
+            }
+        }
     }
 }

@@ -80,7 +80,7 @@ pub(super) fn sparse_tn_gemm(
 }
 
 /// What the sums of a row begin with.
-fn begin(row: &mut [f32], epilogue: Epilogue<'_>) {
+pub(super) fn begin(row: &mut [f32], epilogue: Epilogue<'_>) {
     match epilogue {
         Epilogue::Store => row.fill(0.0),
         Epilogue::Add => {}
@@ -90,7 +90,7 @@ fn begin(row: &mut [f32], epilogue: Epilogue<'_>) {
 
 /// What becomes of them when they are complete.
 #[target_feature(enable = "avx2,fma")]
-fn finish(row: &mut [f32], epilogue: Epilogue<'_>) {
+pub(super) fn finish(row: &mut [f32], epilogue: Epilogue<'_>) {
     if matches!(epilogue, Epilogue::BiasRelu(_)) {
         relu(row);
     }

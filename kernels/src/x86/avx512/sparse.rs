@@ -1,0 +1,273 @@
+//! The sparse products of [`sparse`](crate::x86::sparse), with sixteen lanes and blocks of twice
+//! the columns: an element takes the same multiply-adds in the same order.
+
+use std::arch::x86_64::*;
+
+use super::lanes::{Tail, load, store};
+use crate::{
+    BatchColumns, Epilogue, MatMut, MatRef, SparseRows,
+    batch_columns::Slab,
+    sparse::{BLOCK, Terms},
+    x86::sparse::{begin, finish},
+};
+
+/// Rows of X whose results are kept at hand while a block of W is: 32 rows of 128 floats are
+/// 16 KB, half of L1.
+const GROUP: usize = 32;
+
+/// X·W into C for the rows `rows` of x.
+///
+/// W is walked once for each group of rows, 64 rows of W at a time, so that those are in L1 when
+/// the next row of X wants them.
+#[target_feature(enable = "avx512f")]
+pub(in crate::x86) fn sparse_gemm(
+    x: &SparseRows,
+    rows: &[u32],
+    w: MatRef<'_>,
+    mut c: MatMut<'_>,
+    epilogue: Epilogue<'_>,
+) {
+    for (group, rows) in rows.chunks(GROUP).enumerate() {
+        x.prefetch(rows);
+        let group = group * GROUP..group * GROUP + rows.len();
+        group.clone().for_each(|i| begin(c.row_mut(i), epilogue));
+        for b in 0..x.blocks_per_row() {
+            let factor = Factor::new(w, b * BLOCK);
+            // Beforehand, for a row's last term is a branch mispredicted as often as not: what
+            // comes next then waits for a load and not for the bytes and their comparison.
+            let mut terms = [x.terms(rows[0] as usize, b); GROUP];
+            for (terms, &row) in terms.iter_mut().zip(rows) {
+                *terms = x.terms(row as usize, b);
+            }
+            for (i, terms) in group.clone().zip(terms) {
+                if !terms.is_empty() {
+                    factor.add_to_row(terms, c.row_mut(i));
+                }
+            }
+        }
+        group.for_each(|i| finish(c.row_mut(i), epilogue));
+    }
+}
+
+/// Xᵀ·dZ into C, 32 rows of the batch at a time.
+#[target_feature(enable = "avx512f")]
+pub(in crate::x86) fn sparse_tn_gemm(
+    x: &BatchColumns,
+    dz: MatRef<'_>,
+    mut c: MatMut<'_>,
+    epilogue: Epilogue<'_>,
+) {
+    // What is only stored need not be read.
+    let mut fresh = matches!(epilogue, Epilogue::Store) && x.rows() > 0;
+    if !fresh {
+        (0..c.rows()).for_each(|k| begin(c.row_mut(k), epilogue));
+    }
+    for (first, slab) in x.slabs() {
+        let factor = Factor::new(dz, first);
+        if fresh {
+            factor.columns::<true>(slab, c.reborrow());
+        } else {
+            factor.columns::<false>(slab, c.reborrow());
+        }
+        fresh = false;
+    }
+    (0..c.rows()).for_each(|k| finish(c.row_mut(k), epilogue));
+}
+
+/// The dense factor, from one of its rows on: a term's position is that of its row here.
+#[derive(Clone, Copy)]
+pub(super) struct Factor<'a> {
+    /// From the first element of the first row.
+    data: &'a [f32],
+    stride: usize,
+    rows: usize,
+    cols: usize,
+}
+
+impl<'a> Factor<'a> {
+    /// The rows of w from `first`.
+    #[inline]
+    pub(super) fn new(w: MatRef<'a>, first: usize) -> Self {
+        assert!(first < w.rows() && (w.col_stride() == 1 || w.cols() <= 1));
+        Self {
+            // Without columns, rows may lie past the end of the slice.
+            data: w.data().get(first * w.row_stride()..).unwrap_or(&[]),
+            stride: w.row_stride(),
+            rows: w.rows() - first,
+            cols: w.cols(),
+        }
+    }
+
+    /// `sums` + Σ value·(columns j … j + 16·V of row k), in the order of the terms (k, value).
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(super) fn add<const V: usize, const L: usize>(
+        self,
+        sums: [__m512; V],
+        terms: Terms<'_, L>,
+        j: usize,
+    ) -> [__m512; V] {
+        assert!(terms.are_within(self.rows) && j + 16 * V <= self.cols);
+        // SAFETY: rows and columns were just checked, and the view that they are of has its
+        // columns adjacent and all its elements in its slice.
+        unsafe { add_terms(sums, terms, self.data.as_ptr().wrapping_add(j), self.stride) }
+    }
+
+    /// The same for columns j to the end, which are fewer than sixteen.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(super) fn add_tail<const L: usize>(
+        self,
+        mut sum: __m512,
+        terms: Terms<'_, L>,
+        j: usize,
+        tail: Tail,
+    ) -> __m512 {
+        for (k, value) in terms {
+            let row = &self.data[k * self.stride + j..];
+            sum = _mm512_fmadd_ps(_mm512_set1_ps(value), tail.load(row), sum);
+        }
+        sum
+    }
+
+    /// Adds Σ value·(row k) to `out`.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn add_to_row<const L: usize>(self, terms: Terms<'_, L>, out: &mut [f32]) {
+        let mut j = 0;
+        // Eight sums hide the latency of a multiply-add; with the value, 9 of the 32 registers.
+        while let Some(out) = out[j..].first_chunk_mut::<128>() {
+            self.add_to_block::<8, L>(terms, j, out);
+            j += 128;
+        }
+        if let Some(out) = out[j..].first_chunk_mut::<64>() {
+            self.add_to_block::<4, L>(terms, j, out);
+            j += 64;
+        }
+        while let Some(out) = out[j..].first_chunk_mut::<16>() {
+            self.add_to_block::<1, L>(terms, j, out);
+            j += 16;
+        }
+        if j < out.len() {
+            let out = &mut out[j..];
+            let tail = Tail::new(out.len());
+            let sum = self.add_tail(tail.load(out), terms, j, tail);
+            tail.store(out, sum);
+        }
+    }
+
+    /// The same for the 16·V columns from j, which are `out`.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn add_to_block<const V: usize, const L: usize>(
+        self,
+        terms: Terms<'_, L>,
+        j: usize,
+        out: &mut [f32],
+    ) {
+        let (out, _) = out.as_chunks_mut();
+        let sums: [__m512; V] = std::array::from_fn(|i| load(&out[i]));
+        let sums = self.add(sums, terms, j);
+        for (out, sum) in out.iter_mut().zip(sums) {
+            store(out, sum);
+        }
+    }
+
+    /// Xᵀ·(these rows) for the rows of X in a slab, added to C, or over it if that is `FRESH`.
+    #[target_feature(enable = "avx512f")]
+    fn columns<const FRESH: bool>(self, x: Slab<'_>, mut c: MatMut<'_>) {
+        let n = self.cols;
+        assert!(c.rows() == x.cols() && c.cols() == n && (c.col_stride() == 1 || n <= 1));
+        assert!(x.is_within(self.rows));
+        let mut j = 0;
+        while n - j >= 128 {
+            // SAFETY: columns j … j + 128 are inside both.
+            unsafe { self.strip::<8, FRESH>(x, j, c.reborrow()) };
+            j += 128;
+        }
+        if n - j >= 64 {
+            // SAFETY: columns j … j + 64 are inside both.
+            unsafe { self.strip::<4, FRESH>(x, j, c.reborrow()) };
+            j += 64;
+        }
+        while n - j >= 16 {
+            // SAFETY: columns j … j + 16 are inside both.
+            unsafe { self.strip::<1, FRESH>(x, j, c.reborrow()) };
+            j += 16;
+        }
+        if j < n {
+            let tail = Tail::new(n - j);
+            for k in 0..c.rows() {
+                let out = &mut c.row_mut(k)[j..];
+                let before = if FRESH {
+                    _mm512_setzero_ps()
+                } else {
+                    tail.load(out)
+                };
+                let sum = self.add_tail(before, x.terms(k), j, tail);
+                tail.store(out, sum);
+            }
+        }
+    }
+
+    /// Columns j … j + 16·V of `columns`.
+    ///
+    /// A function of its own, and unchecked, so that all its numbers stay in registers: a sum of
+    /// ten terms takes 45 cycles, of which an address that is fetched from the stack costs five.
+    ///
+    /// # Safety
+    /// They must be inside this and C, all terms within the rows here, and C have a row for each
+    /// column of X.
+    #[inline(never)]
+    #[target_feature(enable = "avx512f")]
+    unsafe fn strip<const V: usize, const FRESH: bool>(
+        self,
+        x: Slab<'_>,
+        j: usize,
+        mut c: MatMut<'_>,
+    ) {
+        let start = self.data.as_ptr().wrapping_add(j);
+        let stride = c.row_stride();
+        let mut out = c.data().as_mut_ptr().wrapping_add(j);
+        for terms in x.all_terms() {
+            // SAFETY: `out` is at column j of a row of C, whose columns are adjacent and which no
+            // one else holds; an array of arrays of floats is aligned as a float is.
+            let row = unsafe { &mut *out.cast::<[[f32; 16]; V]>() };
+            let mut sums = [_mm512_setzero_ps(); V];
+            if !FRESH {
+                for (sum, out) in sums.iter_mut().zip(&*row) {
+                    *sum = load(out);
+                }
+            }
+            // SAFETY: the caller's promise.
+            let sums = unsafe { add_terms(sums, terms, start, self.stride) };
+            for (out, sum) in row.iter_mut().zip(sums) {
+                store(out, sum);
+            }
+            out = out.wrapping_add(stride);
+        }
+    }
+}
+
+/// `sums` + Σ value·(16·V floats from start + k·stride), in the order of the terms (k, value).
+///
+/// # Safety
+/// Those floats must be readable for every k.
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn add_terms<const V: usize, const L: usize>(
+    mut sums: [__m512; V],
+    terms: Terms<'_, L>,
+    start: *const f32,
+    stride: usize,
+) -> [__m512; V] {
+    for (k, value) in terms {
+        let value = _mm512_set1_ps(value);
+        // SAFETY: the caller's promise; an array of arrays of floats is aligned as a float is.
+        let row = unsafe { &*start.add(k * stride).cast::<[[f32; 16]; V]>() };
+        for (sum, w) in sums.iter_mut().zip(row) {
+            *sum = _mm512_fmadd_ps(value, load(w), *sum);
+        }
+    }
+    sums
+}
