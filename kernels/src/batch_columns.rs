@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Rows of the batch that one mask covers.
-const LINE: usize = 32;
+pub(crate) const LINE: usize = 32;
 /// Side of the square tiles that are transposed in registers.
 const TILE: usize = 16;
 
@@ -174,25 +174,9 @@ impl BatchColumns {
 }
 
 impl<'a> Slab<'a> {
-    /// Number of columns.
-    pub(crate) fn cols(self) -> usize {
-        self.masks.len()
-    }
-
-    /// Whether only its first `rows` rows have terms.
-    pub(crate) fn is_within(self, rows: usize) -> bool {
-        rows >= LINE || self.masks.iter().all(|mask| mask >> rows == 0)
-    }
-
-    /// What is not background in column j, by row.
-    #[inline]
-    pub(crate) fn terms(self, j: usize) -> Terms<'a, LINE> {
-        self.levels.terms(self.masks[j].into(), &self.codes[j])
-    }
-
     /// The terms of each column.
     #[inline]
-    pub(crate) fn all_terms(self) -> impl Iterator<Item = Terms<'a, LINE>> {
+    pub(crate) fn all_terms(self) -> impl ExactSizeIterator<Item = Terms<'a, LINE>> + Clone {
         let columns = self.codes.iter().zip(self.masks);
         columns.map(move |(codes, &mask)| self.levels.terms(mask.into(), codes))
     }

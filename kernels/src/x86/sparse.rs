@@ -4,7 +4,7 @@
 //! Whatever the blocking, an element of the result begins at 0, at its bias or at what it was,
 //! and takes its terms by fused multiply-adds in rising order.
 
-use std::arch::x86_64::*;
+use std::{arch::x86_64::*, ops::Range};
 
 use super::{
     lanes::{Tail, load, store},
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     BatchColumns, Epilogue, MatMut, MatRef, SparseRows,
-    batch_columns::Slab,
+    batch_columns::LINE,
     sparse::{BLOCK, Terms},
 };
 
@@ -44,11 +44,8 @@ pub(super) fn sparse_gemm(
             for (terms, &row) in terms.iter_mut().zip(rows) {
                 *terms = x.terms(row as usize, b);
             }
-            for (i, terms) in group.clone().zip(terms) {
-                if !terms.is_empty() {
-                    factor.add_to_row(terms, c.row_mut(i));
-                }
-            }
+            let c = rows_of(&mut c, group.clone());
+            factor.add_rows::<false, BLOCK>(terms[..rows.len()].iter().copied(), c);
         }
         group.for_each(|i| finish(c.row_mut(i), epilogue));
     }
@@ -70,13 +67,21 @@ pub(super) fn sparse_tn_gemm(
     for (first, slab) in x.slabs() {
         let factor = Factor::new(dz, first);
         if fresh {
-            factor.columns::<true>(slab, c.reborrow());
+            factor.add_rows::<true, LINE>(slab.all_terms(), c.reborrow());
         } else {
-            factor.columns::<false>(slab, c.reborrow());
+            factor.add_rows::<false, LINE>(slab.all_terms(), c.reborrow());
         }
         fresh = false;
     }
     (0..c.rows()).for_each(|k| finish(c.row_mut(k), epilogue));
+}
+
+/// Rows of C that lie one after the other.
+pub(super) fn rows_of<'a>(c: &'a mut MatMut<'_>, rows: Range<usize>) -> MatMut<'a> {
+    let (cols, stride) = (c.cols(), c.row_stride());
+    // Without columns, rows may lie past the end of the slice.
+    let data = c.data().get_mut(rows.start * stride..).unwrap_or(&mut []);
+    MatMut::with_strides(data, rows.len(), cols, stride, 1)
 }
 
 /// What the sums of a row begin with.
@@ -152,119 +157,84 @@ impl<'a> Factor<'a> {
         sum
     }
 
-    /// Adds Σ value·(row k) to `out`.
-    #[inline]
+    /// Adds Σ value·(row k) to each row of C, or stores it there if C is `FRESH`: a row's terms
+    /// are those of `all` in its place.
     #[target_feature(enable = "avx2,fma")]
-    fn add_to_row<const L: usize>(self, terms: Terms<'_, L>, out: &mut [f32]) {
+    fn add_rows<'t, const FRESH: bool, const L: usize>(
+        self,
+        all: impl ExactSizeIterator<Item = Terms<'t, L>> + Clone,
+        mut c: MatMut<'_>,
+    ) {
+        let n = self.cols;
+        assert!(c.rows() == all.len() && c.cols() == n && (c.col_stride() == 1 || n <= 1));
+        assert!(self.rows >= L || all.clone().all(|terms| terms.are_within(self.rows)));
         let mut j = 0;
         // Eight sums hide the latency of a multiply-add; with the value, 9 of the 16 registers.
-        while let Some(out) = out[j..].first_chunk_mut::<64>() {
-            self.add_to_block::<8, L>(terms, j, out);
-            j += 64;
-        }
-        if let Some(out) = out[j..].first_chunk_mut::<32>() {
-            self.add_to_block::<4, L>(terms, j, out);
-            j += 32;
-        }
-        while let Some(out) = out[j..].first_chunk_mut::<8>() {
-            self.add_to_block::<1, L>(terms, j, out);
-            j += 8;
-        }
-        if j < out.len() {
-            let out = &mut out[j..];
-            let tail = Tail::new(out.len());
-            let sum = self.add_tail(tail.load(out), terms, j, tail);
-            tail.store(out, sum);
-        }
-    }
-
-    /// The same for the 8·V columns from j, which are `out`.
-    #[inline]
-    #[target_feature(enable = "avx2,fma")]
-    fn add_to_block<const V: usize, const L: usize>(
-        self,
-        terms: Terms<'_, L>,
-        j: usize,
-        out: &mut [f32],
-    ) {
-        let (out, _) = out.as_chunks_mut();
-        let sums: [__m256; V] = std::array::from_fn(|i| load(&out[i]));
-        let sums = self.add(sums, terms, j);
-        for (out, sum) in out.iter_mut().zip(sums) {
-            store(out, sum);
-        }
-    }
-
-    /// Xᵀ·(these rows) for the rows of X in a slab, added to C, or over it if that is `FRESH`.
-    #[target_feature(enable = "avx2,fma")]
-    fn columns<const FRESH: bool>(self, x: Slab<'_>, mut c: MatMut<'_>) {
-        let n = self.cols;
-        assert!(c.rows() == x.cols() && c.cols() == n && (c.col_stride() == 1 || n <= 1));
-        assert!(x.is_within(self.rows));
-        let mut j = 0;
         while n - j >= 64 {
             // SAFETY: columns j … j + 64 are inside both.
-            unsafe { self.strip::<8, FRESH>(x, j, c.reborrow()) };
+            unsafe { self.strip::<8, FRESH, L>(all.clone(), j, c.reborrow()) };
             j += 64;
         }
         if n - j >= 32 {
             // SAFETY: columns j … j + 32 are inside both.
-            unsafe { self.strip::<4, FRESH>(x, j, c.reborrow()) };
+            unsafe { self.strip::<4, FRESH, L>(all.clone(), j, c.reborrow()) };
             j += 32;
         }
         while n - j >= 8 {
             // SAFETY: columns j … j + 8 are inside both.
-            unsafe { self.strip::<1, FRESH>(x, j, c.reborrow()) };
+            unsafe { self.strip::<1, FRESH, L>(all.clone(), j, c.reborrow()) };
             j += 8;
         }
         if j < n {
             let tail = Tail::new(n - j);
-            for k in 0..c.rows() {
-                let out = &mut c.row_mut(k)[j..];
+            for (i, terms) in all.enumerate() {
+                let out = &mut c.row_mut(i)[j..];
                 let before = if FRESH {
                     _mm256_setzero_ps()
                 } else {
                     tail.load(out)
                 };
-                let sum = self.add_tail(before, x.terms(k), j, tail);
+                let sum = self.add_tail(before, terms, j, tail);
                 tail.store(out, sum);
             }
         }
     }
 
-    /// Columns j … j + 8·V of `columns`.
+    /// Columns j … j + 8·V of `add_rows`.
     ///
     /// A function of its own, and unchecked, so that all its numbers stay in registers: a sum of
     /// ten terms takes 45 cycles, of which an address that is fetched from the stack costs five.
     ///
     /// # Safety
     /// They must be inside this and C, all terms within the rows here, and C have a row for each
-    /// column of X.
+    /// of `all`.
     #[inline(never)]
     #[target_feature(enable = "avx2,fma")]
-    unsafe fn strip<const V: usize, const FRESH: bool>(
+    unsafe fn strip<'t, const V: usize, const FRESH: bool, const L: usize>(
         self,
-        x: Slab<'_>,
+        all: impl Iterator<Item = Terms<'t, L>>,
         j: usize,
         mut c: MatMut<'_>,
     ) {
         let start = self.data.as_ptr().wrapping_add(j);
         let stride = c.row_stride();
         let mut out = c.data().as_mut_ptr().wrapping_add(j);
-        for terms in x.all_terms() {
-            // SAFETY: `out` is at column j of a row of C, whose columns are adjacent and which no
-            // one else holds; an array of arrays of floats is aligned as a float is.
-            let row = unsafe { &mut *out.cast::<[[f32; 8]; V]>() };
-            let mut sums = [_mm256_setzero_ps(); V];
-            if !FRESH {
-                for (sum, out) in sums.iter_mut().zip(&*row) {
-                    *sum = load(out);
+        for terms in all {
+            if FRESH || !terms.is_empty() {
+                // SAFETY: `out` is at column j of a row of C, whose columns are adjacent and which
+                // no one else holds; an array of arrays of floats is aligned as a float is.
+                let row = unsafe { &mut *out.cast::<[[f32; 8]; V]>() };
+                let mut sums = [_mm256_setzero_ps(); V];
+                if !FRESH {
+                    for (sum, out) in sums.iter_mut().zip(&*row) {
+                        *sum = load(out);
+                    }
                 }
-            }
-            // SAFETY: the caller's promise.
-            let sums = unsafe { add_terms(sums, terms, start, self.stride) };
-            for (out, sum) in row.iter_mut().zip(sums) {
-                store(out, sum);
+                // SAFETY: the caller's promise.
+                let sums = unsafe { add_terms(sums, terms, start, self.stride) };
+                for (out, sum) in row.iter_mut().zip(sums) {
+                    store(out, sum);
+                }
             }
             out = out.wrapping_add(stride);
         }

@@ -6,9 +6,9 @@ use std::arch::x86_64::*;
 use super::lanes::{Tail, load, store};
 use crate::{
     BatchColumns, Epilogue, MatMut, MatRef, SparseRows,
-    batch_columns::Slab,
+    batch_columns::LINE,
     sparse::{BLOCK, Terms},
-    x86::sparse::{begin, finish},
+    x86::sparse::{begin, finish, rows_of},
 };
 
 /// Rows of X whose results are kept at hand while a block of W is: 32 rows of 128 floats are
@@ -39,11 +39,8 @@ pub(in crate::x86) fn sparse_gemm(
             for (terms, &row) in terms.iter_mut().zip(rows) {
                 *terms = x.terms(row as usize, b);
             }
-            for (i, terms) in group.clone().zip(terms) {
-                if !terms.is_empty() {
-                    factor.add_to_row(terms, c.row_mut(i));
-                }
-            }
+            let c = rows_of(&mut c, group.clone());
+            factor.add_rows::<false, BLOCK>(terms[..rows.len()].iter().copied(), c);
         }
         group.for_each(|i| finish(c.row_mut(i), epilogue));
     }
@@ -65,9 +62,9 @@ pub(in crate::x86) fn sparse_tn_gemm(
     for (first, slab) in x.slabs() {
         let factor = Factor::new(dz, first);
         if fresh {
-            factor.columns::<true>(slab, c.reborrow());
+            factor.add_rows::<true, LINE>(slab.all_terms(), c.reborrow());
         } else {
-            factor.columns::<false>(slab, c.reborrow());
+            factor.add_rows::<false, LINE>(slab.all_terms(), c.reborrow());
         }
         fresh = false;
     }
@@ -130,119 +127,84 @@ impl<'a> Factor<'a> {
         sum
     }
 
-    /// Adds Σ value·(row k) to `out`.
-    #[inline]
+    /// Adds Σ value·(row k) to each row of C, or stores it there if C is `FRESH`: a row's terms
+    /// are those of `all` in its place.
     #[target_feature(enable = "avx512f")]
-    fn add_to_row<const L: usize>(self, terms: Terms<'_, L>, out: &mut [f32]) {
+    fn add_rows<'t, const FRESH: bool, const L: usize>(
+        self,
+        all: impl ExactSizeIterator<Item = Terms<'t, L>> + Clone,
+        mut c: MatMut<'_>,
+    ) {
+        let n = self.cols;
+        assert!(c.rows() == all.len() && c.cols() == n && (c.col_stride() == 1 || n <= 1));
+        assert!(self.rows >= L || all.clone().all(|terms| terms.are_within(self.rows)));
         let mut j = 0;
         // Eight sums hide the latency of a multiply-add; with the value, 9 of the 32 registers.
-        while let Some(out) = out[j..].first_chunk_mut::<128>() {
-            self.add_to_block::<8, L>(terms, j, out);
-            j += 128;
-        }
-        if let Some(out) = out[j..].first_chunk_mut::<64>() {
-            self.add_to_block::<4, L>(terms, j, out);
-            j += 64;
-        }
-        while let Some(out) = out[j..].first_chunk_mut::<16>() {
-            self.add_to_block::<1, L>(terms, j, out);
-            j += 16;
-        }
-        if j < out.len() {
-            let out = &mut out[j..];
-            let tail = Tail::new(out.len());
-            let sum = self.add_tail(tail.load(out), terms, j, tail);
-            tail.store(out, sum);
-        }
-    }
-
-    /// The same for the 16·V columns from j, which are `out`.
-    #[inline]
-    #[target_feature(enable = "avx512f")]
-    fn add_to_block<const V: usize, const L: usize>(
-        self,
-        terms: Terms<'_, L>,
-        j: usize,
-        out: &mut [f32],
-    ) {
-        let (out, _) = out.as_chunks_mut();
-        let sums: [__m512; V] = std::array::from_fn(|i| load(&out[i]));
-        let sums = self.add(sums, terms, j);
-        for (out, sum) in out.iter_mut().zip(sums) {
-            store(out, sum);
-        }
-    }
-
-    /// Xᵀ·(these rows) for the rows of X in a slab, added to C, or over it if that is `FRESH`.
-    #[target_feature(enable = "avx512f")]
-    fn columns<const FRESH: bool>(self, x: Slab<'_>, mut c: MatMut<'_>) {
-        let n = self.cols;
-        assert!(c.rows() == x.cols() && c.cols() == n && (c.col_stride() == 1 || n <= 1));
-        assert!(x.is_within(self.rows));
-        let mut j = 0;
         while n - j >= 128 {
             // SAFETY: columns j … j + 128 are inside both.
-            unsafe { self.strip::<8, FRESH>(x, j, c.reborrow()) };
+            unsafe { self.strip::<8, FRESH, L>(all.clone(), j, c.reborrow()) };
             j += 128;
         }
         if n - j >= 64 {
             // SAFETY: columns j … j + 64 are inside both.
-            unsafe { self.strip::<4, FRESH>(x, j, c.reborrow()) };
+            unsafe { self.strip::<4, FRESH, L>(all.clone(), j, c.reborrow()) };
             j += 64;
         }
         while n - j >= 16 {
             // SAFETY: columns j … j + 16 are inside both.
-            unsafe { self.strip::<1, FRESH>(x, j, c.reborrow()) };
+            unsafe { self.strip::<1, FRESH, L>(all.clone(), j, c.reborrow()) };
             j += 16;
         }
         if j < n {
             let tail = Tail::new(n - j);
-            for k in 0..c.rows() {
-                let out = &mut c.row_mut(k)[j..];
+            for (i, terms) in all.enumerate() {
+                let out = &mut c.row_mut(i)[j..];
                 let before = if FRESH {
                     _mm512_setzero_ps()
                 } else {
                     tail.load(out)
                 };
-                let sum = self.add_tail(before, x.terms(k), j, tail);
+                let sum = self.add_tail(before, terms, j, tail);
                 tail.store(out, sum);
             }
         }
     }
 
-    /// Columns j … j + 16·V of `columns`.
+    /// Columns j … j + 16·V of `add_rows`.
     ///
     /// A function of its own, and unchecked, so that all its numbers stay in registers: a sum of
     /// ten terms takes 45 cycles, of which an address that is fetched from the stack costs five.
     ///
     /// # Safety
     /// They must be inside this and C, all terms within the rows here, and C have a row for each
-    /// column of X.
+    /// of `all`.
     #[inline(never)]
     #[target_feature(enable = "avx512f")]
-    unsafe fn strip<const V: usize, const FRESH: bool>(
+    unsafe fn strip<'t, const V: usize, const FRESH: bool, const L: usize>(
         self,
-        x: Slab<'_>,
+        all: impl Iterator<Item = Terms<'t, L>>,
         j: usize,
         mut c: MatMut<'_>,
     ) {
         let start = self.data.as_ptr().wrapping_add(j);
         let stride = c.row_stride();
         let mut out = c.data().as_mut_ptr().wrapping_add(j);
-        for terms in x.all_terms() {
-            // SAFETY: `out` is at column j of a row of C, whose columns are adjacent and which no
-            // one else holds; an array of arrays of floats is aligned as a float is.
-            let row = unsafe { &mut *out.cast::<[[f32; 16]; V]>() };
-            let mut sums = [_mm512_setzero_ps(); V];
-            if !FRESH {
-                for (sum, out) in sums.iter_mut().zip(&*row) {
-                    *sum = load(out);
+        for terms in all {
+            if FRESH || !terms.is_empty() {
+                // SAFETY: `out` is at column j of a row of C, whose columns are adjacent and which
+                // no one else holds; an array of arrays of floats is aligned as a float is.
+                let row = unsafe { &mut *out.cast::<[[f32; 16]; V]>() };
+                let mut sums = [_mm512_setzero_ps(); V];
+                if !FRESH {
+                    for (sum, out) in sums.iter_mut().zip(&*row) {
+                        *sum = load(out);
+                    }
                 }
-            }
-            // SAFETY: the caller's promise.
-            let sums = unsafe { add_terms(sums, terms, start, self.stride) };
-            for (out, sum) in row.iter_mut().zip(sums) {
-                store(out, sum);
+                // SAFETY: the caller's promise.
+                let sums = unsafe { add_terms(sums, terms, start, self.stride) };
+                for (out, sum) in row.iter_mut().zip(sums) {
+                    store(out, sum);
+                }
             }
             out = out.wrapping_add(stride);
         }
