@@ -1,5 +1,5 @@
-//! Softmax, its cross-entropy, ReLU, tanh, the logistic function, sums of columns and Adam: both
-//! twins, and the same in plain Rust compiled for AVX2.
+//! Softmax, its cross-entropy, ReLU, tanh, the logistic function, sums of columns and Adam: every
+//! twin that this CPU runs (AVX-512 differs from AVX2 in Adam alone), and the same in plain Rust compiled for AVX2.
 //!
 //! `cargo bench -p kernels --bench elementwise [-- FILTER]`; what PyTorch takes for the same,
 //! `python benches/torch_elementwise.py` tells.
@@ -18,7 +18,7 @@ const SHAPES: [(usize, usize); 4] = [(32, 10), (32, 128), (1000, 128), (64, 1000
 const PARAMETERS: [usize; 3] = [1_290, 100_480, 4_000_000];
 
 fn twins() -> Vec<Kernels> {
-    [Isa::Avx2, Isa::Portable]
+    [Isa::Avx512, Isa::Avx2, Isa::Portable]
         .into_iter()
         .filter_map(|isa| Kernels::get(isa).ok())
         .collect()
@@ -82,7 +82,7 @@ const STEP: AdamStep = AdamStep {
     epsilon: 1e-7,
 };
 
-/// Times both twins under the name of a kernel.
+/// Times all twins under the name of a kernel.
 fn time_twins(
     criterion: &mut Criterion,
     name: &str,

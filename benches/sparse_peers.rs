@@ -236,11 +236,13 @@ impl Contender<'_> {
 }
 
 fn products(data: &Data<'_>) {
-    let active = Kernels::get(Isa::Avx2).expect("a CPU with AVX2");
-    let portable = Kernels::get(Isa::Portable).expect("the portable kernels");
+    let ours: Vec<Kernels> = [Isa::Avx512, Isa::Avx2, Isa::Portable]
+        .into_iter()
+        .filter_map(|isa| Kernels::get(isa).ok())
+        .collect();
     let mut dense = peers::all();
-    dense.push(Box::new(OurDense(active)));
-    let mut contenders = vec![Contender::Sparse(active), Contender::Sparse(portable)];
+    dense.push(Box::new(OurDense(ours[0])));
+    let mut contenders: Vec<_> = ours.into_iter().map(Contender::Sparse).collect();
     contenders.extend(dense.iter().map(|peer| Contender::Dense(&**peer)));
     let mut scratch = Scratch {
         c: Buffer::zeros(PIXELS * WIDTH),

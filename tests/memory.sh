@@ -1,9 +1,9 @@
 #!/bin/sh
 # The kernels' tests under tools that see every access to memory.
 #
-#   tests/memory.sh address [TEST…]    AddressSanitizer, both instruction sets; 5 minutes
-#   tests/memory.sh valgrind [TEST…]   memcheck on the AVX2 kernels: also every read of a float that
-#                                      nobody wrote; half an hour
+#   tests/memory.sh address [TEST…]    AddressSanitizer, all instruction sets of this CPU; 5 minutes
+#   tests/memory.sh valgrind [TEST…]   memcheck on the AVX2 kernels (it knows no AVX-512): also every
+#                                      read of a float that nobody wrote; half an hour
 #
 # All tests, or those of the files named, as in `tests/memory.sh valgrind sparse adam`.
 #

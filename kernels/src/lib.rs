@@ -1,4 +1,5 @@
-//! Single-precision arithmetic for small networks: AVX2+FMA, and a portable twin of it.
+//! Single-precision arithmetic for small networks: AVX2+FMA, AVX-512 with the same bits,
+//! and a portable twin.
 //!
 //! The door is [`Kernels`]: a value that proves that the instruction set it stands for was
 //! detected, with one safe method per operation. Every method checks the shapes it is given and
