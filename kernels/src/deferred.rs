@@ -97,15 +97,15 @@ impl DeferredAdam {
         w: &mut [f32],
         x: &BatchColumns,
     ) {
+        self.catch_up(backend, w, x);
         if self.log.len() == LOG {
             self.flush(backend, w);
         }
-        let now = self.log.len() as u32 + 1;
+        self.log.push(step);
+        let now = self.log.len() as u32;
         for &row in x.touched() {
-            self.catch_up_row(backend, w, row as usize);
             self.done[row as usize] = now;
         }
-        self.log.push(step);
     }
 
     /// All moments, of which only rows that are up to date may be touched.
@@ -134,7 +134,6 @@ impl DeferredAdam {
         self.log.clear();
     }
 
-    #[inline]
     fn catch_up_row(&mut self, backend: &dyn Backend, w: &mut [f32], row: usize) {
         let done = self.done[row];
         if done == UNTOUCHED || done as usize == self.log.len() {

@@ -173,7 +173,7 @@ impl<'a> Factor<'a> {
     /// Columns j … j + 16·V of `add_rows`.
     ///
     /// A function of its own, and unchecked, so that all its numbers stay in registers: a sum of
-    /// ten terms takes some 100 cycles, of which an address that is fetched from the stack costs five.
+    /// ten terms takes some 100 cycles, and an address that is fetched from the stack five of them.
     ///
     /// # Safety
     /// They must be inside this and C, all terms within the rows here, and C have a row for each
