@@ -1,6 +1,6 @@
 //! AVX2+FMA and AVX-512, and the only place with unsafe code.
 //!
-//! [`avx2`] and [`avx512`] alone hand out an [`X86`], after the CPU was seen to have the features;
+//! [`avx2()`] and [`avx512()`] alone hand out an [`X86`], after the CPU was seen to have the features;
 //! so whoever holds one may call the functions below, which are compiled for them. What sixteen
 //! lanes and thirty-two registers make faster is written twice, the rest for AVX2 alone. Both have
 //! the same bits: each element takes its terms in the same order, lane by lane.
@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Proof that this CPU has AVX2 and FMA and, if `WIDE`, all that [`Isa::Avx512`] stands for: only
-/// [`avx2`] and [`avx512`] make one.
+/// [`avx2()`] and [`avx512()`] make one.
 pub(crate) struct X86<const WIDE: bool>(());
 
 /// The AVX2 kernels, where this CPU runs them.
