@@ -2,8 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
-/// The environment variable that pins the instruction set: `avx512`, `avx2`, `portable`, or the
-/// whole name of portable [numerics](Isa::numerics).
+/// The environment variable that pins the instruction set: `avx512`, `avx2`, `portable`; the whole
+/// name of portable [numerics](Isa::numerics); or `avx2-or-better`, the best with the bits of AVX2.
 pub const ISA_VARIABLE: &str = "INITSTUDY_ISA";
 
 /// The portable numerics, by the kernel that `matrixmultiply` picks for the dense product.
@@ -11,6 +11,9 @@ const PORTABLE_FMA: &str = "portable-fma";
 const PORTABLE_AVX: &str = "portable-avx";
 const PORTABLE_NEON: &str = "portable-neon";
 const PORTABLE_FALLBACK: &str = "portable-fallback";
+
+/// The pin of whatever has the numerics `avx2`.
+const AVX2_OR_BETTER: &str = "avx2-or-better";
 
 /// An instruction set that the kernels are written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,30 +56,45 @@ impl Isa {
         }
     }
 
-    /// What to pin elsewhere, so that all who share a work get the numerics of this host, or those
-    /// that [`ISA_VARIABLE`] names here, which this CPU need not have.
+    /// What to pin elsewhere, so that all who share a work get the numerics of this host, each by
+    /// its best instruction set; or what [`ISA_VARIABLE`] names here, which this CPU need not have.
     ///
     /// # Errors
     /// A name that is unknown.
     pub fn shared_pin() -> Result<&'static str, IsaError> {
-        match std::env::var_os(ISA_VARIABLE) {
-            Some(name) if !name.is_empty() => match Self::pinned(&name.to_string_lossy()) {
-                Ok(isa) => Ok(isa.numerics()),
-                Err(IsaError::Unavailable(name)) => Ok(name),
-                Err(error) => Err(error),
-            },
-            _ => Ok(Self::detect().numerics()),
+        let Some(name) = std::env::var_os(ISA_VARIABLE).filter(|name| !name.is_empty()) else {
+            return Ok(match Self::detect() {
+                Self::Portable => Self::Portable.numerics(),
+                Self::Avx2 | Self::Avx512 => AVX2_OR_BETTER,
+            });
+        };
+        match Self::find(&name.to_string_lossy())? {
+            (Self::Portable, "portable") => Ok(Self::Portable.numerics()),
+            (_, name) => Ok(name),
         }
     }
 
     fn pinned(name: &str) -> Result<Self, IsaError> {
-        let portable = [PORTABLE_FMA, PORTABLE_AVX, PORTABLE_NEON, PORTABLE_FALLBACK];
-        let (isa, name) = match portable.into_iter().find(|known| *known == name) {
-            Some(name) => (Self::Portable, name),
-            None => name.parse().map(|isa: Self| (isa, isa.name()))?,
-        };
-        let is_had = isa.is_available() && [isa.name(), isa.numerics()].contains(&name);
+        let (isa, name) = Self::find(name)?;
+        let is_had =
+            isa.is_available() && [isa.name(), isa.numerics(), AVX2_OR_BETTER].contains(&name);
         is_had.then_some(isa).ok_or(IsaError::Unavailable(name))
+    }
+
+    /// The instruction set of a pin, which this CPU need not have, and the pin.
+    fn find(name: &str) -> Result<(Self, &'static str), IsaError> {
+        let portable = [PORTABLE_FMA, PORTABLE_AVX, PORTABLE_NEON, PORTABLE_FALLBACK];
+        if let Some(name) = portable.into_iter().find(|known| *known == name) {
+            return Ok((Self::Portable, name));
+        }
+        if name == AVX2_OR_BETTER {
+            let best = match Self::detect() {
+                Self::Portable => Self::Avx2,
+                isa => isa,
+            };
+            return Ok((best, AVX2_OR_BETTER));
+        }
+        name.parse().map(|isa: Self| (isa, isa.name()))
     }
 
     /// The name of the arithmetic on this CPU: results of different names differ in their last
@@ -159,7 +177,7 @@ impl fmt::Display for IsaError {
         match self {
             Self::Unknown(name) => write!(
                 f,
-                "{ISA_VARIABLE}={name} names no instruction set; use avx512, avx2 or portable, or unset it"
+                "{ISA_VARIABLE}={name} names no instruction set; use avx512, avx2, avx2-or-better or portable, or unset it"
             ),
             Self::Unavailable(name) => write!(
                 f,
@@ -196,6 +214,17 @@ mod tests {
             Isa::pinned("portable-x"),
             Err(IsaError::Unknown(_))
         ));
+    }
+
+    #[test]
+    fn avx2_or_better_is_the_best_with_the_bits_of_avx2() {
+        let pinned = Isa::pinned(AVX2_OR_BETTER);
+        if Isa::Avx2.is_available() {
+            assert_eq!(pinned, Ok(Isa::detect()));
+            assert_eq!(pinned.unwrap().numerics(), "avx2");
+        } else {
+            assert_eq!(pinned, Err(IsaError::Unavailable(AVX2_OR_BETTER)));
+        }
     }
 
     #[test]
