@@ -74,18 +74,36 @@ impl<const WIDE: bool> Backend for X86<WIDE> {
     }
 
     fn fma_probe(&self, steps: usize) -> u64 {
-        // SAFETY: an `X86` exists only where AVX2 and FMA were detected.
-        unsafe { peak::fma_probe(steps) }
+        // SAFETY: as in `gemm`.
+        unsafe {
+            if WIDE {
+                avx512::peak::fma_probe(steps)
+            } else {
+                peak::fma_probe(steps)
+            }
+        }
     }
 
     fn read_probe(&self, x: &[f32]) -> f32 {
-        // SAFETY: an `X86` exists only where AVX2 and FMA were detected.
-        unsafe { peak::read_probe(x) }
+        // SAFETY: as in `gemm`.
+        unsafe {
+            if WIDE {
+                avx512::peak::read_probe(x)
+            } else {
+                peak::read_probe(x)
+            }
+        }
     }
 
     fn update_probe(&self, x: &mut [f32]) {
-        // SAFETY: an `X86` exists only where AVX2 and FMA were detected.
-        unsafe { peak::update_probe(x) }
+        // SAFETY: as in `gemm`.
+        unsafe {
+            if WIDE {
+                avx512::peak::update_probe(x);
+            } else {
+                peak::update_probe(x);
+            }
+        }
     }
 
     fn sparse_gemm(
