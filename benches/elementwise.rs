@@ -1,5 +1,6 @@
 //! Softmax, its cross-entropy, ReLU, tanh, the logistic function, sums of columns and Adam: every
-//! twin that this CPU runs (AVX-512 differs from AVX2 in Adam alone), and the same in plain Rust compiled for AVX2.
+//! twin that this CPU runs (of these AVX-512 has but Adam of its own), and the same in plain Rust
+//! compiled for AVX2.
 //!
 //! `cargo bench -p kernels --bench elementwise [-- FILTER]`; what PyTorch takes for the same,
 //! `python benches/torch_elementwise.py` tells.

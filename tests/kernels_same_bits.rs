@@ -252,6 +252,12 @@ fn dense_products_and_their_adam_have_the_same_bits() {
         (257, 65, 77),
         (1, 300, 500),
         (300, 1, 500),
+        // Blocks of rows, of terms, and both factors packed in blocks.
+        (300, 40, 500),
+        (270, 33, 1100),
+        (1, 300, 1100),
+        (257, 1043, 519),
+        (293, 301, 1555),
     ];
     for shape in large {
         for _ in 0..4 {

@@ -29,13 +29,16 @@ impl Kernels {
                 backend: &Portable,
             }),
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx2 | Isa::Avx512 => if isa == Isa::Avx512 {
-                crate::x86::avx512()
-            } else {
-                crate::x86::avx2()
+            Isa::Avx2 | Isa::Avx512 => {
+                let backend = if isa == Isa::Avx512 {
+                    crate::x86::avx512()
+                } else {
+                    crate::x86::avx2()
+                };
+                backend
+                    .map(|backend| Self { isa, backend })
+                    .ok_or(IsaError::Unavailable(isa.name()))
             }
-            .map(|backend| Self { isa, backend })
-            .ok_or(IsaError::Unavailable(isa.name())),
             #[cfg(not(target_arch = "x86_64"))]
             Isa::Avx2 | Isa::Avx512 => Err(IsaError::Unavailable(isa.name())),
         }

@@ -22,7 +22,7 @@ pub enum Isa {
     Portable,
     /// x86-64 with AVX2 and FMA.
     Avx2,
-    /// x86-64 with AVX-512 F, BW, DQ and VL beside them; results have the bits of [`Isa::Avx2`].
+    /// x86-64 with AVX-512 F, DQ and VL beside them; results have the bits of [`Isa::Avx2`].
     Avx512,
 }
 
@@ -133,7 +133,6 @@ impl Isa {
             Self::Avx512 => {
                 Self::Avx2.is_available()
                     && is_x86_feature_detected!("avx512f")
-                    && is_x86_feature_detected!("avx512bw")
                     && is_x86_feature_detected!("avx512dq")
                     && is_x86_feature_detected!("avx512vl")
             }
@@ -178,6 +177,10 @@ impl fmt::Display for IsaError {
             Self::Unknown(name) => write!(
                 f,
                 "{ISA_VARIABLE}={name} names no instruction set; use avx512, avx2, avx2-or-better or portable, or unset it"
+            ),
+            Self::Unavailable("avx512") => write!(
+                f,
+                "{ISA_VARIABLE}=avx512 is pinned but this CPU does not have it; use avx2-or-better, which has the same bits, or unset it"
             ),
             Self::Unavailable(name) => write!(
                 f,

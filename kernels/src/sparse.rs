@@ -200,6 +200,7 @@ impl Levels {
         mask: u64,
         codes: &'a [u8; L],
     ) -> Terms<'a, L> {
+        debug_assert!(L == 64 || mask >> L == 0);
         Terms {
             mask,
             codes,

@@ -30,6 +30,7 @@ pub fn facts(isa: Isa, jobs: usize) -> Vec<(&'static str, String)> {
         ("cpu", machine.cpu.unwrap_or_else(unknown)),
         ("cpu_features", machine.features.join(" ")),
         ("isa", isa.numerics().to_owned()),
+        ("instruction_set", isa.name().to_owned()),
         ("caches_bytes", caches.join(", ")),
         ("cores", machine.physical_cores.to_string()),
         ("threads", machine.logical_cores.to_string()),

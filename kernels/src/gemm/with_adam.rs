@@ -32,7 +32,7 @@ pub(crate) fn gemm_adam(
     if w.is_empty() {
         return;
     }
-    // Whole tiles, of 6 or 12 rows.
+    // Whole tiles of AVX2, of 6 or 12 rows; others end in lower ones.
     let rows = (SCRATCH / n).max(LEAST_ROWS) / 12 * 12;
     let blocks = a.rows().div_ceil(rows);
     let rows = a.rows().div_ceil(blocks);

@@ -54,22 +54,14 @@ impl<const WIDE: bool> Backend for X86<WIDE> {
     fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>) {
         // SAFETY: an `X86` exists only where AVX2 and FMA were detected, a wide one where AVX-512 was.
         unsafe {
-            if WIDE {
-                gemm::gemm_wide(a, b, c, epilogue);
-            } else {
-                gemm::gemm(a, b, c, epilogue);
-            }
+            gemm::gemm(a, b, c, epilogue, WIDE);
         }
     }
 
     fn gemm_packed(&self, a: MatRef<'_>, b: &PackedB, c: MatMut<'_>, epilogue: Epilogue<'_>) {
         // SAFETY: as in `gemm`.
         unsafe {
-            if WIDE {
-                gemm::gemm_packed_wide(a, b, c, epilogue);
-            } else {
-                gemm::gemm_packed(a, b, c, epilogue);
-            }
+            gemm::gemm_packed(a, b, c, epilogue, WIDE);
         }
     }
 

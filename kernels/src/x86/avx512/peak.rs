@@ -5,7 +5,7 @@ use std::{arch::x86_64::*, hint::black_box};
 use super::lanes::{load, store};
 use crate::x86::peak;
 
-/// Independent sums, as there.
+/// Independent sums, as many as in `peak`.
 const CHAINS: usize = 12;
 
 /// Makes `steps` times 12 fused multiply-adds of 16 lanes; returns the floating-point operations.

@@ -40,7 +40,8 @@ pub(in crate::x86) fn sparse_gemm(
                 *terms = x.terms(row as usize, b);
             }
             let c = rows_of(&mut c, group.clone());
-            factor.add_rows::<false, BLOCK>(terms[..rows.len()].iter().copied(), c);
+            // SAFETY: a slice's iterator.
+            unsafe { factor.add_rows::<false, BLOCK>(terms[..rows.len()].iter().copied(), c) };
         }
         group.for_each(|i| finish(c.row_mut(i), epilogue));
     }
@@ -62,9 +63,11 @@ pub(in crate::x86) fn sparse_tn_gemm(
     for (first, slab) in x.slabs() {
         let factor = Factor::new(dz, first);
         if fresh {
-            factor.add_rows::<true, LINE>(slab.all_terms(), c.reborrow());
+            // SAFETY: an iterator over two slices of one length.
+            unsafe { factor.add_rows::<true, LINE>(slab.all_terms(), c.reborrow()) };
         } else {
-            factor.add_rows::<false, LINE>(slab.all_terms(), c.reborrow());
+            // SAFETY: an iterator over two slices of one length.
+            unsafe { factor.add_rows::<false, LINE>(slab.all_terms(), c.reborrow()) };
         }
         fresh = false;
     }
@@ -129,8 +132,11 @@ impl<'a> Factor<'a> {
 
     /// Adds Σ value·(row k) to each row of C, or stores it there if C is `FRESH`: a row's terms
     /// are those of `all` in its place.
+    ///
+    /// # Safety
+    /// `all` and its clones hold as many as its length says, and the same.
     #[target_feature(enable = "avx512f")]
-    fn add_rows<'t, const FRESH: bool, const L: usize>(
+    unsafe fn add_rows<'t, const FRESH: bool, const L: usize>(
         self,
         all: impl ExactSizeIterator<Item = Terms<'t, L>> + Clone,
         mut c: MatMut<'_>,

@@ -41,7 +41,7 @@ pub(super) struct Product<'a> {
     pub(super) b: Factor<'a>,
     pub(super) c: MatMut<'a>,
     pub(super) finish: Finish<'a>,
-    /// Whether tiles are those of AVX-512, which this CPU then has.
+    /// Whether tiles are those of AVX-512, which this CPU then has: a promise made to `new`.
     wide: bool,
 }
 
@@ -64,13 +64,17 @@ impl Factor<'_> {
 }
 
 impl<'a> Product<'a> {
-    /// A·B into C or, `transposed`, Bᵀ·Aᵀ into Cᵀ.
-    pub(super) fn new(
+    /// A·B into C or, `transposed`, Bᵀ·Aᵀ into Cᵀ; if `wide`, with the tiles of AVX-512.
+    ///
+    /// # Safety
+    /// If `wide`, the CPU has all that [`Isa::Avx512`](crate::Isa::Avx512) stands for.
+    pub(super) unsafe fn new(
         a: MatRef<'a>,
         b: MatRef<'a>,
         c: MatMut<'a>,
         epilogue: Epilogue<'a>,
         transposed: bool,
+        wide: bool,
     ) -> Self {
         let (a, b, c) = if transposed {
             (b.t(), a.t(), c.t())
@@ -82,32 +86,28 @@ impl<'a> Product<'a> {
             b: Factor::View(b),
             c,
             finish: Finish::new(epilogue, transposed),
-            wide: false,
+            wide,
         }
     }
 
     /// A·B into C for a B that was packed before.
-    pub(super) fn packed(
+    ///
+    /// # Safety
+    /// As of `new`.
+    pub(super) unsafe fn packed(
         a: MatRef<'a>,
         b: &'a PackedB,
         c: MatMut<'a>,
         epilogue: Epilogue<'a>,
+        wide: bool,
     ) -> Self {
         Self {
             a,
             b: Factor::Packed(b),
             c,
             finish: Finish::new(epilogue, false),
-            wide: false,
+            wide,
         }
-    }
-
-    /// The same with the tiles of AVX-512.
-    ///
-    /// # Safety
-    /// The CPU has AVX-512 F.
-    pub(super) unsafe fn widened(self) -> Self {
-        Self { wide: true, ..self }
     }
 
     /// No terms: every sum is 0.
@@ -298,7 +298,7 @@ impl<'a> Product<'a> {
             finish: finish.at(rows.start, columns.start),
         };
         if self.wide {
-            // SAFETY: only `widened` sets `wide`, whose caller vouches for the feature.
+            // SAFETY: who set `wide` vouched for all of AVX-512 that tiles are compiled for.
             unsafe { strip.run_wide(most) };
         } else {
             strip.run(most, panel);

@@ -42,11 +42,8 @@ impl Strip<'_> {
     fn sweep_halves<const MR: usize, const BY_ROWS: bool>(&mut self, tiles: Tiles) {
         let Self { k, a, b, .. } = *self;
         let cols = self.target.cols;
-        let (row_stride, k_stride) = match a.order {
-            Order::Rows => (a.row_stride, 1),
-            Order::Terms(stride) => (1, stride),
-            Order::Packed => (1, MR),
-        };
+        let (row_stride, k_stride) = a.strides(MR);
+        // What one of the orders fixes, the compiler then knows.
         let (row_stride, k_stride) = if BY_ROWS {
             (row_stride, 1)
         } else {

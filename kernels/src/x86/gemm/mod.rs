@@ -19,48 +19,36 @@ mod wide_short;
 use crate::{Epilogue, MatMut, MatRef, PackedB};
 use blocked::Product;
 
-/// A·B into C, whose shapes fit.
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn gemm(a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>) {
-    // Tiles write rows of C. Where its columns are contiguous, Cᵀ = Bᵀ·Aᵀ is the same product.
-    let transposed = c.col_stride() != 1 && c.row_stride() == 1;
-    Product::new(a, b, c, epilogue, transposed).run();
-}
-
-/// As `gemm`, with a B that was packed before.
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn gemm_packed(a: MatRef<'_>, b: &PackedB, c: MatMut<'_>, epilogue: Epilogue<'_>) {
-    Product::packed(a, b, c, epilogue).run();
-}
-
-/// As `gemm`, with the tiles of AVX-512.
+/// A·B into C, whose shapes fit; if `wide`, with the tiles of AVX-512.
 ///
 /// # Safety
-/// The CPU has AVX-512 F.
+/// If `wide`, the CPU has all that [`Isa::Avx512`](crate::Isa::Avx512) stands for.
 #[target_feature(enable = "avx2,fma")]
-pub(super) unsafe fn gemm_wide(
+pub(super) unsafe fn gemm(
     a: MatRef<'_>,
     b: MatRef<'_>,
     c: MatMut<'_>,
     epilogue: Epilogue<'_>,
+    wide: bool,
 ) {
+    // Tiles write rows of C. Where its columns are contiguous, Cᵀ = Bᵀ·Aᵀ is the same product.
     let transposed = c.col_stride() != 1 && c.row_stride() == 1;
-    let product = Product::new(a, b, c, epilogue, transposed);
     // SAFETY: the caller's promise.
-    unsafe { product.widened() }.run();
+    unsafe { Product::new(a, b, c, epilogue, transposed, wide) }.run();
 }
 
-/// As `gemm_packed`, with the tiles of AVX-512.
+/// As `gemm`, with a B that was packed before.
 ///
 /// # Safety
-/// The CPU has AVX-512 F.
+/// As there.
 #[target_feature(enable = "avx2,fma")]
-pub(super) unsafe fn gemm_packed_wide(
+pub(super) unsafe fn gemm_packed(
     a: MatRef<'_>,
     b: &PackedB,
     c: MatMut<'_>,
     epilogue: Epilogue<'_>,
+    wide: bool,
 ) {
     // SAFETY: the caller's promise.
-    unsafe { Product::packed(a, b, c, epilogue).widened() }.run();
+    unsafe { Product::packed(a, b, c, epilogue, wide) }.run();
 }

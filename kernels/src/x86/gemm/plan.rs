@@ -47,7 +47,7 @@ const FEW_ROWS: usize = 64;
 const DEEP: usize = 1024;
 /// Floats of A that pass along a panel of B before the next does: 4 MB, of L3.
 const A_BLOCK: usize = 1 << 20;
-/// The same on AVX-512: 512 KB, half of the L2 of the CPUs that have it.
+/// The same on AVX-512: 512 KB, half of Zen 4's L2.
 const WIDE_A_BLOCK: usize = 1 << 17;
 /// Terms and rows of a packed block of A: 172 KB, of a 256 KB L2.
 const PACKED_TERMS: usize = 256;
@@ -94,11 +94,7 @@ impl Plan {
         } else {
             let block = if wide { WIDE_A_BLOCK } else { A_BLOCK };
             // A division would be a tenth of a small product.
-            if m * terms <= block {
-                m
-            } else {
-                (block / terms).max(16)
-            }
+            if m * terms <= block { m } else { block / terms }
         };
         Self {
             terms,

@@ -11,6 +11,7 @@ use super::{
     edge::Mask,
     finish::{Finish, Target},
     half::HALF_ROWS,
+    plan::PANEL,
 };
 
 /// Most rows of a tile of so many columns: 12 sums, or 11 in tiles of halves. With one to three
@@ -38,6 +39,18 @@ pub(super) struct Left<'a> {
     pub(super) order: Order,
 }
 
+impl Left<'_> {
+    /// How far apart a tile of so many rows has its rows, and its terms.
+    #[inline]
+    pub(super) fn strides(&self, height: usize) -> (usize, usize) {
+        match self.order {
+            Order::Rows => (self.row_stride, 1),
+            Order::Terms(stride) => (1, stride),
+            Order::Packed => (1, height),
+        }
+    }
+}
+
 /// How the elements of a tile's rows follow each other.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
@@ -54,7 +67,7 @@ pub(super) enum Order {
 pub(super) struct Right<'a> {
     pub(super) data: &'a [f32],
     pub(super) stride: usize,
-    /// How far on the next 16 columns of a row are, for tiles of more.
+    /// How far on the next 16 columns of a row are, for the tiles of AVX-512 that take 32.
     pub(super) next_panel: usize,
     /// Whether whole vectors may be read: what lies past the tile's columns is never stored.
     pub(super) padded: bool,
@@ -142,7 +155,7 @@ impl Strip<'_> {
             b: Right {
                 data: panel,
                 stride: self.target.cols,
-                next_panel: panel.len(),
+                next_panel: PANEL,
                 padded: true,
             },
             target: self.target.reborrow(),
@@ -201,11 +214,7 @@ impl Strip<'_> {
         panel: &mut [f32],
     ) {
         let Self { k, a, b, .. } = *self;
-        let (row_stride, k_stride) = match a.order {
-            Order::Rows => (a.row_stride, 1),
-            Order::Terms(stride) => (1, stride),
-            Order::Packed => (1, MR),
-        };
+        let (row_stride, k_stride) = a.strides(MR);
         let tail = Mask::first(self.target.cols - 8 * (NV - 1));
         let width = if B != RAGGED {
             8 * NV

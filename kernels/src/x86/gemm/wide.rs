@@ -1,9 +1,10 @@
 //! The tile on AVX-512: up to 8 rows by 32 columns, which are two panels of B, or by 16.
 //!
 //! Each step of k loads a vector of each panel and makes, for each row of A, a fused multiply-add
-//! with a value broadcast from memory. Sixteen sums in flight keep the units busy, and operands
-//! come at little more than one for two multiply-adds. What does not fill a vector is masked. Each
-//! sum takes its terms in the order in which the tiles of AVX2 do, and so has the same bits.
+//! with a value broadcast from memory. A whole tile has sixteen sums in flight, more than the units
+//! need, and operands come at little more than one for two multiply-adds. What does not fill a
+//! vector is masked. Each sum takes its terms in the order in which the tiles of AVX2 do, and so has
+//! the same bits.
 
 use std::arch::x86_64::*;
 
@@ -97,11 +98,8 @@ impl Strip<'_> {
         tiles: Tiles,
     ) {
         let Self { k, a, b, .. } = *self;
-        let (row_stride, k_stride) = match a.order {
-            Order::Rows => (a.row_stride, 1),
-            Order::Terms(stride) => (1, stride),
-            Order::Packed => (1, MR),
-        };
+        let (row_stride, k_stride) = a.strides(MR);
+        // What one of the orders fixes, the compiler then knows.
         let (row_stride, k_stride) = if BY_ROWS {
             (row_stride, 1)
         } else {

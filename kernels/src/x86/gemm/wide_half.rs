@@ -51,11 +51,8 @@ impl Strip<'_> {
     fn sweep_pairs<const PAIRS: usize, const BY_ROWS: bool>(&mut self, tiles: Tiles) {
         let Self { k, a, b, .. } = *self;
         let (cols, height) = (self.target.cols, tiles.height);
-        let (row_stride, k_stride) = match a.order {
-            Order::Rows => (a.row_stride, 1),
-            Order::Terms(stride) => (1, stride),
-            Order::Packed => (1, height),
-        };
+        let (row_stride, k_stride) = a.strides(height);
+        // What one of the orders fixes, the compiler then knows.
         let (row_stride, k_stride) = if BY_ROWS {
             (row_stride, 1)
         } else {
