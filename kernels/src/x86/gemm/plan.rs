@@ -41,6 +41,8 @@ const RESIDENT: usize = 4096;
 /// Rows that are too few to pay for packing B: each of its panels is read by ten tiles or so, from
 /// L2, where the next level's prefetcher brings it.
 const FEW_ROWS: usize = 64;
+/// Floats of a page of memory.
+const PAGE: usize = 1024;
 /// Terms from which on a product is cut into blocks of at most half as many. A panel of B less deep
 /// streams from L2 as fast as the tiles take it; blocks that fit L1 were slower, because each more
 /// of them reads and writes C once more.
@@ -75,11 +77,14 @@ impl Plan {
         wide: bool,
     ) -> Self {
         let resident = k * n.next_multiple_of(PANEL) <= RESIDENT;
-        // A row of B is a cache line or two to a tile of AVX-512, and comes fast enough as it lies.
-        let b = if b == BSource::Direct && !resident && m > FEW_ROWS && !wide {
-            BSource::PackedByFirstTile
-        } else {
-            b
+        let b = match b {
+            BSource::Direct if resident || m <= FEW_ROWS => b,
+            // Two cache lines of a row are all that a tile of AVX-512 wants of it, and they come fast
+            // enough as they lie, unless each is on another page.
+            BSource::Direct if wide && n < PAGE => b,
+            BSource::Direct if wide => BSource::PackedAhead,
+            BSource::Direct => BSource::PackedByFirstTile,
+            _ => b,
         };
         let terms = match (a_readable, k < DEEP) {
             (true, true) => k,
