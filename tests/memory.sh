@@ -4,6 +4,9 @@
 #   tests/memory.sh address [TEST…]    AddressSanitizer, all instruction sets of this CPU; 5 minutes
 #   tests/memory.sh valgrind [TEST…]   memcheck on the AVX2 kernels (it knows no AVX-512): also every
 #                                      read of a float that nobody wrote; half an hour
+#   tests/memory.sh miri [TEST…]       Miri on the portable kernels: what the language forbids, too; it
+#                                      needs nightly's component miri and is a thousand times slower,
+#                                      so name small files; none are the unit tests
 #
 # All tests, or those of the files named, as in `tests/memory.sh valgrind sparse adam`.
 #
@@ -56,17 +59,31 @@ memcheck() {
     done
 }
 
+miri() {
+    for name in "$@"; do
+        set -- "$@" --test "$name"
+        shift
+    done
+    [ $# != 0 ] || set -- --lib
+    INITSTUDY_ISA=portable MIRIFLAGS=-Zmiri-disable-isolation \
+        cargo +nightly miri test -p kernels "$@"
+}
+
 case ${1:-} in
 address)
     shift
     address "$@"
+    ;;
+miri)
+    shift
+    miri "$@"
     ;;
 valgrind)
     shift
     memcheck "$@"
     ;;
 *)
-    sed -n '2,11s/^# \{0,1\}//p' "$0"
+    sed -n '2,14s/^# \{0,1\}//p' "$0"
     exit 2
     ;;
 esac
