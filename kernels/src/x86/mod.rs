@@ -106,14 +106,8 @@ impl<const WIDE: bool> Backend for X86<WIDE> {
         c: MatMut<'_>,
         epilogue: Epilogue<'_>,
     ) {
-        // SAFETY: an `X86` exists, so this CPU has the features the callee is compiled for.
-        unsafe {
-            if WIDE {
-                avx512::sparse::sparse_gemm(x, rows, w, c, epilogue);
-            } else {
-                sparse::sparse_gemm(x, rows, w, c, epilogue);
-            }
-        }
+        // SAFETY: an `X86` exists, so this CPU has the features the callee is compiled for, `WIDE` or not.
+        unsafe { sparse::sparse_gemm::<WIDE>(x, rows, w, c, epilogue) };
     }
 
     fn sparse_tn_gemm(
@@ -124,13 +118,7 @@ impl<const WIDE: bool> Backend for X86<WIDE> {
         epilogue: Epilogue<'_>,
     ) {
         // SAFETY: as in `sparse_gemm`.
-        unsafe {
-            if WIDE {
-                avx512::sparse::sparse_tn_gemm(x, dz, c, epilogue);
-            } else {
-                sparse::sparse_tn_gemm(x, dz, c, epilogue);
-            }
-        }
+        unsafe { sparse::sparse_tn_gemm::<WIDE>(x, dz, c, epilogue) };
     }
 
     fn relu(&self, x: &mut [f32]) {

@@ -24,8 +24,11 @@ const GROUP: usize = 32;
 ///
 /// W is walked once for each group of rows, 64 rows of W at a time, so that those are in L1 when
 /// the next row of X wants them.
+///
+/// # Safety
+/// If `WIDE`, the CPU has all that [`Isa::Avx512`](crate::Isa::Avx512) stands for.
 #[target_feature(enable = "avx2,fma")]
-pub(super) fn sparse_gemm(
+pub(super) unsafe fn sparse_gemm<const WIDE: bool>(
     x: &SparseRows,
     rows: &[u32],
     w: MatRef<'_>,
@@ -45,16 +48,20 @@ pub(super) fn sparse_gemm(
                 *terms = x.terms(row as usize, b);
             }
             let c = rows_of(&mut c, group.clone());
-            // SAFETY: a slice's iterator.
-            unsafe { factor.add_rows::<false, BLOCK>(terms[..rows.len()].iter().copied(), c) };
+            let terms = terms[..rows.len()].iter().copied();
+            // SAFETY: a slice's iterator; the caller's promise.
+            unsafe { factor.add_rows::<WIDE, false, BLOCK>(terms, c) };
         }
         group.for_each(|i| finish(c.row_mut(i), epilogue));
     }
 }
 
 /// Xᵀ·dZ into C, 32 rows of the batch at a time.
+///
+/// # Safety
+/// As of `sparse_gemm`.
 #[target_feature(enable = "avx2,fma")]
-pub(super) fn sparse_tn_gemm(
+pub(super) unsafe fn sparse_tn_gemm<const WIDE: bool>(
     x: &BatchColumns,
     dz: MatRef<'_>,
     mut c: MatMut<'_>,
@@ -68,11 +75,11 @@ pub(super) fn sparse_tn_gemm(
     for (first, slab) in x.slabs() {
         let factor = Factor::new(dz, first);
         if fresh {
-            // SAFETY: an iterator over two slices of one length.
-            unsafe { factor.add_rows::<true, LINE>(slab.all_terms(), c.reborrow()) };
+            // SAFETY: an iterator over two slices of one length; the caller's promise.
+            unsafe { factor.add_rows::<WIDE, true, LINE>(slab.all_terms(), c.reborrow()) };
         } else {
-            // SAFETY: an iterator over two slices of one length.
-            unsafe { factor.add_rows::<false, LINE>(slab.all_terms(), c.reborrow()) };
+            // SAFETY: an iterator over two slices of one length; the caller's promise.
+            unsafe { factor.add_rows::<WIDE, false, LINE>(slab.all_terms(), c.reborrow()) };
         }
         fresh = false;
     }
@@ -80,7 +87,7 @@ pub(super) fn sparse_tn_gemm(
 }
 
 /// Rows of C that lie one after the other.
-pub(super) fn rows_of<'a>(c: &'a mut MatMut<'_>, rows: Range<usize>) -> MatMut<'a> {
+fn rows_of<'a>(c: &'a mut MatMut<'_>, rows: Range<usize>) -> MatMut<'a> {
     let (cols, stride) = (c.cols(), c.row_stride());
     // Without columns, rows may lie past the end of the slice.
     let data = c.data().get_mut(rows.start * stride..).unwrap_or(&mut []);
@@ -88,7 +95,7 @@ pub(super) fn rows_of<'a>(c: &'a mut MatMut<'_>, rows: Range<usize>) -> MatMut<'
 }
 
 /// What the sums of a row begin with.
-pub(super) fn begin(row: &mut [f32], epilogue: Epilogue<'_>) {
+fn begin(row: &mut [f32], epilogue: Epilogue<'_>) {
     match epilogue {
         Epilogue::Store => row.fill(0.0),
         Epilogue::Add => {}
@@ -98,7 +105,7 @@ pub(super) fn begin(row: &mut [f32], epilogue: Epilogue<'_>) {
 
 /// What becomes of them when they are complete.
 #[target_feature(enable = "avx2,fma")]
-pub(super) fn finish(row: &mut [f32], epilogue: Epilogue<'_>) {
+fn finish(row: &mut [f32], epilogue: Epilogue<'_>) {
     if matches!(epilogue, Epilogue::BiasRelu(_)) {
         relu(row);
     }
@@ -108,10 +115,10 @@ pub(super) fn finish(row: &mut [f32], epilogue: Epilogue<'_>) {
 #[derive(Clone, Copy)]
 pub(super) struct Factor<'a> {
     /// From the first element of the first row.
-    data: &'a [f32],
-    stride: usize,
-    rows: usize,
-    cols: usize,
+    pub(super) data: &'a [f32],
+    pub(super) stride: usize,
+    pub(super) rows: usize,
+    pub(super) cols: usize,
 }
 
 impl<'a> Factor<'a> {
@@ -164,16 +171,39 @@ impl<'a> Factor<'a> {
     /// are those of `all` in its place.
     ///
     /// # Safety
-    /// `all` and its clones hold as many as its length says, and the same.
+    /// `all` and its clones hold as many as its length says, and the same; if `WIDE`, as of
+    /// `sparse_gemm`.
     #[target_feature(enable = "avx2,fma")]
-    unsafe fn add_rows<'t, const FRESH: bool, const L: usize>(
+    unsafe fn add_rows<'t, const WIDE: bool, const FRESH: bool, const L: usize>(
         self,
         all: impl ExactSizeIterator<Item = Terms<'t, L>> + Clone,
-        mut c: MatMut<'_>,
+        c: MatMut<'_>,
     ) {
         let n = self.cols;
         assert!(c.rows() == all.len() && c.cols() == n && (c.col_stride() == 1 || n <= 1));
         assert!(self.rows >= L || all.clone().all(|terms| terms.are_within(self.rows)));
+        // SAFETY: the assertions, and the caller's promise.
+        unsafe {
+            if WIDE {
+                self.strips_wide::<FRESH, L>(all, c);
+            } else {
+                self.strips::<FRESH, L>(all, c);
+            }
+        }
+    }
+
+    /// The columns of `add_rows`, in strips.
+    ///
+    /// # Safety
+    /// All terms are within the rows here, C is as wide as this, has adjacent columns, and a row for
+    /// each of `all` and its clones.
+    #[target_feature(enable = "avx2,fma")]
+    unsafe fn strips<'t, const FRESH: bool, const L: usize>(
+        self,
+        all: impl Iterator<Item = Terms<'t, L>> + Clone,
+        mut c: MatMut<'_>,
+    ) {
+        let n = self.cols;
         let mut j = 0;
         // Eight sums hide the latency of a multiply-add; with the value, 9 of the 16 registers.
         while n - j >= 64 {
@@ -206,7 +236,7 @@ impl<'a> Factor<'a> {
         }
     }
 
-    /// Columns j … j + 8·V of `add_rows`.
+    /// Columns j … j + 8·V of `strips`.
     ///
     /// A function of its own, and unchecked, so that all its numbers stay in registers: a sum of
     /// ten terms takes 45 cycles, of which an address that is fetched from the stack costs five.

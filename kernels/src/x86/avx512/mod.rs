@@ -1,11 +1,13 @@
 //! What AVX-512 does otherwise than AVX2, sixteen lanes at a time: the sparse products, Adam and the
 //! probes; its dense product is with the other.
 //!
-//! The bits are those of the AVX2 kernels, as a lane knows nothing of its neighbours: each element
-//! takes the same operations in the same order.
+//! A function has the features that its attribute names and no parameter can change them, so that
+//! loops over vectors are written for each width. That both have the same bits, as a lane knows
+//! nothing of its neighbours and each element takes the same operations in the same order, is what
+//! tests/kernels_same_bits.rs holds them to.
 
 pub(super) mod adam;
 mod lanes;
 pub(super) mod peak;
-pub(super) mod sparse;
+mod sparse;
 pub(super) mod sparse_adam;

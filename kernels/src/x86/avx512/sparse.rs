@@ -1,107 +1,16 @@
-//! The sparse products of [`sparse`](crate::x86::sparse), with sixteen lanes and blocks of twice
-//! the columns: an element takes the same multiply-adds in the same order.
+//! The sparse products of [`sparse`](crate::x86::sparse) with sixteen lanes: strips of twice the
+//! columns, in which an element takes the same multiply-adds in the same order.
 
 use std::arch::x86_64::*;
 
 use super::lanes::{Tail, load, store};
-use crate::{
-    BatchColumns, Epilogue, MatMut, MatRef, SparseRows,
-    batch_columns::LINE,
-    sparse::{BLOCK, Terms},
-    x86::sparse::{begin, finish, rows_of},
-};
+use crate::{MatMut, sparse::Terms, x86::sparse::Factor};
 
-/// Rows of X whose results are kept at hand while a block of W is: 32 rows of 128 floats are
-/// 16 KB, half of L1.
-const GROUP: usize = 32;
-
-/// X·W into C for the rows `rows` of x.
-///
-/// W is walked once for each group of rows, 64 rows of W at a time, so that those are in L1 when
-/// the next row of X wants them.
-#[target_feature(enable = "avx512f")]
-pub(in crate::x86) fn sparse_gemm(
-    x: &SparseRows,
-    rows: &[u32],
-    w: MatRef<'_>,
-    mut c: MatMut<'_>,
-    epilogue: Epilogue<'_>,
-) {
-    for (group, rows) in rows.chunks(GROUP).enumerate() {
-        x.prefetch(rows);
-        let group = group * GROUP..group * GROUP + rows.len();
-        group.clone().for_each(|i| begin(c.row_mut(i), epilogue));
-        for b in 0..x.blocks_per_row() {
-            let factor = Factor::new(w, b * BLOCK);
-            // Beforehand, for a row's last term is a branch mispredicted as often as not: what
-            // comes next then waits for a load and not for the bytes and their comparison.
-            let mut terms = [x.terms(rows[0] as usize, b); GROUP];
-            for (terms, &row) in terms.iter_mut().zip(rows) {
-                *terms = x.terms(row as usize, b);
-            }
-            let c = rows_of(&mut c, group.clone());
-            // SAFETY: a slice's iterator.
-            unsafe { factor.add_rows::<false, BLOCK>(terms[..rows.len()].iter().copied(), c) };
-        }
-        group.for_each(|i| finish(c.row_mut(i), epilogue));
-    }
-}
-
-/// Xᵀ·dZ into C, 32 rows of the batch at a time.
-#[target_feature(enable = "avx512f")]
-pub(in crate::x86) fn sparse_tn_gemm(
-    x: &BatchColumns,
-    dz: MatRef<'_>,
-    mut c: MatMut<'_>,
-    epilogue: Epilogue<'_>,
-) {
-    // What is only stored need not be read.
-    let mut fresh = matches!(epilogue, Epilogue::Store) && x.rows() > 0;
-    if !fresh {
-        (0..c.rows()).for_each(|k| begin(c.row_mut(k), epilogue));
-    }
-    for (first, slab) in x.slabs() {
-        let factor = Factor::new(dz, first);
-        if fresh {
-            // SAFETY: an iterator over two slices of one length.
-            unsafe { factor.add_rows::<true, LINE>(slab.all_terms(), c.reborrow()) };
-        } else {
-            // SAFETY: an iterator over two slices of one length.
-            unsafe { factor.add_rows::<false, LINE>(slab.all_terms(), c.reborrow()) };
-        }
-        fresh = false;
-    }
-    (0..c.rows()).for_each(|k| finish(c.row_mut(k), epilogue));
-}
-
-/// The dense factor, from one of its rows on: a term's position is that of its row here.
-#[derive(Clone, Copy)]
-pub(super) struct Factor<'a> {
-    /// From the first element of the first row.
-    data: &'a [f32],
-    stride: usize,
-    rows: usize,
-    cols: usize,
-}
-
-impl<'a> Factor<'a> {
-    /// The rows of w from `first`.
-    #[inline]
-    pub(super) fn new(w: MatRef<'a>, first: usize) -> Self {
-        assert!(first < w.rows() && (w.col_stride() == 1 || w.cols() <= 1));
-        Self {
-            // Without columns, rows may lie past the end of the slice.
-            data: w.data().get(first * w.row_stride()..).unwrap_or(&[]),
-            stride: w.row_stride(),
-            rows: w.rows() - first,
-            cols: w.cols(),
-        }
-    }
-
+impl Factor<'_> {
     /// `sums` + Σ value·(columns j … j + 16·V of row k), in the order of the terms (k, value).
     #[inline]
     #[target_feature(enable = "avx512f")]
-    pub(super) fn add<const V: usize, const L: usize>(
+    pub(super) fn add_wide<const V: usize, const L: usize>(
         self,
         sums: [__m512; V],
         terms: Terms<'_, L>,
@@ -116,7 +25,7 @@ impl<'a> Factor<'a> {
     /// The same for columns j to the end, which are fewer than sixteen.
     #[inline]
     #[target_feature(enable = "avx512f")]
-    pub(super) fn add_tail<const L: usize>(
+    pub(super) fn add_tail_wide<const L: usize>(
         self,
         mut sum: __m512,
         terms: Terms<'_, L>,
@@ -130,35 +39,32 @@ impl<'a> Factor<'a> {
         sum
     }
 
-    /// Adds Σ value·(row k) to each row of C, or stores it there if C is `FRESH`: a row's terms
-    /// are those of `all` in its place.
+    /// The columns of `add_rows`, in strips.
     ///
     /// # Safety
-    /// `all` and its clones hold as many as its length says, and the same.
-    #[target_feature(enable = "avx512f")]
-    unsafe fn add_rows<'t, const FRESH: bool, const L: usize>(
+    /// As of `strips`.
+    #[target_feature(enable = "avx2,fma,avx512f")]
+    pub(in crate::x86) unsafe fn strips_wide<'t, const FRESH: bool, const L: usize>(
         self,
-        all: impl ExactSizeIterator<Item = Terms<'t, L>> + Clone,
+        all: impl Iterator<Item = Terms<'t, L>> + Clone,
         mut c: MatMut<'_>,
     ) {
         let n = self.cols;
-        assert!(c.rows() == all.len() && c.cols() == n && (c.col_stride() == 1 || n <= 1));
-        assert!(self.rows >= L || all.clone().all(|terms| terms.are_within(self.rows)));
         let mut j = 0;
         // Eight sums hide the latency of a multiply-add; with the value, 9 of the 32 registers.
         while n - j >= 128 {
             // SAFETY: columns j … j + 128 are inside both.
-            unsafe { self.strip::<8, FRESH, L>(all.clone(), j, c.reborrow()) };
+            unsafe { self.strip_wide::<8, FRESH, L>(all.clone(), j, c.reborrow()) };
             j += 128;
         }
         if n - j >= 64 {
             // SAFETY: columns j … j + 64 are inside both.
-            unsafe { self.strip::<4, FRESH, L>(all.clone(), j, c.reborrow()) };
+            unsafe { self.strip_wide::<4, FRESH, L>(all.clone(), j, c.reborrow()) };
             j += 64;
         }
         while n - j >= 16 {
             // SAFETY: columns j … j + 16 are inside both.
-            unsafe { self.strip::<1, FRESH, L>(all.clone(), j, c.reborrow()) };
+            unsafe { self.strip_wide::<1, FRESH, L>(all.clone(), j, c.reborrow()) };
             j += 16;
         }
         if j < n {
@@ -170,13 +76,13 @@ impl<'a> Factor<'a> {
                 } else {
                     tail.load(out)
                 };
-                let sum = self.add_tail(before, terms, j, tail);
+                let sum = self.add_tail_wide(before, terms, j, tail);
                 tail.store(out, sum);
             }
         }
     }
 
-    /// Columns j … j + 16·V of `add_rows`.
+    /// Columns j … j + 16·V of `strips_wide`.
     ///
     /// A function of its own, and unchecked, so that all its numbers stay in registers: a sum of
     /// ten terms takes some 100 cycles, and an address that is fetched from the stack five of them.
@@ -186,7 +92,7 @@ impl<'a> Factor<'a> {
     /// of `all`.
     #[inline(never)]
     #[target_feature(enable = "avx512f")]
-    unsafe fn strip<'t, const V: usize, const FRESH: bool, const L: usize>(
+    unsafe fn strip_wide<'t, const V: usize, const FRESH: bool, const L: usize>(
         self,
         all: impl Iterator<Item = Terms<'t, L>>,
         j: usize,

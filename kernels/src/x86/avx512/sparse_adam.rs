@@ -6,9 +6,8 @@ use std::arch::x86_64::*;
 use super::{
     adam::{AdamLanes, State},
     lanes::Tail,
-    sparse::Factor,
 };
-use crate::{AdamStep, BatchColumns, MatRef, Moments};
+use crate::{AdamStep, BatchColumns, MatRef, Moments, x86::sparse::Factor};
 
 /// A step of Adam with the gradient Xᵀ·dZ for the rows of w that the batch touches.
 #[target_feature(enable = "avx512f,avx512dq")]
@@ -71,7 +70,7 @@ impl Update<'_> {
     ) {
         let mut gradient = [_mm512_setzero_ps(); V];
         for (first, terms) in self.x.lines(row) {
-            gradient = Factor::new(self.dz, first).add(gradient, terms, j);
+            gradient = Factor::new(self.dz, first).add_wide(gradient, terms, j);
         }
         let (w, _) = w[j..j + 16 * V].as_chunks_mut();
         let (m, _) = m[j..j + 16 * V].as_chunks_mut();
@@ -89,7 +88,7 @@ impl Update<'_> {
         let tail = Tail::new(w.len());
         let mut gradient = _mm512_setzero_ps();
         for (first, terms) in self.x.lines(row) {
-            gradient = Factor::new(self.dz, first).add_tail(gradient, terms, j, tail);
+            gradient = Factor::new(self.dz, first).add_tail_wide(gradient, terms, j, tail);
         }
         let state = self.lanes.step(State::load_tail(tail, w, m, v), gradient);
         state.store_tail(tail, w, m, v);

@@ -257,9 +257,9 @@ impl<'a> Finish<'a> {
 
     /// Finishes a tile whose columns in C are not adjacent, element by element.
     #[cold]
-    fn scatter<const NV: usize>(
+    pub(super) fn scatter<const LANES: usize, const NV: usize>(
         &self,
-        sums: &[[[f32; 8]; NV]],
+        sums: &[[[f32; LANES]; NV]],
         row: usize,
         target: &mut Target<'_>,
     ) {

@@ -50,7 +50,7 @@ impl Finish<'_> {
         if target.col_stride == 1 {
             self.store_rows(sums, row, target);
         } else {
-            self.scatter_wide(sums, row, target);
+            self.scatter(&spill(sums), row, target);
         }
     }
 
@@ -136,32 +136,25 @@ impl Finish<'_> {
             }
         }
     }
-
-    /// Finishes a tile whose columns in C are not adjacent, element by element.
-    #[cold]
-    #[target_feature(enable = "avx512f")]
-    fn scatter_wide<const NV: usize>(
-        &self,
-        sums: &[[__m512; NV]],
-        row: usize,
-        target: &mut Target<'_>,
-    ) {
-        for (i, sums) in (row..).zip(sums) {
-            let mut lanes = [[0.0; PANEL]; NV];
-            for (lanes, &sum) in lanes.iter_mut().zip(sums) {
-                // SAFETY: `lanes` is an array of 16 floats.
-                unsafe { _mm512_storeu_ps(lanes.as_mut_ptr(), sum) };
-            }
-            for (j, &sum) in lanes.as_flattened()[..target.cols].iter().enumerate() {
-                let c = &mut target.c[i * target.row_stride + j * target.col_stride];
-                *c = self.value(i, j, sum, *c);
-            }
-        }
-    }
 }
 
 /// The lanes of each vector that are columns, where `cols` do not fill the last.
 #[inline]
 fn lanes_of<const NV: usize>(cols: usize) -> [__mmask16; NV] {
     std::array::from_fn(|v| first_lanes(cols - PANEL * v))
+}
+
+/// A tile of registers as floats in memory, row by row.
+#[target_feature(enable = "avx512f")]
+fn spill<const MR: usize, const NV: usize>(sums: &[[__m512; NV]; MR]) -> [[[f32; PANEL]; NV]; MR] {
+    let mut floats = [[[0.0; PANEL]; NV]; MR];
+    for (floats, sum) in floats
+        .as_flattened_mut()
+        .iter_mut()
+        .zip(sums.as_flattened())
+    {
+        // SAFETY: `floats` is an array of 16 floats.
+        unsafe { _mm512_storeu_ps(floats.as_mut_ptr(), *sum) };
+    }
+    floats
 }
