@@ -81,7 +81,7 @@ impl Case {
 /// are checked.
 fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
-    for isa in [Isa::Portable, Isa::Avx2, Isa::Avx512] {
+    for isa in Isa::ALL {
         if !isa.is_available() {
             continue;
         }

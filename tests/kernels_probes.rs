@@ -3,7 +3,7 @@
 use kernels::{Isa, Kernels};
 
 fn everywhere(claim: impl Fn(Kernels)) {
-    for isa in [Isa::Portable, Isa::Avx2, Isa::Avx512] {
+    for isa in Isa::ALL {
         match Kernels::get(isa) {
             Ok(kernels) => claim(kernels),
             Err(error) => eprintln!("not tested: {error}"),

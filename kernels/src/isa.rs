@@ -36,12 +36,15 @@ pub enum IsaError {
 }
 
 impl Isa {
+    /// All of them, the plainest first.
+    pub const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
+
     /// The best instruction set of this CPU.
     #[must_use]
     pub fn detect() -> Self {
-        [Self::Avx512, Self::Avx2]
+        Self::ALL
             .into_iter()
-            .find(|isa| isa.is_available())
+            .rfind(|isa| isa.is_available())
             .unwrap_or(Self::Portable)
     }
 
@@ -162,12 +165,10 @@ impl FromStr for Isa {
     type Err = IsaError;
 
     fn from_str(name: &str) -> Result<Self, IsaError> {
-        match name {
-            "portable" => Ok(Self::Portable),
-            "avx2" => Ok(Self::Avx2),
-            "avx512" => Ok(Self::Avx512),
-            _ => Err(IsaError::Unknown(name.to_owned())),
-        }
+        Self::ALL
+            .into_iter()
+            .find(|isa| isa.name() == name)
+            .ok_or_else(|| IsaError::Unknown(name.to_owned()))
     }
 }
 
@@ -198,7 +199,7 @@ mod tests {
 
     #[test]
     fn every_name_reads_back() {
-        for isa in [Isa::Portable, Isa::Avx2, Isa::Avx512] {
+        for isa in Isa::ALL {
             assert_eq!(isa.name().parse(), Ok(isa));
         }
     }

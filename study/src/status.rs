@@ -223,8 +223,7 @@ impl Part {
     ) -> Result<Option<Self>, StoreError> {
         let declared = store.declaration()?;
         let is = |key: &str, value: &str| declared.get(key).is_some_and(|known| known == value);
-        let isas = [Isa::Portable, Isa::Avx2];
-        let isa = isas.into_iter().find(|isa| is("isa", isa.numerics()));
+        let isa = Isa::ALL.into_iter().find(|isa| is("isa", isa.numerics()));
         let inputs = [InputPath::Sparse, InputPath::Dense];
         let input = inputs.into_iter().find(|input| is("input", input.name()));
         let checksum = session.fact("dataset_sha256");

@@ -9,7 +9,7 @@ pub fn all_kernels() -> Vec<Kernels> {
     if std::env::var_os(kernels::ISA_VARIABLE).is_some() {
         return vec![Kernels::active().expect("the pinned instruction set")];
     }
-    [Isa::Portable, Isa::Avx2, Isa::Avx512]
+    Isa::ALL
         .into_iter()
         .filter_map(|isa| Kernels::get(isa).ok())
         .collect()
