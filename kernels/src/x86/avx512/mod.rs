@@ -1,5 +1,5 @@
 //! What AVX-512 does otherwise than AVX2, sixteen lanes at a time: the sparse products, Adam and the
-//! probes; its dense product is with the other.
+//! probes. Its part of the dense product is in `gemm/avx512`.
 //!
 //! A function has the features that its attribute names and no parameter can change them, so that
 //! loops over vectors are written for each width. That both have the same bits, as a lane knows

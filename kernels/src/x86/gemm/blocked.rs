@@ -3,13 +3,12 @@
 use std::{cell::Cell, ops::Range};
 
 use super::{
+    avx512::{WIDE_COLS, most_rows_wide, short_product},
     finish::{Finish, Target},
     parts::{columns_of, left_of, pack_rows, packed, panels_of, rows_of, split, steps},
     plan::{BSource, PANEL, Plan},
     tile::{Left, Order, Right, Strip, most_rows},
     vector::row_times_matrix,
-    wide::{WIDE_COLS, most_rows_wide},
-    wide_short::short_product,
 };
 use crate::{Epilogue, MatMut, MatRef, PackedB, buffer::Scratch};
 

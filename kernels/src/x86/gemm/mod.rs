@@ -1,20 +1,16 @@
 //! The dense product on AVX2 and FMA, and on AVX-512.
 
+mod avx512;
 mod blocked;
 mod edge;
 mod finish;
-mod finish_wide;
 mod half;
 mod large;
 mod pack;
 mod parts;
 mod plan;
 mod tile;
-mod transpose;
 mod vector;
-mod wide;
-mod wide_half;
-mod wide_short;
 
 use crate::{Epilogue, MatMut, MatRef, PackedB};
 use blocked::Product;

@@ -8,20 +8,20 @@
 
 use std::arch::x86_64::*;
 
-use super::{
+use super::half::WIDE_HALF_ROWS;
+use crate::x86::gemm::{
     plan::PANEL,
     tile::{HALF_COLS, Order, Strip, Tiles, equal_parts},
-    wide_half::WIDE_HALF_ROWS,
 };
 
 /// Most rows of a tile: as many as L1 has ways, for rows of A that are a power of two apart share
 /// their sets.
 const WIDE_ROWS: usize = 8;
 /// Most columns of a tile.
-pub(super) const WIDE_COLS: usize = 2 * PANEL;
+pub(in crate::x86::gemm) const WIDE_COLS: usize = 2 * PANEL;
 
 /// Most rows of a tile of so many columns.
-pub(super) fn most_rows_wide(cols: usize) -> usize {
+pub(in crate::x86::gemm) fn most_rows_wide(cols: usize) -> usize {
     if HALF_COLS.contains(&cols) {
         WIDE_HALF_ROWS
     } else {
@@ -30,14 +30,14 @@ pub(super) fn most_rows_wide(cols: usize) -> usize {
 }
 
 /// The first `lanes` lanes of 16, or all.
-pub(super) fn first_lanes(lanes: usize) -> __mmask16 {
+pub(in crate::x86::gemm) fn first_lanes(lanes: usize) -> __mmask16 {
     ((1_u32 << lanes.min(16)) - 1) as __mmask16
 }
 
 impl Strip<'_> {
     /// Computes and finishes all tiles, each at most `most` rows high.
     #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
-    pub(super) fn run_wide(&mut self, most: usize) {
+    pub(in crate::x86::gemm) fn run_wide(&mut self, most: usize) {
         let (count, height, higher) = equal_parts(self.rows, most);
         self.wide_tiles(Tiles {
             first: 0,

@@ -1,15 +1,15 @@
-//! The tile of [`half`](super::half) with the registers of AVX-512: twice as many rows between one
+//! The tile of [`half`](crate::x86::gemm::half) with the registers of AVX-512: twice as many rows between one
 //! tile's beginning and end.
 
 use std::arch::x86_64::*;
 
-use super::{
+use crate::x86::gemm::{
     edge::{Mask, store_half},
     tile::{Order, Strip, Tiles},
 };
 
 /// Most rows of a tile: 16 sums of whole vectors and 8 of halves.
-pub(super) const WIDE_HALF_ROWS: usize = 16;
+pub(in crate::x86::gemm) const WIDE_HALF_ROWS: usize = 16;
 
 /// The sums of two rows.
 #[derive(Clone, Copy)]
@@ -22,7 +22,7 @@ struct Pair {
 impl Strip<'_> {
     /// Tiles of one height, from the first to the last, over 9 to 12 columns.
     #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
-    pub(super) fn wide_halves(&mut self, tiles: Tiles) {
+    pub(in crate::x86::gemm) fn wide_halves(&mut self, tiles: Tiles) {
         if self.a.order == Order::Rows {
             self.wide_half_shape::<true>(tiles);
         } else {

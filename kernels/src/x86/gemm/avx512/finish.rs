@@ -2,10 +2,10 @@
 
 use std::arch::x86_64::*;
 
-use super::{
+use super::tile::first_lanes;
+use crate::x86::gemm::{
     finish::{Bias, Finish, Target},
     plan::PANEL,
-    wide::first_lanes,
 };
 
 impl Finish<'_> {
@@ -15,7 +15,7 @@ impl Finish<'_> {
     /// All of the tile's whole vectors lie in C.
     #[inline]
     #[target_feature(enable = "avx512f")]
-    pub(super) unsafe fn apply_plain_wide<const MR: usize, const NV: usize>(
+    pub(in crate::x86::gemm) unsafe fn apply_plain_wide<const MR: usize, const NV: usize>(
         &self,
         mut sums: [[__m512; NV]; MR],
         c: *mut f32,
@@ -41,7 +41,7 @@ impl Finish<'_> {
 
     /// Finishes a tile whose first row is row `row` of the strip.
     #[target_feature(enable = "avx512f")]
-    pub(super) fn apply_wide<const MR: usize, const NV: usize>(
+    pub(in crate::x86::gemm) fn apply_wide<const MR: usize, const NV: usize>(
         &self,
         sums: &mut [[__m512; NV]; MR],
         row: usize,

@@ -5,7 +5,7 @@ use std::arch::x86_64::*;
 /// Rows to columns: within each quarter of the vectors first, then the quarters.
 #[inline]
 #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
-pub(super) fn transpose_16x16(r: [__m512; 16]) -> [__m512; 16] {
+pub(in crate::x86::gemm) fn transpose_16x16(r: [__m512; 16]) -> [__m512; 16] {
     let mut fours = [_mm512_setzero_ps(); 16];
     for (i, rows) in r.as_chunks::<4>().0.iter().enumerate() {
         let [a, b, c, d] = *rows;

@@ -6,12 +6,13 @@
 
 use std::{arch::x86_64::*, ops::Range};
 
-use super::{parts::panels_of, plan::PANEL, transpose::transpose_16x16, wide::first_lanes};
+use super::{tile::first_lanes, transpose::transpose_16x16};
+use crate::x86::gemm::{parts::panels_of, plan::PANEL};
 use crate::{MatMut, MatRef};
 
 /// A·B into C where that is all, if the shapes and strides are for it: whether they were.
 #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
-pub(super) fn short_product(a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>) -> bool {
+pub(in crate::x86::gemm) fn short_product(a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>) -> bool {
     let readable = b.row_stride() == 1 || b.col_stride() == 1;
     if a.col_stride() != 1 || c.col_stride() != 1 || !readable {
         return false;

@@ -1,0 +1,11 @@
+//! The tiles of AVX-512 and what else of the dense product is otherwise with it; the loops around
+//! them are those of AVX2.
+
+mod few_terms;
+mod finish;
+mod half;
+mod tile;
+mod transpose;
+
+pub(super) use few_terms::short_product;
+pub(super) use tile::{WIDE_COLS, most_rows_wide};
