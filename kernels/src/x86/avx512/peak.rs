@@ -1,4 +1,4 @@
-//! The probes of [`peak`](crate::x86::peak) with sixteen lanes: some cores do twice as much at once.
+//! The probes of [`peak`] with sixteen lanes: some cores do twice as much at once.
 
 use std::{arch::x86_64::*, hint::black_box};
 
