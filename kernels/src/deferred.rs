@@ -134,17 +134,25 @@ impl DeferredAdam {
         self.log.clear();
     }
 
+    // Most rows of a batch are up to date; a call for each to find that out took a fifth of the
+    // time of catching up.
+    #[inline(always)]
     fn catch_up_row(&mut self, backend: &dyn Backend, w: &mut [f32], row: usize) {
         let done = self.done[row];
-        if done == UNTOUCHED || done as usize == self.log.len() {
-            return;
+        if done != UNTOUCHED && done as usize != self.log.len() {
+            self.take_idle_steps(backend, w, row);
         }
+    }
+
+    #[cold]
+    fn take_idle_steps(&mut self, backend: &dyn Backend, w: &mut [f32], row: usize) {
+        let done = self.done[row] as usize;
         let range = row * self.cols..(row + 1) * self.cols;
         let moments = Moments {
             m: &mut self.m[range.clone()],
             v: &mut self.v[range.clone()],
         };
-        backend.adam_idle(&self.log[done as usize..], &mut w[range], moments);
+        backend.adam_idle(&self.log[done..], &mut w[range], moments);
         self.done[row] = self.log.len() as u32;
     }
 }

@@ -83,7 +83,7 @@ impl AdamLanes {
     pub(super) fn step(self, State { w, m, v }: State, g: __m256) -> State {
         let m = _mm256_fmadd_ps(self.one_minus_beta1, _mm256_sub_ps(g, m), m);
         let v = _mm256_fmadd_ps(self.one_minus_beta2, _mm256_fmsub_ps(g, g, v), v);
-        self.apply(w, flush_subnormal(m), flush_subnormal(v))
+        self.apply(w, flush_subnormal(m), flush_subnormal_square(v))
     }
 
     /// The state after a step with gradient 0: the same bits as `step(state, 0)`, in fewer
@@ -93,7 +93,7 @@ impl AdamLanes {
     pub(super) fn idle(self, State { w, m, v }: State) -> State {
         let m = _mm256_fnmadd_ps(self.one_minus_beta1, m, m);
         let v = _mm256_fnmadd_ps(self.one_minus_beta2, v, v);
-        self.apply(w, flush_subnormal(m), flush_subnormal(v))
+        self.apply(w, flush_subnormal(m), flush_subnormal_square(v))
     }
 
     #[inline]
@@ -115,6 +115,14 @@ fn flush_subnormal(x: __m256) -> __m256 {
     let magnitude = _mm256_andnot_ps(_mm256_set1_ps(-0.0), x);
     let keep = _mm256_cmp_ps::<_CMP_NLT_UQ>(magnitude, _mm256_set1_ps(f32::MIN_POSITIVE));
     _mm256_and_ps(x, keep)
+}
+
+/// The same for a mean of squares, which is no less than 0, or NaN.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn flush_subnormal_square(v: __m256) -> __m256 {
+    let keep = _mm256_cmp_ps::<_CMP_NLT_UQ>(v, _mm256_set1_ps(f32::MIN_POSITIVE));
+    _mm256_and_ps(v, keep)
 }
 
 /// One step over a tensor, one pass over its four arrays.
