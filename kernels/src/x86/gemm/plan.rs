@@ -38,9 +38,11 @@ pub(super) struct Plan {
 
 /// Floats of B that stay in L1 with what else a tile touches.
 const RESIDENT: usize = 4096;
-/// Rows that are too few to pay for packing B: each of its panels is read by ten tiles or so, from
-/// L2, where the next level's prefetcher brings it.
-const FEW_ROWS: usize = 64;
+/// Rows that are too few to pay for packing B, which four tiles read from L2 where it lies. More of
+/// them want the panel's lines side by side, where they take all sets of L1 and not every eighth.
+const FEW_ROWS: usize = 24;
+/// The same for AVX-512, where a tile has more rows and wants whole lines.
+const WIDE_FEW_ROWS: usize = 64;
 /// Floats of a page of memory.
 const PAGE: usize = 1024;
 /// Terms from which on a product is cut into blocks of at most half as many. A panel of B less deep
@@ -77,8 +79,14 @@ impl Plan {
         wide: bool,
     ) -> Self {
         let resident = k * n.next_multiple_of(PANEL) <= RESIDENT;
+        let few_rows = match (wide, n < PAGE) {
+            (true, _) => WIDE_FEW_ROWS,
+            (false, true) => FEW_ROWS,
+            // Rows a page apart share one set of L1: two tiles pay.
+            (false, false) => 0,
+        };
         let b = match b {
-            BSource::Direct if resident || m <= FEW_ROWS => b,
+            BSource::Direct if resident || m <= few_rows => b,
             // Two cache lines of a row are all that a tile of AVX-512 wants of it, and they come fast
             // enough as they lie, unless each is on another page.
             BSource::Direct if wide && n < PAGE => b,
