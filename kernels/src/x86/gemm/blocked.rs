@@ -3,7 +3,8 @@
 use std::{cell::Cell, ops::Range};
 
 use super::{
-    avx512::{WIDE_COLS, most_rows_wide, short_product},
+    avx512::{self, WIDE_COLS, most_rows_wide},
+    few_terms,
     finish::{Finish, Target},
     parts::{columns_of, left_of, pack_rows, packed, panels_of, rows_of, split, steps},
     plan::{BSource, PANEL, Plan},
@@ -160,12 +161,10 @@ impl<'a> Product<'a> {
     fn run_blocks(&mut self) {
         let (a, b) = (self.a, self.b);
         let (m, n, k) = (a.rows(), self.c.cols(), a.cols());
-        if self.wide
-            && k <= PANEL
+        if k <= PANEL
             && self.finish.is_store()
             && let Factor::View(b) = b
-            // SAFETY: as in `strip`.
-            && unsafe { short_product(a, b, self.c.reborrow()) }
+            && self.few_terms(b)
         {
             return;
         }
@@ -253,6 +252,18 @@ impl<'a> Product<'a> {
         }
         if packs {
             BUFFERS.set(buffers);
+        }
+    }
+
+    /// The product where it has so few terms that a panel's stay in registers: whether it has.
+    #[target_feature(enable = "avx2,fma")]
+    fn few_terms(&mut self, b: MatRef<'_>) -> bool {
+        let c = self.c.reborrow();
+        if self.wide {
+            // SAFETY: as in `strip`.
+            unsafe { avx512::short_product(self.a, b, c) }
+        } else {
+            few_terms::short_product(self.a, b, c)
         }
     }
 

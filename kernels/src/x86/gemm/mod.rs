@@ -3,6 +3,7 @@
 mod avx512;
 mod blocked;
 mod edge;
+mod few_terms;
 mod finish;
 mod half;
 mod large;

@@ -125,7 +125,7 @@ impl<'a> Lines<'a> {
 /// Rows to columns.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn transpose_8x8(r: [__m256; 8]) -> [__m256; 8] {
+pub(super) fn transpose_8x8(r: [__m256; 8]) -> [__m256; 8] {
     // Pairs within each half, then fours, then the halves.
     let pair = |a, b| (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
     let ((a0, a1), (a2, a3)) = (pair(r[0], r[1]), pair(r[2], r[3]));

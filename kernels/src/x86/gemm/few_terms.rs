@@ -1,0 +1,154 @@
+//! Products of at most 12 terms: all terms of eight columns of B stay in registers while the rows of
+//! A pass, so nothing is packed and no tile begins or ends.
+
+use std::{arch::x86_64::*, ops::Range};
+
+use super::{edge::Mask, pack::transpose_8x8, parts::steps};
+use crate::{MatMut, MatRef};
+
+/// Columns of B that are held.
+const LANES: usize = 8;
+/// Rows of A that pass side by side: with the terms and one element of A they fill the registers. One
+/// row after the other is a third slower, for the chain of a row's sum then waits for itself.
+const ROWS: usize = 4;
+/// Floats of A, which passes once for each eight columns, that stay in L1 meanwhile.
+const RESIDENT: usize = 4096;
+
+/// A·B into C where that is all, if the shapes and strides are for it: whether they were.
+#[target_feature(enable = "avx2,fma")]
+pub(super) fn short_product(a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>) -> bool {
+    let readable = b.row_stride() == 1 || b.col_stride() == 1;
+    if a.col_stride() != 1 || c.col_stride() != 1 || !readable || a.rows() * a.cols() > RESIDENT {
+        return false;
+    }
+    match a.cols() {
+        1 => product::<1>(a, b, c),
+        2 => product::<2>(a, b, c),
+        3 => product::<3>(a, b, c),
+        4 => product::<4>(a, b, c),
+        5 => product::<5>(a, b, c),
+        6 => product::<6>(a, b, c),
+        7 => product::<7>(a, b, c),
+        8 => product::<8>(a, b, c),
+        9 => product::<9>(a, b, c),
+        10 => product::<10>(a, b, c),
+        11 => product::<11>(a, b, c),
+        12 => product::<12>(a, b, c),
+        _ => return false,
+    }
+    true
+}
+
+#[inline(never)]
+#[target_feature(enable = "avx2,fma")]
+fn product<const K: usize>(a: MatRef<'_>, b: MatRef<'_>, mut c: MatMut<'_>) {
+    let (m, n) = (c.rows(), c.cols());
+    let (a_stride, c_stride) = (a.row_stride(), c.row_stride());
+    let (a, c) = (a.data(), c.data());
+    assert!(
+        (m - 1) * a_stride + K <= a.len() && (m - 1) * c_stride + n <= c.len(),
+        "a short product reaches outside its operands"
+    );
+    for columns in steps(0..n, LANES) {
+        let terms = if b.col_stride() == 1 {
+            rows_of::<K>(b, &columns)
+        } else {
+            columns_of::<K>(b, &columns)
+        };
+        let mut pass = Pass {
+            terms,
+            a: a.as_ptr(),
+            a_stride,
+            c: c.as_mut_ptr().wrapping_add(columns.start),
+            c_stride,
+            mask: Mask::first(columns.len()),
+        };
+        // SAFETY: m rows in all, of which the assertion above checked the last.
+        unsafe {
+            for _ in 0..m / ROWS {
+                pass.rows::<ROWS>();
+            }
+            for _ in 0..m % ROWS {
+                pass.rows::<1>();
+            }
+        }
+    }
+}
+
+/// Rows of A on their way along up to eight columns of B.
+struct Pass<const K: usize> {
+    terms: [__m256; K],
+    /// The next row of A.
+    a: *const f32,
+    a_stride: usize,
+    /// The columns of the next row of C.
+    c: *mut f32,
+    c_stride: usize,
+    /// Which columns there are.
+    mask: Mask,
+}
+
+impl<const K: usize> Pass<K> {
+    /// Computes the columns of the next R rows of C.
+    ///
+    /// # Safety
+    /// R rows of A have K floats there, and as many of C the columns under the mask.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    unsafe fn rows<const R: usize>(&mut self) {
+        let mut sums = [_mm256_setzero_ps(); R];
+        for (p, &row) in self.terms.iter().enumerate() {
+            for (r, sum) in sums.iter_mut().enumerate() {
+                // SAFETY: term p < K of row r < R, for which the caller vouches.
+                let a = unsafe { _mm256_broadcast_ss(&*self.a.add(r * self.a_stride + p)) };
+                *sum = _mm256_fmadd_ps(a, row, *sum);
+            }
+        }
+        for sum in sums {
+            // SAFETY: the caller vouches for the columns under the mask, eight if it is full.
+            unsafe {
+                if self.mask.lanes() == LANES {
+                    _mm256_storeu_ps(self.c, sum);
+                } else {
+                    self.mask.store(self.c, sum);
+                }
+            }
+            self.c = self.c.wrapping_add(self.c_stride);
+        }
+        self.a = self.a.wrapping_add(R * self.a_stride);
+    }
+}
+
+/// The terms of up to 8 columns of a B whose rows are contiguous.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn rows_of<const K: usize>(b: MatRef<'_>, columns: &Range<usize>) -> [__m256; K] {
+    let mask = Mask::first(columns.len());
+    let mut terms = [_mm256_setzero_ps(); K];
+    for (p, term) in terms.iter_mut().enumerate() {
+        let row = &b.data()[p * b.row_stride() + columns.start..][..columns.len()];
+        // SAFETY: the mask has as many lanes as the slice has floats.
+        *term = unsafe { mask.load(row.as_ptr()) };
+    }
+    terms
+}
+
+/// The terms of up to 8 columns that are contiguous themselves.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn columns_of<const K: usize>(b: MatRef<'_>, columns: &Range<usize>) -> [__m256; K] {
+    let mut terms = [_mm256_setzero_ps(); K];
+    for (first, terms) in (0..).step_by(8).zip(terms.chunks_mut(8)) {
+        let mask = Mask::first(terms.len());
+        let mut square = [_mm256_setzero_ps(); 8];
+        for (line, j) in square.iter_mut().zip(columns.clone()) {
+            let column = &b.data()[j * b.col_stride() + first..][..terms.len()];
+            // SAFETY: the mask has as many lanes as the slice has floats.
+            *line = unsafe { mask.load(column.as_ptr()) };
+        }
+        for (term, row) in terms.iter_mut().zip(transpose_8x8(square)) {
+            *term = row;
+        }
+    }
+    terms
+}
