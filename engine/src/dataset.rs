@@ -114,6 +114,7 @@ impl Examples {
             (values.rows(), values.cols()),
             "rows and features of the images and the room for them"
         );
+        self.images.prefetch(rows);
         for (i, &row) in rows.iter().enumerate() {
             let bytes = self.images.bytes(row as usize);
             for (value, &byte) in values.row_mut(i).iter_mut().zip(bytes) {
