@@ -5,10 +5,13 @@
 mod guard;
 #[path = "common/kernel_inputs.rs"]
 mod kernel_inputs;
+#[path = "common/sizes.rs"]
+mod sizes;
 
 use guard::Guarded;
 use kernel_inputs::{Numbers, adam_step, all_kernels, bits};
 use kernels::{AdamStep, Kernels, Moments};
+use sizes::{amount, sizes, small_sizes};
 
 const EPS: f64 = f32::EPSILON as f64;
 
@@ -61,7 +64,7 @@ impl Tensor {
 fn a_step_is_the_definition() {
     let mut numbers = Numbers(1);
     for kernels in all_kernels() {
-        for len in (0..=40).chain([1000]) {
+        for len in small_sizes().chain([amount(1000, 20)]) {
             for t in [1, 2, 10, 5000] {
                 let step = adam_step(t);
                 let before = Tensor::new(&mut numbers, len);
@@ -103,7 +106,7 @@ fn a_step_is_the_definition() {
 fn a_weight_takes_the_same_bits_wherever_it_stands() {
     let mut numbers = Numbers(2);
     for kernels in all_kernels() {
-        for len in 1..=40 {
+        for len in small_sizes().skip(1) {
             let mut together = Tensor::new(&mut numbers, len);
             let gradient = numbers.many(len);
             let apart: Vec<_> = (0..len)
@@ -130,14 +133,15 @@ fn a_weight_takes_the_same_bits_wherever_it_stands() {
 fn without_a_gradient_so_far_nothing_moves() {
     let mut numbers = Numbers(3);
     for kernels in all_kernels() {
-        let mut tensor = Tensor::new(&mut numbers, 1000);
+        let len = amount(1000, 20);
+        let mut tensor = Tensor::new(&mut numbers, len);
         tensor.m.fill(0.0);
         tensor.v.fill(0.0);
         tensor.w[0] = -0.0;
         tensor.w[1] = f32::MIN_POSITIVE;
         let before = tensor.bits();
         for t in 1..100 {
-            tensor.adam(kernels, adam_step(t), &[0.0; 1000]);
+            tensor.adam(kernels, adam_step(t), &vec![0.0; len]);
         }
         assert_eq!(tensor.bits(), before, "{kernels:?}");
     }
@@ -147,8 +151,8 @@ fn without_a_gradient_so_far_nothing_moves() {
 fn idle_steps_are_steps_with_a_gradient_of_zero() {
     let mut numbers = Numbers(4);
     for kernels in all_kernels() {
-        for len in (0..=40).chain([128]) {
-            for count in [0, 1, 2, 40, 1200] {
+        for len in small_sizes().chain([amount(128, 20)]) {
+            for count in sizes([0, 1, 2, 40, 1200], [0, 1, 2, 40]) {
                 let steps: Vec<AdamStep> = (7..7 + count).map(adam_step).collect();
                 let mut at_once = Tensor::new(&mut numbers, len);
                 let mut one_by_one = at_once.copy();

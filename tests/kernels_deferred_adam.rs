@@ -5,10 +5,13 @@
 mod guard;
 #[path = "common/kernel_inputs.rs"]
 mod kernel_inputs;
+#[path = "common/sizes.rs"]
+mod sizes;
 
 use guard::Guarded;
 use kernel_inputs::{Numbers, adam_step, all_kernels, bits};
 use kernels::{BatchColumns, DeferredAdam, Epilogue, Kernels, MatMut, MatRef, Moments, SparseRows};
+use sizes::{amount, sizes};
 
 /// Rows of which column k is set in about one of k + 1, and the last never.
 fn data(numbers: &mut Numbers, rows: usize, cols: usize) -> SparseRows {
@@ -102,11 +105,11 @@ fn run(kernels: Kernels, cols: usize, n: usize, batch: usize, steps: i32, flush_
 #[test]
 fn fused_and_deferred_adam_are_the_gradient_and_adam_to_the_bit() {
     for kernels in all_kernels() {
-        for n in 0..=40 {
-            run(kernels, 30, n, 5, 12, 7);
+        for n in sizes(0..=40, [0, 1, 9, 33]) {
+            run(kernels, amount(30, 7), n, 5, amount(12, 8), 7);
         }
-        for (n, batch) in [(128, 32), (77, 33), (64, 65), (100, 1)] {
-            run(kernels, 70, n, batch, 40, 13);
+        for (n, batch) in sizes([(128, 32), (77, 33), (64, 65), (100, 1)], [(9, 33)]) {
+            run(kernels, 70, n, batch, amount(40, 3), 13);
         }
     }
 }
@@ -114,7 +117,8 @@ fn fused_and_deferred_adam_are_the_gradient_and_adam_to_the_bit() {
 #[test]
 fn deferral_outlasts_its_log_of_steps() {
     for kernels in all_kernels() {
-        run(kernels, 40, 11, 2, 2600, i32::MAX);
+        let (cols, n, steps) = amount((40, 11, 2600), (4, 3, 20));
+        run(kernels, cols, n, 2, steps, i32::MAX);
     }
 }
 

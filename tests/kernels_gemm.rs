@@ -5,10 +5,13 @@
 mod gemm_oracle;
 #[path = "common/kernel_inputs.rs"]
 mod kernel_inputs;
+#[path = "common/sizes.rs"]
+mod sizes;
 
 use gemm_oracle::{LAYOUTS, Layout, Matrix, difference, exact};
 use kernel_inputs::{Numbers, all_kernels};
 use kernels::Epilogue;
+use sizes::sizes;
 
 /// One product of this shape, in these layouts, with this epilogue, by every instruction set,
 /// held against the oracle.
@@ -67,12 +70,10 @@ fn assert_gaps_untouched(before: &Matrix, after: &Matrix) {
 
 #[test]
 fn every_small_shape_agrees_with_the_oracle() {
-    // Miri is thousands of times slower: it sees the smallest.
-    let most = if cfg!(miri) { 4 } else { 40 };
     let mut numbers = Numbers(1);
-    for m in 0..=most {
-        for n in 0..=most {
-            for k in 0..=most {
+    for m in sizes(0..=40, [0, 1, 4, 9]) {
+        for n in sizes(0..=40, [0, 1, 4, 9]) {
+            for k in sizes(0..=40, [0, 1, 4, 9]) {
                 let layouts = std::array::from_fn(|_| LAYOUTS[numbers.below(LAYOUTS.len())]);
                 let epilogue = numbers.below(4);
                 check((m, n, k), layouts, epilogue, &mut numbers);
@@ -82,7 +83,6 @@ fn every_small_shape_agrees_with_the_oracle() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "takes hours")]
 fn every_layout_and_epilogue_agrees_with_the_oracle() {
     let shapes = [
         (1, 1, 1),
@@ -96,11 +96,11 @@ fn every_layout_and_epilogue_agrees_with_the_oracle() {
         (200, 67, 18),
     ];
     let mut numbers = Numbers(2);
-    for shape in shapes {
+    for shape in sizes(shapes, [(9, 5, 7)]) {
         for la in LAYOUTS {
             for lb in LAYOUTS {
-                for lc in LAYOUTS {
-                    for epilogue in 0..4 {
+                for lc in sizes(LAYOUTS, [LAYOUTS[numbers.below(LAYOUTS.len())]]) {
+                    for epilogue in sizes(0..4, [numbers.below(4)]) {
                         check(shape, [la, lb, lc], epilogue, &mut numbers);
                     }
                 }
@@ -110,18 +110,15 @@ fn every_layout_and_epilogue_agrees_with_the_oracle() {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "takes hours")]
 fn random_large_shapes_agree_with_the_oracle() {
     let mut numbers = Numbers(3);
-    for _ in 0..40 {
-        // k beyond one block of terms, m beyond one block of rows of a packed A.
-        let shape = (
-            1 + numbers.below(400),
-            1 + numbers.below(120),
-            1 + numbers.below(1500),
-        );
+    // k beyond one block of terms, m beyond one block of rows of a packed A.
+    let mut shapes = Numbers(4);
+    let random = (0..40).map(|_| [400, 120, 1500].map(|most| 1 + shapes.below(most)));
+    // Beyond one block of matrixmultiply in each direction.
+    for [m, n, k] in sizes(random, [[65, 5, 7], [1, 1025, 1], [1, 1, 257]]) {
         let layouts = std::array::from_fn(|_| LAYOUTS[numbers.below(LAYOUTS.len())]);
         let epilogue = numbers.below(4);
-        check(shape, layouts, epilogue, &mut numbers);
+        check((m, n, k), layouts, epilogue, &mut numbers);
     }
 }

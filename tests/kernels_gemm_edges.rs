@@ -7,6 +7,8 @@ mod gemm_oracle;
 mod guard;
 #[path = "common/kernel_inputs.rs"]
 mod kernel_inputs;
+#[path = "common/sizes.rs"]
+mod sizes;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -15,6 +17,7 @@ use guard::Guarded;
 use kernel_inputs::{Numbers, adam_step, all_kernels, bits};
 use kernels::{Epilogue, Isa, Kernels, MatMut, MatRef, Moments, PackedB};
 use proptest::prelude::*;
+use sizes::{amount, cases, sizes};
 
 const ROWS: Layout = Layout::Rows { gap: 0 };
 
@@ -36,9 +39,9 @@ fn guarded_product(kernels: Kernels, a: &Matrix, b: &Matrix, c: &Matrix, bias: &
 fn operands_that_end_at_an_unreadable_page_are_not_read_past_it() {
     let mut numbers = Numbers(1);
     for kernels in all_kernels() {
-        for m in [1, 2, 5, 6, 7, 12, 13, 32] {
-            for n in 1..=34 {
-                for k in [1, 3, 4, 8, 9, 33] {
+        for m in sizes([1, 2, 5, 6, 7, 12, 13, 32], [1, 9]) {
+            for n in sizes(1..=34, [1, 5]) {
+                for k in sizes([1, 3, 4, 8, 9, 33], [1, 9]) {
                     let [la, lb, lc] =
                         std::array::from_fn(|_| LAYOUTS[numbers.below(LAYOUTS.len())]);
                     let a = Matrix::new(m, k, la, || numbers.unit());
@@ -56,9 +59,10 @@ fn operands_that_end_at_an_unreadable_page_are_not_read_past_it() {
 fn larger_operands_are_not_read_past_their_page_either() {
     let mut numbers = Numbers(2);
     for kernels in all_kernels() {
-        for shape in [[70, 50, 300], [200, 67, 290], [100, 9, 1100]] {
-            for la in LAYOUTS {
-                for lb in LAYOUTS {
+        let all = [[70, 50, 300], [200, 67, 290], [100, 9, 1100]];
+        for shape in sizes(all, [[65, 5, 7], [1, 1, 257]]) {
+            for la in sizes(LAYOUTS, [ROWS, Layout::Spread]) {
+                for lb in sizes(LAYOUTS, [Layout::Columns { gap: 5 }]) {
                     let a = Matrix::new(shape[0], shape[2], la, || numbers.unit());
                     let b = Matrix::new(shape[2], shape[1], lb, || numbers.unit());
                     let c = Matrix::new(shape[0], shape[1], ROWS, || numbers.unit());
@@ -74,7 +78,8 @@ fn larger_operands_are_not_read_past_their_page_either() {
 fn a_product_has_the_same_bits_each_time_wherever_its_operands_lie() {
     let mut numbers = Numbers(3);
     for kernels in all_kernels() {
-        for [m, n, k] in [[32, 10, 128], [33, 50, 70], [97, 101, 303]] {
+        let all = [[32, 10, 128], [33, 50, 70], [97, 101, 303]];
+        for [m, n, k] in sizes(all, [[9, 5, 7]]) {
             let a = Matrix::new(m, k, ROWS, || numbers.unit());
             let b = Matrix::new(k, n, ROWS, || numbers.unit());
             let mut first = vec![0.0; m * n];
@@ -84,7 +89,7 @@ fn a_product_has_the_same_bits_each_time_wherever_its_operands_lie() {
                 MatMut::new(&mut first, m, n),
                 Epilogue::Store,
             );
-            for offset in 0..17 {
+            for offset in sizes(0..17, [0, 1, 3, 16]) {
                 let shifted = |x: &[f32]| [&vec![0.0; offset], x].concat();
                 let (a_data, b_data) = (shifted(&a.data), shifted(&b.data));
                 let mut c = vec![f32::NAN; offset + m * n];
@@ -108,14 +113,19 @@ fn a_product_has_the_same_bits_each_time_wherever_its_operands_lie() {
 fn a_row_has_the_same_bits_however_many_rows_there_are() {
     let mut numbers = Numbers(4);
     for kernels in all_kernels() {
-        for (n, k, la, lb) in [
+        let all = [
             (10, 128, ROWS, ROWS),
             (10, 32, Layout::Columns { gap: 0 }, ROWS),
             (128, 32, Layout::Columns { gap: 0 }, ROWS),
             (128, 784, ROWS, ROWS),
             (40, 1500, Layout::Spread, Layout::Columns { gap: 0 }),
-        ] {
-            let m = 70;
+        ];
+        let few = [
+            (5, 9, Layout::Columns { gap: 0 }, ROWS),
+            (2, 40, Layout::Spread, Layout::Columns { gap: 0 }),
+        ];
+        for (n, k, la, lb) in sizes(all, few) {
+            let m = amount(70, 17);
             let a = Matrix::new(m, k, la, || numbers.unit());
             let b = Matrix::new(k, n, lb, || numbers.unit());
             let mut whole = vec![0.0; m * n];
@@ -125,7 +135,7 @@ fn a_row_has_the_same_bits_however_many_rows_there_are() {
                 MatMut::new(&mut whole, m, n),
                 Epilogue::Store,
             );
-            for rows in [1, 2, 6, 11, 33] {
+            for rows in sizes([1, 2, 6, 11, 33], [1, 6, 11]) {
                 let part = MatRef::with_strides(&a.data, rows, k, a.row_stride, a.col_stride);
                 let mut c = vec![0.0; rows * n];
                 kernels.gemm(
@@ -148,13 +158,14 @@ fn a_row_has_the_same_bits_however_many_rows_there_are() {
 fn nan_and_infinity_come_through_where_arithmetic_says_and_nowhere_else() {
     let mut numbers = Numbers(7);
     for kernels in all_kernels() {
-        for [m, n, k] in [
+        let all = [
             [6, 16, 8],
             [7, 10, 33],
             [32, 10, 128],
             [20, 37, 50],
             [80, 40, 300],
-        ] {
+        ];
+        for [m, n, k] in sizes(all, [[6, 9, 5]]) {
             for special in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
                 let mut a = Matrix::new(m, k, ROWS, || numbers.unit());
                 let mut b = Matrix::new(k, n, ROWS, || numbers.unit());
@@ -273,12 +284,15 @@ fn layouts() -> impl Strategy<Value = Layout> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 200 }))]
+    #![proptest_config(cases(200))]
 
     /// (Aᵀ)·(Bᵀ) is (B·A)ᵀ, and both are what the oracle says.
     #[test]
     fn a_transposed_product_is_the_product_transposed(
-        (m, n, k) in (0..70_usize, 0..70_usize, 0..90_usize),
+        (m, n, k) in amount(
+            (0..70_usize, 0..70_usize, 0..90_usize),
+            (0..10, 0..10, 0..10),
+        ),
         (la, lb, lc) in (layouts(), layouts(), layouts()),
         seed: u64,
     ) {

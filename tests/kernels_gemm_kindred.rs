@@ -5,10 +5,13 @@
 mod gemm_oracle;
 #[path = "common/kernel_inputs.rs"]
 mod kernel_inputs;
+#[path = "common/sizes.rs"]
+mod sizes;
 
 use gemm_oracle::{LAYOUTS, Layout, Matrix, difference, exact};
 use kernel_inputs::{Numbers, adam_step, all_kernels, bits};
 use kernels::{Epilogue, MatMut, Moments, PackedB};
+use sizes::sizes;
 
 const ROWS: Layout = Layout::Rows { gap: 0 };
 
@@ -16,17 +19,11 @@ const ROWS: Layout = Layout::Rows { gap: 0 };
 fn a_packed_factor_gives_what_the_oracle_says_in_every_layout() {
     let mut numbers = Numbers(5);
     for kernels in all_kernels() {
-        for [m, n, k] in [
-            [1, 1, 1],
-            [0, 4, 3],
-            [5, 0, 3],
-            [4, 7, 0],
-            [32, 10, 128],
-            [70, 33, 300],
-            [40, 100, 1100],
-        ] {
-            for la in LAYOUTS {
-                for lc in LAYOUTS {
+        let small = [[1, 1, 1], [0, 4, 3], [5, 0, 3], [4, 7, 0]];
+        let large = [[32, 10, 128], [70, 33, 300], [40, 100, 1100]];
+        for [m, n, k] in small.into_iter().chain(sizes(large, [[3, 17, 4]])) {
+            for la in sizes(LAYOUTS, [Layout::Spread]) {
+                for lc in sizes(LAYOUTS, [ROWS, Layout::Columns { gap: 5 }]) {
                     let a = Matrix::new(m, k, la, || numbers.unit());
                     let b = Matrix::new(k, n, Layout::Columns { gap: 2 }, || numbers.unit());
                     let bias = numbers.many(n);
@@ -59,11 +56,8 @@ fn a_packed_factor_gives_what_the_oracle_says_in_every_layout() {
 fn adam_as_the_epilogue_is_the_product_and_then_adam_to_the_bit() {
     let mut numbers = Numbers(6);
     for kernels in all_kernels() {
-        for [m, n, k] in [
-            [1, 1, 1],
-            [1, 40, 9],
-            [0, 3, 2],
-            [2, 3, 0],
+        let small = [[1, 1, 1], [1, 40, 9], [0, 3, 2], [2, 3, 0]];
+        let large = [
             [784, 128, 0],
             [128, 10, 32],
             [784, 128, 32],
@@ -72,9 +66,12 @@ fn adam_as_the_epilogue_is_the_product_and_then_adam_to_the_bit() {
             [13, 300, 7],
             [3, 4000, 2],
             [61, 17, 1500],
-        ] {
-            for la in LAYOUTS {
-                for lb in [ROWS, Layout::Columns { gap: 1 }] {
+        ];
+        // The least that is done in two blocks of rows.
+        for [m, n, k] in small.into_iter().chain(sizes(large, [[97, 128, 1]])) {
+            for la in sizes(LAYOUTS, [Layout::Columns { gap: 5 }]) {
+                let column = Layout::Columns { gap: 1 };
+                for lb in sizes([ROWS, column], [column]) {
                     let a = Matrix::new(m, k, la, || numbers.unit());
                     let b = Matrix::new(k, n, lb, || numbers.unit());
                     let state: [Vec<f32>; 3] = std::array::from_fn(|_| {

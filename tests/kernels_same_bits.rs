@@ -152,6 +152,7 @@ fn sparse(kernels: [Kernels; 2], numbers: &mut Numbers, batch: usize, cols: usiz
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "Miri has neither AVX2 nor AVX-512")]
 fn sparse_products_and_their_adam_have_the_same_bits() {
     let Some(kernels) = both() else { return };
     let mut numbers = Numbers(1);
@@ -169,6 +170,7 @@ fn sparse_products_and_their_adam_have_the_same_bits() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "Miri has neither AVX2 nor AVX-512")]
 fn adam_has_the_same_bits() {
     let Some(kernels) = both() else { return };
     let mut numbers = Numbers(2);
@@ -233,6 +235,7 @@ fn dense(kernels: [Kernels; 2], numbers: &mut Numbers, (m, n, k): (usize, usize,
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "Miri has neither AVX2 nor AVX-512")]
 fn dense_products_and_their_adam_have_the_same_bits() {
     let Some(kernels) = both() else { return };
     let mut numbers = Numbers(3);

@@ -235,14 +235,19 @@ mod tests {
     #[test]
     fn columns_of_a_batch_are_its_transpose_and_forget_the_batch_before() {
         let levels = std::array::from_fn(|byte| byte as f32);
-        for cols in [1, 5, 64, 100] {
+        let cases: (&[usize], &[u32]) = if cfg!(miri) {
+            (&[5, 65], &[0, 33])
+        } else {
+            (&[1, 5, 64, 100], &[0, 1, 31, 32, 33, 73, 80])
+        };
+        for &cols in cases.0 {
             let bytes: Vec<u8> = (0..100 * cols)
                 .map(|i| (i * 7 % 11 % 3 * (i % 5)) as u8)
                 .collect();
             let x = SparseRows::from_levels(&bytes, cols, &levels);
             let mut columns = BatchColumns::new(cols, 80);
             columns.fill(&x, &(0..80).collect::<Vec<_>>());
-            for batch in [0, 1, 31, 32, 33, 73, 80] {
+            for &batch in cases.1 {
                 let rows: Vec<u32> = (0..batch).map(|i| (i * 37 + 5) % 100).collect();
                 columns.fill(&x, &rows);
                 for j in 0..cols {

@@ -10,8 +10,9 @@ use crate::{
     checks::check_sparse_gradient,
 };
 
-/// Steps that are kept before every row is brought up to date.
-const LOG: usize = 1024;
+/// Steps that are kept before every row is brought up to date; under Miri, which is a thousand times
+/// slower, few enough for a short test to outlast them.
+const LOG: usize = if cfg!(miri) { 8 } else { 1024 };
 
 /// In [`DeferredAdam::done`]: no gradient so far.
 const UNTOUCHED: u32 = u32::MAX;
