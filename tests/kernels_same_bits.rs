@@ -56,6 +56,13 @@ impl Kind {
     fn many(self, numbers: &mut Numbers, n: usize) -> Vec<f32> {
         (0..n).map(|_| self.one(numbers)).collect()
     }
+
+    /// Weights and their moments, of which the mean of squares is no less than 0.
+    fn state(self, numbers: &mut Numbers, n: usize) -> [Vec<f32>; 3] {
+        let [w, m, mut v] = [(); 3].map(|()| self.many(numbers, n));
+        v.iter_mut().for_each(|v| *v = v.abs());
+        [w, m, v]
+    }
 }
 
 /// Holds what a closure makes of a copy of `before` by AVX2 and by AVX-512 against each other.
@@ -142,7 +149,7 @@ fn sparse(kernels: [Kernels; 2], numbers: &mut Numbers, batch: usize, cols: usiz
             });
         }
         for step in steps(numbers) {
-            let before = [(); 3].map(|()| kind.many(numbers, cols * n));
+            let before = kind.state(numbers, cols * n);
             let what = format!("Xᵀ·dZ with Adam, {context}");
             assert_same(kernels, &before, &what, |kernels, [w, m, v]| {
                 kernels.sparse_tn_adam(&columns, dz, step, w, Moments { m, v });
@@ -177,7 +184,7 @@ fn adam_has_the_same_bits() {
     for len in (0..=70).chain([128, 1000, 4099]) {
         for kind in KINDS {
             let gradient = kind.many(&mut numbers, len);
-            let before = [(); 3].map(|()| kind.many(&mut numbers, len));
+            let before = kind.state(&mut numbers, len);
             for step in steps(&mut numbers) {
                 let what = format!("Adam, {len}, {kind:?}");
                 assert_same(kernels, &before, &what, |kernels, [w, m, v]| {
@@ -225,7 +232,7 @@ fn dense(kernels: [Kernels; 2], numbers: &mut Numbers, (m, n, k): (usize, usize,
             });
         }
         for step in steps(numbers) {
-            let before = [(); 3].map(|()| kind.many(numbers, m * n));
+            let before = kind.state(numbers, m * n);
             let what = format!("A·B with Adam, {context}");
             assert_same(kernels, &before, &what, |kernels, [w, m, v]| {
                 kernels.gemm_adam(a.view(), b.view(), step, w, Moments { m, v });

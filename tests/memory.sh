@@ -5,8 +5,8 @@
 #   tests/memory.sh valgrind [TEST…]   memcheck on the AVX2 kernels (it knows no AVX-512): also every
 #                                      read of a float that nobody wrote; half an hour
 #   tests/memory.sh miri [TEST…]       Miri on the portable kernels: what the language forbids, too; it
-#                                      needs nightly's component miri; 14 minutes for the few sizes
-#                                      that tests/common/sizes.rs has for it
+#                                      needs nightly's components miri and rust-src; 14 minutes for
+#                                      the few sizes that tests/common/sizes.rs has for it
 #   tests/memory.sh miri-some          five of the shorter files of these, for .ci/run; 3 minutes
 #
 # All tests, or those of the files named, as in `tests/memory.sh valgrind sparse adam`.

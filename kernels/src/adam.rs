@@ -24,7 +24,7 @@ pub struct AdamStep {
 pub struct Moments<'a> {
     /// Mean of g.
     pub m: &'a mut [f32],
-    /// Mean of g².
+    /// Mean of g²: no less than 0, or NaN. What becomes of a weight whose v is less is not promised.
     pub v: &'a mut [f32],
 }
 

@@ -1,5 +1,5 @@
 //! Adam on sixteen weights in registers, and passes of it over a tensor: the operations of
-//! [`adam`](crate::x86::adam), one for one.
+//! [`adam`](crate::x86::adam), one for one but for how a subnormal moment is told.
 
 use std::arch::x86_64::*;
 

@@ -255,7 +255,8 @@ impl<'a> Product<'a> {
         }
     }
 
-    /// The product where it has so few terms that a panel's stay in registers: whether it has.
+    /// The product in loops for so few terms that B's stay in registers, where its shape and strides
+    /// are for them: whether they were.
     #[target_feature(enable = "avx2,fma")]
     fn few_terms(&mut self, b: MatRef<'_>) -> bool {
         let c = self.c.reborrow();

@@ -1,5 +1,5 @@
-//! Products of at most 12 terms: all terms of eight columns of B stay in registers while the rows of
-//! A pass, so nothing is packed and no tile begins or ends.
+//! Products of at most 12 terms: those of eight columns of B stay in registers while the rows of A
+//! pass, so nothing is packed and no tile begins or ends.
 
 use std::{arch::x86_64::*, ops::Range};
 
@@ -8,10 +8,11 @@ use crate::{MatMut, MatRef};
 
 /// Columns of B that are held.
 const LANES: usize = 8;
-/// Rows of A that pass side by side: with the terms and one element of A they fill the registers. One
-/// row after the other is a third slower, for the chain of a row's sum then waits for itself.
+/// Rows of A that pass side by side: with eleven terms and one element of A they fill the registers,
+/// and a twelfth term is read from the stack. One row after the other is a third slower, for the chain
+/// of a row's sum then waits for itself.
 const ROWS: usize = 4;
-/// Floats of A, which passes once for each eight columns, that stay in L1 meanwhile.
+/// Floats of a dense A, which passes once for each eight columns, that stay in L1 meanwhile.
 const RESIDENT: usize = 4096;
 
 /// A·B into C where that is all, if the shapes and strides are for it: whether they were.
