@@ -3,8 +3,8 @@
 use std::{cell::Cell, ops::Range};
 
 use super::{
-    avx512::{self, WIDE_COLS, most_rows_wide},
-    few_terms,
+    avx512::{WIDE_COLS, most_rows_wide},
+    few_terms::short_product,
     finish::{Finish, Target},
     parts::{columns_of, left_of, pack_rows, packed, panels_of, rows_of, split, steps},
     plan::{BSource, PANEL, Plan},
@@ -164,7 +164,8 @@ impl<'a> Product<'a> {
         if k <= PANEL
             && self.finish.is_store()
             && let Factor::View(b) = b
-            && self.few_terms(b)
+            // SAFETY: as in `strip`.
+            && unsafe { short_product(a, b, self.c.reborrow(), self.wide) }
         {
             return;
         }
@@ -252,19 +253,6 @@ impl<'a> Product<'a> {
         }
         if packs {
             BUFFERS.set(buffers);
-        }
-    }
-
-    /// The product in loops for so few terms that B's stay in registers, where its shape and strides
-    /// are for them: whether they were.
-    #[target_feature(enable = "avx2,fma")]
-    fn few_terms(&mut self, b: MatRef<'_>) -> bool {
-        let c = self.c.reborrow();
-        if self.wide {
-            // SAFETY: as in `strip`.
-            unsafe { avx512::short_product(self.a, b, c) }
-        } else {
-            few_terms::short_product(self.a, b, c)
         }
     }
 

@@ -1,11 +1,14 @@
-//! Products of at most 12 terms: those of eight columns of B stay in registers while the rows of A
-//! pass, so nothing is packed and no tile begins or ends.
+//! Products of few terms: those of some columns of B stay in registers while the rows of A pass, so
+//! nothing is packed and no tile begins or ends. When they are for a product, and the loops of AVX2;
+//! those of AVX-512 hold up to 16 terms of 16 columns.
 
 use std::{arch::x86_64::*, ops::Range};
 
-use super::{edge::Mask, pack::transpose_8x8, parts::steps};
+use super::{avx512, edge::Mask, pack::transpose_8x8, parts::steps};
 use crate::{MatMut, MatRef};
 
+/// Terms that the loops of AVX2 are for.
+const MOST_TERMS: usize = 12;
 /// Columns of B that are held.
 const LANES: usize = 8;
 /// Rows of A that pass side by side: with eleven terms and one element of A they fill the registers,
@@ -16,40 +19,78 @@ const ROWS: usize = 4;
 const RESIDENT: usize = 4096;
 
 /// A·B into C where that is all, if the shapes and strides are for it: whether they were.
+///
+/// # Safety
+/// If `wide`, the CPU has all that [`Isa::Avx512`](crate::Isa::Avx512) stands for.
 #[target_feature(enable = "avx2,fma")]
-pub(super) fn short_product(a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>) -> bool {
+pub(super) unsafe fn short_product(
+    a: MatRef<'_>,
+    b: MatRef<'_>,
+    c: MatMut<'_>,
+    wide: bool,
+) -> bool {
+    let contiguous = a.col_stride() == 1 && c.col_stride() == 1;
     let readable = b.row_stride() == 1 || b.col_stride() == 1;
-    if a.col_stride() != 1 || c.col_stride() != 1 || !readable || a.rows() * a.cols() > RESIDENT {
+    let few = wide || (a.cols() <= MOST_TERMS && a.rows() * a.cols() <= RESIDENT);
+    if !(contiguous && readable && few) {
         return false;
     }
-    match a.cols() {
-        1 => product::<1>(a, b, c),
-        2 => product::<2>(a, b, c),
-        3 => product::<3>(a, b, c),
-        4 => product::<4>(a, b, c),
-        5 => product::<5>(a, b, c),
-        6 => product::<6>(a, b, c),
-        7 => product::<7>(a, b, c),
-        8 => product::<8>(a, b, c),
-        9 => product::<9>(a, b, c),
-        10 => product::<10>(a, b, c),
-        11 => product::<11>(a, b, c),
-        12 => product::<12>(a, b, c),
-        _ => return false,
+    // SAFETY: the caller's promise.
+    unsafe {
+        match a.cols() {
+            1 => product::<1>(a, b, c, wide),
+            2 => product::<2>(a, b, c, wide),
+            3 => product::<3>(a, b, c, wide),
+            4 => product::<4>(a, b, c, wide),
+            5 => product::<5>(a, b, c, wide),
+            6 => product::<6>(a, b, c, wide),
+            7 => product::<7>(a, b, c, wide),
+            8 => product::<8>(a, b, c, wide),
+            9 => product::<9>(a, b, c, wide),
+            10 => product::<10>(a, b, c, wide),
+            11 => product::<11>(a, b, c, wide),
+            12 => product::<12>(a, b, c, wide),
+            13 => product::<13>(a, b, c, wide),
+            14 => product::<14>(a, b, c, wide),
+            15 => product::<15>(a, b, c, wide),
+            16 => product::<16>(a, b, c, wide),
+            _ => return false,
+        }
     }
     true
 }
 
-#[inline(never)]
+/// A product of K terms.
+///
+/// # Safety
+/// As of `short_product`.
 #[target_feature(enable = "avx2,fma")]
-fn product<const K: usize>(a: MatRef<'_>, b: MatRef<'_>, mut c: MatMut<'_>) {
-    let (m, n) = (c.rows(), c.cols());
-    let (a_stride, c_stride) = (a.row_stride(), c.row_stride());
-    let (a, c) = (a.data(), c.data());
+unsafe fn product<const K: usize>(a: MatRef<'_>, b: MatRef<'_>, mut c: MatMut<'_>, wide: bool) {
+    let last = c.rows() - 1;
     assert!(
-        (m - 1) * a_stride + K <= a.len() && (m - 1) * c_stride + n <= c.len(),
+        last * a.row_stride() + K <= a.data().len()
+            && last * c.row_stride() + c.cols() <= c.data().len(),
         "a short product reaches outside its operands"
     );
+    // SAFETY: the assertion checked the last row of A and of C; the caller's promise.
+    unsafe {
+        if wide {
+            avx512::terms_in_registers::<K>(a, b, c);
+        } else {
+            terms_in_registers::<K>(a, b, c);
+        }
+    }
+}
+
+/// The loops of AVX2.
+///
+/// # Safety
+/// A's rows of K terms and C's rows are contiguous and inside their slices.
+#[inline(never)]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn terms_in_registers<const K: usize>(a: MatRef<'_>, b: MatRef<'_>, mut c: MatMut<'_>) {
+    let (m, n) = (c.rows(), c.cols());
+    let (a_stride, c_stride) = (a.row_stride(), c.row_stride());
     for columns in steps(0..n, LANES) {
         let terms = if b.col_stride() == 1 {
             rows_of::<K>(b, &columns)
@@ -58,13 +99,13 @@ fn product<const K: usize>(a: MatRef<'_>, b: MatRef<'_>, mut c: MatMut<'_>) {
         };
         let mut pass = Pass {
             terms,
-            a: a.as_ptr(),
+            a: a.data().as_ptr(),
             a_stride,
-            c: c.as_mut_ptr().wrapping_add(columns.start),
+            c: c.data().as_mut_ptr().wrapping_add(columns.start),
             c_stride,
             mask: Mask::first(columns.len()),
         };
-        // SAFETY: m rows in all, of which the assertion above checked the last.
+        // SAFETY: m rows in all, for which the caller vouches.
         unsafe {
             for _ in 0..m / ROWS {
                 pass.rows::<ROWS>();

@@ -1,5 +1,6 @@
 //! Which loops suit a product: decided by its shape and strides, never by its values.
 
+use super::tile::most_rows;
 pub(super) use crate::gemm::PANEL;
 
 /// How strips get at B.
@@ -46,8 +47,6 @@ const FEW_ROWS: usize = 64;
 const FEW_ROWS_OF_FAR: usize = 24;
 /// Floats of B that an L2 of 256 KB does not hold.
 const FAR: usize = 1 << 16;
-/// Rows of one tile of AVX2, which has nobody to pack for.
-const MOST_ROWS: usize = 6;
 /// Floats of a page of memory.
 const PAGE: usize = 1024;
 /// Terms from which on a product is cut into blocks of at most half as many. A panel of B less deep
@@ -90,7 +89,7 @@ impl Plan {
             FEW_ROWS_OF_FAR
         } else {
             // Rows a page or more apart share a few sets of L1, so that packing pays for two tiles.
-            MOST_ROWS
+            most_rows(PANEL)
         };
         let b = match b {
             BSource::Direct if resident || m <= few_rows => b,

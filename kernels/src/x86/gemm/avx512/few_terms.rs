@@ -10,45 +10,20 @@ use super::{tile::first_lanes, transpose::transpose_16x16};
 use crate::x86::gemm::{parts::panels_of, plan::PANEL};
 use crate::{MatMut, MatRef};
 
-/// A·B into C where that is all, if the shapes and strides are for it: whether they were.
-#[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
-pub(in crate::x86::gemm) fn short_product(a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>) -> bool {
-    let readable = b.row_stride() == 1 || b.col_stride() == 1;
-    if a.col_stride() != 1 || c.col_stride() != 1 || !readable {
-        return false;
-    }
-    match a.cols() {
-        1 => product::<1>(a, b, c),
-        2 => product::<2>(a, b, c),
-        3 => product::<3>(a, b, c),
-        4 => product::<4>(a, b, c),
-        5 => product::<5>(a, b, c),
-        6 => product::<6>(a, b, c),
-        7 => product::<7>(a, b, c),
-        8 => product::<8>(a, b, c),
-        9 => product::<9>(a, b, c),
-        10 => product::<10>(a, b, c),
-        11 => product::<11>(a, b, c),
-        12 => product::<12>(a, b, c),
-        13 => product::<13>(a, b, c),
-        14 => product::<14>(a, b, c),
-        15 => product::<15>(a, b, c),
-        16 => product::<16>(a, b, c),
-        _ => return false,
-    }
-    true
-}
-
+/// A·B into C.
+///
+/// # Safety
+/// A's rows of K terms and C's rows are contiguous and inside their slices.
 #[inline(never)]
 #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
-fn product<const K: usize>(a: MatRef<'_>, b: MatRef<'_>, mut c: MatMut<'_>) {
+pub(in crate::x86::gemm) unsafe fn terms_in_registers<const K: usize>(
+    a: MatRef<'_>,
+    b: MatRef<'_>,
+    mut c: MatMut<'_>,
+) {
     let (m, n) = (c.rows(), c.cols());
     let (a_stride, c_stride) = (a.row_stride(), c.row_stride());
     let (a, c) = (a.data(), c.data());
-    assert!(
-        (m - 1) * a_stride + K <= a.len() && (m - 1) * c_stride + n <= c.len(),
-        "a short product reaches outside its operands"
-    );
     for columns in panels_of(0..n) {
         let mask = first_lanes(columns.len());
         let terms = if b.col_stride() == 1 {
@@ -60,8 +35,8 @@ fn product<const K: usize>(a: MatRef<'_>, b: MatRef<'_>, mut c: MatMut<'_>) {
         let mut c = c.as_mut_ptr().wrapping_add(columns.start);
         for _ in 0..m {
             let mut sum = _mm512_setzero_ps();
-            // SAFETY: `a` is at a row of A, `c` at the panel's columns of that row of C, and the
-            // assertion above checked the last of each.
+            // SAFETY: `a` is at a row of A, `c` at the panel's columns of that row of C, for which the
+            // caller vouches.
             unsafe {
                 for (p, &row) in terms.iter().enumerate() {
                     sum = _mm512_fmadd_ps(_mm512_set1_ps(*a.add(p)), row, sum);

@@ -7,5 +7,5 @@ mod half;
 mod tile;
 mod transpose;
 
-pub(super) use few_terms::short_product;
+pub(super) use few_terms::terms_in_registers;
 pub(super) use tile::{WIDE_COLS, most_rows_wide};
