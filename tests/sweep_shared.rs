@@ -7,9 +7,10 @@ mod sweeps;
 
 use std::{
     fs::{self, File},
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
     path::Path,
     process::{Child, ChildStderr, Command, Stdio},
+    thread,
     time::Duration,
 };
 
@@ -100,6 +101,37 @@ fn a_refusal_names_process_and_host_as_the_holder_wrote_them() {
     let refusal =
         "initstudy: s is in use by process 7 on node12; wait for it or choose another --out\n";
     assert_eq!(stderr(&out), refusal);
+}
+
+#[test]
+fn a_holder_that_has_yet_to_write_its_name_is_given_the_time() {
+    let home = tempfile::tempdir().unwrap();
+    fs::create_dir(home.path().join("s")).unwrap();
+    let path = home.path().join("s/.lock");
+    let mut holder = File::create(&path).unwrap();
+    holder.lock().unwrap();
+    let child = sweeps::command(home.path(), &ARGS)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    thread::sleep(Duration::from_millis(500));
+    holder.write_all(b"process 7 on node12").unwrap();
+    let out = child.wait_with_output().unwrap();
+    assert_eq!(out.status.code(), Some(75));
+    let message = stderr(&out);
+    assert!(
+        message.contains("s is in use by process 7 on node12"),
+        "{message}"
+    );
+    // One that never writes it is said to be there all the same.
+    holder.set_len(0).unwrap();
+    let out = sweep(home.path(), &ARGS);
+    assert_eq!(out.status.code(), Some(75));
+    assert!(
+        stderr(&out).contains("s is in use by another process;"),
+        "{}",
+        stderr(&out)
+    );
 }
 
 /// A sweep that is under way while another program reads its store and does not stop; the sweep's

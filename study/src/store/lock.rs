@@ -24,6 +24,10 @@ pub(super) struct FolderLock {
 const TRIES: u32 = 5;
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
+/// How often it is tried while its holder has no name: one that has only just taken the lock, on a
+/// busy machine, is about to write it.
+const TRIES_FOR_A_NAME: u32 = 100;
+
 impl FolderLock {
     /// Takes the lock, or says who has it.
     pub fn acquire(folder: &Path) -> Result<Self, StoreError> {
@@ -43,15 +47,21 @@ impl FolderLock {
         loop {
             match file.try_lock() {
                 Ok(()) => break,
-                Err(TryLockError::WouldBlock) if tries < TRIES => {
+                Err(TryLockError::WouldBlock) => {
+                    let holder = name(&mut file);
+                    let enough = if holder.is_some() {
+                        TRIES
+                    } else {
+                        TRIES_FOR_A_NAME
+                    };
+                    if tries >= enough {
+                        return Err(StoreError::Busy {
+                            folder: folder.to_owned(),
+                            holder: or_nameless(holder),
+                        });
+                    }
                     tries += 1;
                     thread::sleep(BETWEEN_TRIES);
-                }
-                Err(TryLockError::WouldBlock) => {
-                    return Err(StoreError::Busy {
-                        folder: folder.to_owned(),
-                        holder: name(&mut file),
-                    });
                 }
                 Err(TryLockError::Error(source)) if is_without_locks(&source) => {
                     return Err(StoreError::NoLocks {
@@ -94,18 +104,21 @@ pub(super) fn holder(folder: &Path) -> Result<Option<String>, StoreError> {
     };
     match file.try_lock_shared() {
         Ok(()) => Ok(None),
-        Err(TryLockError::WouldBlock) => Ok(Some(name(&mut file))),
+        Err(TryLockError::WouldBlock) => Ok(Some(or_nameless(name(&mut file)))),
         Err(TryLockError::Error(error)) => Err(unreadable(error)),
     }
 }
 
-/// What the holder wrote of itself. One that has not written its name yet, or not in UTF-8, stays
-/// nameless.
-fn name(file: &mut File) -> String {
+/// What the holder wrote of itself; nothing from one that has not written its name yet, or not in
+/// UTF-8.
+fn name(file: &mut File) -> Option<String> {
     let mut name = String::new();
-    let _ = file.read_to_string(&mut name);
-    match name.trim() {
-        "" => "another process".to_owned(),
-        name => name.to_owned(),
-    }
+    file.rewind().ok()?;
+    file.read_to_string(&mut name).ok()?;
+    let name = name.trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+fn or_nameless(name: Option<String>) -> String {
+    name.unwrap_or_else(|| "another process".to_owned())
 }
