@@ -81,6 +81,7 @@ const STEP: AdamStep = AdamStep {
     one_minus_beta1: 0.1,
     one_minus_beta2: 0.001,
     epsilon: 1e-7,
+    flush_subnormals: false,
 };
 
 /// Times all twins under the name of a kernel.

@@ -76,6 +76,7 @@ fn gemm_adam(criterion: &mut Criterion) {
         one_minus_beta1: 0.1,
         one_minus_beta2: 0.001,
         epsilon: 1e-7,
+        flush_subnormals: false,
     };
     let mut group = criterion.benchmark_group("gemm_adam");
     for (name, m, n, k) in [("dW1", 784, 128, 32), ("dW2", 128, 10, 32)] {

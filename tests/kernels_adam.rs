@@ -182,6 +182,33 @@ fn moments_end_at_zero_rather_than_among_the_subnormals() {
 }
 
 #[test]
+fn moments_are_flushed_in_the_steps_that_say_so_and_no_others() {
+    for kernels in all_kernels() {
+        for flush_subnormals in [false, true] {
+            let step = AdamStep {
+                flush_subnormals,
+                ..adam_step(100)
+            };
+            for gradient in [vec![0.0; 9], vec![1e-37; 9]] {
+                let mut tensor = Tensor::new(&mut Numbers(8), 9);
+                tensor.m.fill(-1e-39);
+                tensor.v.fill(1e-39);
+                tensor.adam(kernels, step, &gradient);
+                // A gradient of 10⁻³⁷ brings m to 9·10⁻³⁹, which is subnormal still.
+                let moments = [&tensor.m[..], &tensor.v].concat();
+                let flushed = moments.iter().all(|&x| x == 0.0);
+                let kept = moments.iter().all(|&x| x.is_subnormal());
+                assert_eq!(
+                    (flushed, kept),
+                    (flush_subnormals, !flush_subnormals),
+                    "{kernels:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn a_gradient_that_is_nan_shows_in_its_weight_and_no_other() {
     for kernels in all_kernels() {
         for len in [1, 8, 11] {

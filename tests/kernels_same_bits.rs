@@ -96,15 +96,17 @@ fn epilogues(bias: &[f32]) -> [Epilogue<'_>; 4] {
     ]
 }
 
-/// A step long after the first, and one whose every number is unusual.
-fn steps(numbers: &mut Numbers) -> [AdamStep; 2] {
+/// A step long after the first, with and without a flush of subnormal moments, and one whose every
+/// number is unusual.
+fn steps(numbers: &mut Numbers) -> [AdamStep; 3] {
     let unusual = AdamStep {
         alpha: numbers.unit(),
         one_minus_beta1: numbers.unit().abs(),
         one_minus_beta2: numbers.unit().abs(),
         epsilon: 1e-20,
+        flush_subnormals: true,
     };
-    [adam_step(100), unusual]
+    [adam_step(100), adam_step(112), unusual]
 }
 
 /// Bytes of which a quarter is not background.
@@ -192,10 +194,8 @@ fn adam_has_the_same_bits() {
                 });
             }
             for count in [0, 1, 2, 3, 4, 5, 30] {
-                let [usual, unusual] = steps(&mut numbers);
-                let idle: Vec<AdamStep> = (0..count)
-                    .map(|t| if t % 3 == 1 { unusual } else { usual })
-                    .collect();
+                let steps = steps(&mut numbers);
+                let idle: Vec<AdamStep> = steps.into_iter().cycle().take(count).collect();
                 let what = format!("{count} idle steps, {len}, {kind:?}");
                 assert_same(kernels, &before, &what, |kernels, [w, m, v]| {
                     kernels.adam_idle(&idle, w, Moments { m, v });

@@ -15,6 +15,10 @@ pub struct Adam {
     pub epsilon: f64,
 }
 
+/// Steps from one flush of subnormal moments to the next: seldom enough to cost nothing, and often
+/// enough that a weight that has lost its gradient is slow for a few steps only.
+const FLUSH_EVERY: usize = 16;
+
 /// Adam's state for one tensor.
 #[derive(Clone, Debug)]
 pub(crate) struct AdamState {
@@ -65,13 +69,15 @@ impl Adam {
     /// The numbers of step t, from 1.
     #[must_use]
     pub fn step(&self, t: usize) -> AdamStep {
-        let t = t as f64;
-        let correction = (1.0 - self.beta2.powf(t)).sqrt() / (1.0 - self.beta1.powf(t));
+        let exponent = t as f64;
+        let correction =
+            (1.0 - self.beta2.powf(exponent)).sqrt() / (1.0 - self.beta1.powf(exponent));
         AdamStep {
             alpha: (self.learning_rate * correction) as f32,
             one_minus_beta1: (1.0 - self.beta1) as f32,
             one_minus_beta2: (1.0 - self.beta2) as f32,
             epsilon: self.epsilon as f32,
+            flush_subnormals: t.is_multiple_of(FLUSH_EVERY),
         }
     }
 }

@@ -4,9 +4,7 @@
 /// formulation just before section 2.1; what Keras computes):
 /// m ← m + (1−β1)(g−m), v ← v + (1−β2)(g²−v), w ← w − α_t·(m / (√v + ε)).
 ///
-/// A moment below 2⁻¹²⁶, where floats are subnormal and slow on many CPUs, becomes 0: the root of
-/// such a v is below 10⁻¹⁹, far under any ε in use. With moments and gradient of 0 the update is
-/// exactly 0.
+/// With moments and gradient of 0 the update is exactly 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AdamStep {
     /// α_t = α·√(1−β2^t) / (1−β1^t).
@@ -17,6 +15,10 @@ pub struct AdamStep {
     pub one_minus_beta2: f32,
     /// ε, added to √v; above 0, or the first step without a gradient divides 0 by 0.
     pub epsilon: f32,
+    /// Whether moments below 2⁻¹²⁶ become 0. Floats there are subnormal and slow on many CPUs, and a
+    /// weight without gradient would keep such an m for ever; the root of such a v is below 10⁻¹⁹,
+    /// far under any ε in use. One step in sixteen is enough, and as fast as none.
+    pub flush_subnormals: bool,
 }
 
 /// The running moments of a tensor's gradient, in the tensor's own layout.

@@ -174,6 +174,12 @@ impl BatchColumns {
 }
 
 impl<'a> Slab<'a> {
+    /// The terms of column j.
+    #[inline(always)]
+    pub(crate) fn terms(self, j: usize) -> Terms<'a, LINE> {
+        self.levels.terms(self.masks[j].into(), &self.codes[j])
+    }
+
     /// The terms of each column.
     #[inline]
     pub(crate) fn all_terms(self) -> impl ExactSizeIterator<Item = Terms<'a, LINE>> + Clone {

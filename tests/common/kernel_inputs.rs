@@ -41,7 +41,8 @@ impl Numbers {
     }
 }
 
-/// Step t ≥ 1 of Adam with the customary α = 10⁻³, β = (0.9, 0.999), ε = 10⁻⁷.
+/// Step t ≥ 1 of Adam with the customary α = 10⁻³, β = (0.9, 0.999), ε = 10⁻⁷, of which one in
+/// sixteen flushes subnormal moments.
 pub fn adam_step(t: i32) -> AdamStep {
     let alpha = 1e-3 * (1.0 - 0.999_f64.powi(t)).sqrt() / (1.0 - 0.9_f64.powi(t));
     AdamStep {
@@ -49,6 +50,7 @@ pub fn adam_step(t: i32) -> AdamStep {
         one_minus_beta1: 0.1,
         one_minus_beta2: 0.001,
         epsilon: 1e-7,
+        flush_subnormals: t % 16 == 0,
     }
 }
 

@@ -16,8 +16,12 @@ impl State {
     /// The state after a step with gradient g.
     fn step(self, step: AdamStep, g: f32x8) -> Self {
         let Self { w, m, v } = self;
-        let m = flush_subnormal(m + f32x8::splat(step.one_minus_beta1) * (g - m));
-        let v = flush_subnormal(v + f32x8::splat(step.one_minus_beta2) * (g * g - v));
+        let mut m = m + f32x8::splat(step.one_minus_beta1) * (g - m);
+        let mut v = v + f32x8::splat(step.one_minus_beta2) * (g * g - v);
+        if step.flush_subnormals {
+            m = flush_subnormal(m);
+            v = flush_subnormal(v);
+        }
         let direction = m / (v.sqrt() + f32x8::splat(step.epsilon));
         Self {
             w: w - f32x8::splat(step.alpha) * direction,

@@ -16,6 +16,7 @@ pub(super) struct AdamLanes {
     one_minus_beta1: __m256,
     one_minus_beta2: __m256,
     epsilon: __m256,
+    flush_subnormals: bool,
 }
 
 /// Eight weights and their moments.
@@ -67,12 +68,13 @@ impl State {
 impl AdamLanes {
     #[inline]
     #[target_feature(enable = "avx2,fma")]
-    pub(super) fn new(step: AdamStep) -> Self {
+    pub(super) fn new(step: &AdamStep) -> Self {
         Self {
             alpha: _mm256_set1_ps(step.alpha),
             one_minus_beta1: _mm256_set1_ps(step.one_minus_beta1),
             one_minus_beta2: _mm256_set1_ps(step.one_minus_beta2),
             epsilon: _mm256_set1_ps(step.epsilon),
+            flush_subnormals: step.flush_subnormals,
         }
     }
 
@@ -83,7 +85,7 @@ impl AdamLanes {
     pub(super) fn step(self, State { w, m, v }: State, g: __m256) -> State {
         let m = _mm256_fmadd_ps(self.one_minus_beta1, _mm256_sub_ps(g, m), m);
         let v = _mm256_fmadd_ps(self.one_minus_beta2, _mm256_fmsub_ps(g, g, v), v);
-        self.apply(w, flush_subnormal(m), flush_subnormal_square(v))
+        self.apply(w, m, v)
     }
 
     /// The state after a step with gradient 0: the same bits as `step(state, 0)`, in fewer
@@ -93,12 +95,16 @@ impl AdamLanes {
     pub(super) fn idle(self, State { w, m, v }: State) -> State {
         let m = _mm256_fnmadd_ps(self.one_minus_beta1, m, m);
         let v = _mm256_fnmadd_ps(self.one_minus_beta2, v, v);
-        self.apply(w, flush_subnormal(m), flush_subnormal_square(v))
+        self.apply(w, m, v)
     }
 
     #[inline]
     #[target_feature(enable = "avx2,fma")]
-    fn apply(self, w: __m256, m: __m256, v: __m256) -> State {
+    fn apply(self, w: __m256, mut m: __m256, mut v: __m256) -> State {
+        if self.flush_subnormals {
+            m = flush_subnormal(m);
+            v = flush_subnormal_square(v);
+        }
         let direction = _mm256_div_ps(m, _mm256_add_ps(_mm256_sqrt_ps(v), self.epsilon));
         State {
             w: _mm256_fnmadd_ps(self.alpha, direction, w),
@@ -128,7 +134,7 @@ fn flush_subnormal_square(v: __m256) -> __m256 {
 /// One step over a tensor, one pass over its four arrays.
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn adam(step: AdamStep, w: &mut [f32], moments: Moments<'_>, gradient: &[f32]) {
-    let lanes = AdamLanes::new(step);
+    let lanes = AdamLanes::new(&step);
     let (w, w_rest) = w.as_chunks_mut();
     let (m, m_rest) = moments.m.as_chunks_mut();
     let (v, v_rest) = moments.v.as_chunks_mut();
@@ -163,7 +169,7 @@ pub(super) fn adam_idle(steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>)
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 fn idle_steps(steps: &[AdamStep], mut state: State) -> State {
-    for &step in steps {
+    for step in steps {
         state = AdamLanes::new(step).idle(state);
     }
     state

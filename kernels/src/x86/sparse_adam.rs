@@ -1,17 +1,17 @@
 //! The weight gradient of a sparse batch with Adam as its epilogue: the gradient of a row of
 //! weights is formed in registers and spent there.
 //!
-//! Adam waits for the divider, the gradient for the loads and multipliers, and the two take as
-//! long as both alone; what was tried to make them overlap is in benches/README.md.
+//! Adam waits for the divider, the gradient for the loads and multipliers, and the two take nearly
+//! as long as both alone; what was tried to make them overlap is in benches/README.md.
 
-use std::arch::x86_64::*;
+use std::{arch::x86_64::*, ops::Range};
 
 use super::{
     adam::{AdamLanes, State},
     lanes::Tail,
     sparse::Factor,
 };
-use crate::{AdamStep, BatchColumns, MatRef, Moments};
+use crate::{AdamStep, BatchColumns, MatRef, Moments, batch_columns::LINE};
 
 /// A step of Adam with the gradient Xᵀ·dZ for the rows of w that the batch touches.
 #[target_feature(enable = "avx2,fma")]
@@ -25,35 +25,22 @@ pub(super) fn sparse_tn_adam(
     let update = Update {
         x,
         dz,
-        lanes: AdamLanes::new(step),
+        lanes: AdamLanes::new(&step),
     };
+    let Moments { m, v } = moments;
     let n = dz.cols();
-    for &row in x.touched() {
-        let row = row as usize;
-        let range = row * n..(row + 1) * n;
-        let w = &mut w[range.clone()];
-        let m = &mut moments.m[range.clone()];
-        let v = &mut moments.v[range];
-        let mut j = 0;
-        while n - j >= 64 {
-            update.block::<8>(row, j, w, m, v);
-            j += 64;
-        }
-        if n - j >= 32 {
-            update.block::<4>(row, j, w, m, v);
-            j += 32;
-        }
-        while n - j >= 8 {
-            update.block::<1>(row, j, w, m, v);
-            j += 8;
-        }
-        if j < n {
-            update.tail(row, j, w, m, v);
-        }
+    let (sixty_fours, eights) = (n / 64 * 64, n / 8 * 8);
+    let thirty_twos = sixty_fours + (n - sixty_fours) / 32 * 32;
+    update.strips::<8>(0..sixty_fours, w, m, v);
+    update.strips::<4>(sixty_fours..thirty_twos, w, m, v);
+    update.strips::<1>(thirty_twos..eights, w, m, v);
+    if eights < n {
+        update.tail(eights, w, m, v);
     }
 }
 
 /// What a batch does to any row of the weights.
+#[derive(Clone, Copy)]
 struct Update<'a> {
     x: &'a BatchColumns,
     dz: MatRef<'a>,
@@ -61,40 +48,87 @@ struct Update<'a> {
 }
 
 impl Update<'_> {
-    /// The step of the 8·V weights from j of one row.
-    #[inline]
+    /// The step of some columns, a multiple of 8·V, of all rows.
     #[target_feature(enable = "avx2,fma")]
-    fn block<const V: usize>(
-        &self,
-        row: usize,
-        j: usize,
+    fn strips<const V: usize>(
+        self,
+        columns: Range<usize>,
         w: &mut [f32],
         m: &mut [f32],
         v: &mut [f32],
     ) {
-        let mut gradient = [_mm256_setzero_ps(); V];
-        for (first, terms) in self.x.lines(row) {
-            gradient = Factor::new(self.dz, first).add(gradient, terms, j);
+        if columns.is_empty() {
+            return;
         }
-        let (w, _) = w[j..j + 8 * V].as_chunks_mut();
-        let (m, _) = m[j..j + 8 * V].as_chunks_mut();
-        let (v, _) = v[j..j + 8 * V].as_chunks_mut();
-        for (((w, m), v), g) in w.iter_mut().zip(m).zip(v).zip(gradient) {
-            self.lanes.step(State::load(w, m, v), g).store(w, m, v);
+        // To look for more slabs before each sum takes as long as two of its terms.
+        if self.x.rows() <= LINE {
+            self.strips_of::<V, true>(columns, w, m, v);
+        } else {
+            self.strips_of::<V, false>(columns, w, m, v);
         }
     }
 
-    /// The step of the weights from j to the end of one row, fewer than eight.
-    #[inline]
+    /// The same for a batch of which it is known whether it is `ONE` slab.
+    ///
+    /// A function of its own, so that all its numbers stay in registers.
+    #[inline(never)]
     #[target_feature(enable = "avx2,fma")]
-    fn tail(&self, row: usize, j: usize, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
-        let (w, m, v) = (&mut w[j..], &mut m[j..], &mut v[j..]);
-        let tail = Tail::new(w.len());
-        let mut gradient = _mm256_setzero_ps();
-        for (first, terms) in self.x.lines(row) {
-            gradient = Factor::new(self.dz, first).add_tail(gradient, terms, j, tail);
+    fn strips_of<const V: usize, const ONE: bool>(
+        self,
+        columns: Range<usize>,
+        w: &mut [f32],
+        m: &mut [f32],
+        v: &mut [f32],
+    ) {
+        let Some((_, slab)) = self.x.slabs().next() else {
+            return;
+        };
+        let factor = Factor::new(self.dz, 0);
+        let (n, lanes) = (self.dz.cols(), self.lanes);
+        for &row in self.x.touched() {
+            let row = row as usize;
+            let range = row * n + columns.start..row * n + columns.end;
+            let w = vectors_mut::<V>(&mut w[range.clone()]);
+            let m = vectors_mut::<V>(&mut m[range.clone()]);
+            let v = vectors_mut::<V>(&mut v[range]);
+            let terms = slab.terms(row);
+            let mut j = columns.start;
+            for ((w, m), v) in w.iter_mut().zip(m).zip(v) {
+                let mut gradient = factor.add([_mm256_setzero_ps(); V], terms, j);
+                if !ONE {
+                    for (first, terms) in self.x.lines(row).skip(1) {
+                        gradient = Factor::new(self.dz, first).add(gradient, terms, j);
+                    }
+                }
+                for (((w, m), v), g) in w.iter_mut().zip(m).zip(v).zip(gradient) {
+                    lanes.step(State::load(w, m, v), g).store(w, m, v);
+                }
+                j += 8 * V;
+            }
         }
-        let state = self.lanes.step(State::load_tail(tail, w, m, v), gradient);
-        state.store_tail(tail, w, m, v);
     }
+
+    /// The step of the columns from j on, fewer than eight, of all rows.
+    #[target_feature(enable = "avx2,fma")]
+    fn tail(self, j: usize, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
+        let n = self.dz.cols();
+        let tail = Tail::new(n - j);
+        for &row in self.x.touched() {
+            let row = row as usize;
+            let range = row * n + j..(row + 1) * n;
+            let (w, m, v) = (&mut w[range.clone()], &mut m[range.clone()], &mut v[range]);
+            let mut gradient = _mm256_setzero_ps();
+            for (first, terms) in self.x.lines(row) {
+                gradient = Factor::new(self.dz, first).add_tail(gradient, terms, j, tail);
+            }
+            let state = self.lanes.step(State::load_tail(tail, w, m, v), gradient);
+            state.store_tail(tail, w, m, v);
+        }
+    }
+}
+
+/// Floats by V vectors.
+#[inline]
+fn vectors_mut<const V: usize>(x: &mut [f32]) -> &mut [[[f32; 8]; V]] {
+    x.as_chunks_mut().0.as_chunks_mut().0
 }

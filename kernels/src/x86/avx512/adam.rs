@@ -13,6 +13,7 @@ pub(super) struct AdamLanes {
     one_minus_beta1: __m512,
     one_minus_beta2: __m512,
     epsilon: __m512,
+    flush_subnormals: bool,
 }
 
 /// Sixteen weights and their moments.
@@ -64,12 +65,13 @@ impl State {
 impl AdamLanes {
     #[inline]
     #[target_feature(enable = "avx512f")]
-    pub(super) fn new(step: AdamStep) -> Self {
+    pub(super) fn new(step: &AdamStep) -> Self {
         Self {
             alpha: _mm512_set1_ps(step.alpha),
             one_minus_beta1: _mm512_set1_ps(step.one_minus_beta1),
             one_minus_beta2: _mm512_set1_ps(step.one_minus_beta2),
             epsilon: _mm512_set1_ps(step.epsilon),
+            flush_subnormals: step.flush_subnormals,
         }
     }
 
@@ -79,7 +81,7 @@ impl AdamLanes {
     pub(super) fn step(self, State { w, m, v }: State, g: __m512) -> State {
         let m = _mm512_fmadd_ps(self.one_minus_beta1, _mm512_sub_ps(g, m), m);
         let v = _mm512_fmadd_ps(self.one_minus_beta2, _mm512_fmsub_ps(g, g, v), v);
-        self.apply(w, flush_subnormal(m), flush_subnormal(v))
+        self.apply(w, m, v)
     }
 
     /// The state after a step with gradient 0: the same bits as `step(state, 0)`.
@@ -88,12 +90,16 @@ impl AdamLanes {
     pub(super) fn idle(self, State { w, m, v }: State) -> State {
         let m = _mm512_fnmadd_ps(self.one_minus_beta1, m, m);
         let v = _mm512_fnmadd_ps(self.one_minus_beta2, v, v);
-        self.apply(w, flush_subnormal(m), flush_subnormal(v))
+        self.apply(w, m, v)
     }
 
     #[inline]
-    #[target_feature(enable = "avx512f")]
-    fn apply(self, w: __m512, m: __m512, v: __m512) -> State {
+    #[target_feature(enable = "avx512f,avx512dq")]
+    fn apply(self, w: __m512, mut m: __m512, mut v: __m512) -> State {
+        if self.flush_subnormals {
+            m = flush_subnormal(m);
+            v = flush_subnormal(v);
+        }
         let direction = _mm512_div_ps(m, _mm512_add_ps(_mm512_sqrt_ps(v), self.epsilon));
         State {
             w: _mm512_fnmadd_ps(self.alpha, direction, w),
@@ -116,7 +122,7 @@ fn flush_subnormal(x: __m512) -> __m512 {
 /// One step over a tensor, one pass over its four arrays.
 #[target_feature(enable = "avx512f,avx512dq")]
 pub(in crate::x86) fn adam(step: AdamStep, w: &mut [f32], moments: Moments<'_>, gradient: &[f32]) {
-    let lanes = AdamLanes::new(step);
+    let lanes = AdamLanes::new(&step);
     let (w, w_rest) = w.as_chunks_mut();
     let (m, m_rest) = moments.m.as_chunks_mut();
     let (v, v_rest) = moments.v.as_chunks_mut();
@@ -151,7 +157,7 @@ pub(in crate::x86) fn adam_idle(steps: &[AdamStep], w: &mut [f32], moments: Mome
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq")]
 fn idle_steps(steps: &[AdamStep], mut state: State) -> State {
-    for &step in steps {
+    for step in steps {
         state = AdamLanes::new(step).idle(state);
     }
     state

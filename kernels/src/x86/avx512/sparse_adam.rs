@@ -21,7 +21,7 @@ pub(in crate::x86) fn sparse_tn_adam(
     let update = Update {
         x,
         dz,
-        lanes: AdamLanes::new(step),
+        lanes: AdamLanes::new(&step),
     };
     let n = dz.cols();
     for &row in x.touched() {
