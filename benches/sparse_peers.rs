@@ -168,8 +168,8 @@ impl Data<'_> {
         match (of, footing) {
             (_, Footing::DataSet) => {}
             (Contender::Dense(_), _) => self.gather(s, i),
-            (Contender::Sparse(_), Footing::Ready) if tn => {
-                s.columns.fill(&self.x, &self.batches[i]);
+            (Contender::Sparse(kernels), Footing::Ready) if tn => {
+                s.columns.fill(*kernels, &self.x, &self.batches[i]);
             }
             (Contender::Sparse(_), _) => {
                 let rows = self.batches[i].iter();
@@ -186,8 +186,8 @@ impl Data<'_> {
         if matches!(of, Contender::Dense(_)) && footing == Footing::DataSet {
             self.gather(s, i);
         }
-        if matches!(of, Contender::Sparse(_)) && tn && footing != Footing::Ready {
-            s.columns.fill(&self.x, &self.batches[i]);
+        if let (Contender::Sparse(kernels), true) = (of, tn && footing != Footing::Ready) {
+            s.columns.fill(*kernels, &self.x, &self.batches[i]);
         }
         let rows = if tn { PIXELS } else { BATCH };
         let c = MatMut::new(&mut s.c[..rows * WIDTH], rows, WIDTH);

@@ -70,7 +70,7 @@ fn run(kernels: Kernels, cols: usize, n: usize, batch: usize, steps: i32, flush_
         let rows: Vec<u32> = (0..batch).map(|_| numbers.below(60) as u32).collect();
         let dz = Guarded::new(&numbers.many(batch * n));
         let dz = MatRef::new(&dz, batch, n);
-        columns.fill(&x, &rows);
+        columns.fill(kernels, &x, &rows);
 
         if t % 3 > 0 {
             kernels.catch_up(&columns, &mut lagging, &mut state);
@@ -127,11 +127,11 @@ fn a_reset_state_is_a_new_one() {
     let mut numbers = Numbers(9);
     let x = data(&mut numbers, 20, 12);
     let mut columns = BatchColumns::new(12, 4);
-    columns.fill(&x, &[3, 1, 4, 1]);
     let dz = numbers.many(4 * 5);
     let dz = MatRef::new(&dz, 4, 5);
     let initial = numbers.many(12 * 5);
     for kernels in all_kernels() {
+        columns.fill(kernels, &x, &[3, 1, 4, 1]);
         let mut state = DeferredAdam::new(12, 5);
         let mut results = Vec::new();
         for _ in 0..2 {

@@ -128,7 +128,7 @@ fn sparse(kernels: [Kernels; 2], numbers: &mut Numbers, batch: usize, cols: usiz
         let x = data(numbers, kind, 50, cols);
         let rows: Vec<u32> = (0..batch).map(|_| numbers.below(50) as u32).collect();
         let mut columns = BatchColumns::new(cols, batch);
-        columns.fill(&x, &rows);
+        columns.fill(kernels[0], &x, &rows);
         // Rows of one float more than the product sees.
         let stride = n + 1;
         let w = kind.many(numbers, cols * stride);

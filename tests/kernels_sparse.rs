@@ -96,7 +96,7 @@ fn check(kernels: Kernels, numbers: &mut Numbers, batch: usize, cols: usize, n: 
     let dz = Guarded::new(&numbers.many(strided(batch)));
     let bias = Guarded::new(&numbers.many(n));
     let mut columns = BatchColumns::new(cols, batch + numbers.below(40));
-    columns.fill(&data.x, &rows);
+    columns.fill(kernels, &data.x, &rows);
     for which in sizes(0..EPILOGUES, [1, 3]) {
         let epilogue = epilogue(which, &bias);
         let context = format!("{kernels:?} {batch}×{cols}×{n} {which}");
@@ -190,7 +190,7 @@ fn sparse_products_of_digits_are_the_dense_ones() {
     for kernels in all_kernels() {
         let rows: Vec<u32> = (0..32).map(|i| i * 19 % 640).collect();
         let mut columns = BatchColumns::new(784, 32);
-        columns.fill(&x, &rows);
+        columns.fill(kernels, &x, &rows);
         let mut z = vec![f32::NAN; 32 * 128];
         let w_view = MatRef::new(&w, 784, 128);
         kernels.sparse_gemm(
@@ -227,7 +227,6 @@ fn store_overwrites_nan() {
     let data = Data::new(&mut numbers, 50, 70, 0);
     let rows: Vec<u32> = (0..40).collect();
     let mut columns = BatchColumns::new(70, 40);
-    columns.fill(&data.x, &rows);
     let (w, dz) = (numbers.many(70 * 11), numbers.many(40 * 11));
     for kernels in all_kernels() {
         let mut c = vec![f32::NAN; 40 * 11];
@@ -242,6 +241,7 @@ fn store_overwrites_nan() {
         assert!(c.iter().all(|c| c.is_finite()), "{kernels:?}");
         let mut c = vec![f32::NAN; 70 * 11];
         let dz = MatRef::new(&dz, 40, 11);
+        columns.fill(kernels, &data.x, &rows);
         kernels.sparse_tn_gemm(&columns, dz, MatMut::new(&mut c, 70, 11), Epilogue::Store);
         assert!(c.iter().all(|c| c.is_finite()), "{kernels:?}");
     }
@@ -330,5 +330,5 @@ fn a_gradient_of_another_batch_is_refused() {
 #[should_panic(expected = "33 rows of 2 columns do not fit room for 32 of 2")]
 fn a_batch_above_the_capacity_is_refused() {
     let x = SparseRows::from_levels(&[0; 4], 2, &[0.0; 256]);
-    BatchColumns::new(2, 32).fill(&x, &[0; 33]);
+    BatchColumns::new(2, 32).fill(all_kernels()[0], &x, &[0; 33]);
 }

@@ -37,7 +37,7 @@ pub fn step(data: &Data<'_>) {
                 parts[part] = lap.elapsed();
                 lap = Instant::now();
             };
-            columns.fill(&data.x, batch);
+            columns.fill(kernels, &data.x, batch);
             clock(0);
             if deferred {
                 kernels.catch_up(&columns, &mut w, &mut state);
@@ -93,7 +93,7 @@ fn bounds(kernels: Kernels, data: &Data<'_>) {
     let mut columns = BatchColumns::new(PIXELS, BATCH);
     let (mut touched, mut terms) = (0, 0);
     for batch in &data.batches {
-        columns.fill(&data.x, batch);
+        columns.fill(kernels, &data.x, batch);
         touched += columns.touched().len();
         terms += batch
             .iter()

@@ -172,7 +172,7 @@ impl Workspace {
     /// If the batch is larger than the workspace, or a row is not in `examples`.
     pub fn train_batch(&mut self, examples: &Examples, rows: &[u32], step: AdamStep) -> BatchLoss {
         if let Input::Sparse { columns, state } = &mut self.input {
-            columns.fill(examples.images(), rows);
+            columns.fill(self.kernels, examples.images(), rows);
             let weights = self.mlp.layers_mut()[0].weights_mut();
             self.kernels.catch_up(columns, weights, state);
         }

@@ -1,6 +1,9 @@
 //! What each instruction set implements, and [`Kernels`](crate::Kernels) calls.
 
-use crate::{AdamStep, BatchColumns, Epilogue, MatMut, MatRef, Moments, PackedB, SparseRows};
+use crate::{
+    AdamStep, BatchColumns, Epilogue, MatMut, MatRef, Moments, PackedB, SparseRows,
+    batch_columns::LINE, sparse::BLOCK,
+};
 
 /// What a batch's softmax cross-entropy came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -32,6 +35,14 @@ pub(crate) trait Backend: Sync {
         dz: MatRef<'_>,
         c: MatMut<'_>,
         epilogue: Epilogue<'_>,
+    );
+    /// The columns of 32 rows of 64 bytes, and for each a bit for each row that is not background.
+    fn transpose_block(
+        &self,
+        rows: &[&[u8; BLOCK]; LINE],
+        background: u8,
+        lines: &mut [[u8; LINE]; BLOCK],
+        masks: &mut [u32; BLOCK],
     );
     fn relu(&self, x: &mut [f32]);
     fn relu_backward(&self, activation: &[f32], gradient: &mut [f32]);

@@ -1,16 +1,12 @@
 //! The columns of one batch of a matrix of bytes, which is what Xᵀ·dZ walks along.
 
-use wide::u8x16;
-
 use crate::{
-    SparseRows,
+    Kernels, SparseRows,
     sparse::{BLOCK, Levels, Terms},
 };
 
 /// Rows of the batch that one mask covers.
 pub(crate) const LINE: usize = 32;
-/// Side of the square tiles that are transposed in registers.
-const TILE: usize = 16;
 
 /// One batch X of rows of a [`SparseRows`], by column.
 ///
@@ -62,7 +58,7 @@ impl BatchColumns {
     /// # Panics
     /// If x has other columns, the batch more rows than the capacity, or x no such row.
     #[track_caller]
-    pub fn fill(&mut self, x: &SparseRows, rows: &[u32]) {
+    pub fn fill(&mut self, kernels: Kernels, x: &SparseRows, rows: &[u32]) {
         assert!(
             x.cols() == self.cols && rows.len() <= self.capacity,
             "{} rows of {} columns do not fit room for {} of {}",
@@ -74,43 +70,47 @@ impl BatchColumns {
         x.prefetch(rows);
         self.batch = rows.len();
         self.levels.copy_from(x.levels());
-        let blank = [x.levels().filler(); BLOCK];
+        let filler = x.levels().filler();
+        let blank = [filler; BLOCK];
         let height = self.cols.next_multiple_of(BLOCK);
-        for (line, lines) in self.lines.chunks_exact_mut(height).enumerate() {
-            for half in 0..LINE / TILE {
-                let rows = rows.get(line * LINE + half * TILE..).unwrap_or(&[]);
-                for (b, lines) in lines.as_chunks_mut().0.iter_mut().enumerate() {
-                    let mut tile = [blank; TILE];
-                    for (block, &row) in tile.iter_mut().zip(rows) {
-                        *block = x.row_blocks(row as usize)[b];
-                    }
-                    transpose_block(&tile, lines, half);
+        let lines = self.lines.chunks_exact_mut(height);
+        let masks = self.masks.chunks_exact_mut(height);
+        for (slab, (lines, masks)) in lines.zip(masks).enumerate() {
+            let rows = rows.get(slab * LINE..).unwrap_or(&[]);
+            let mut blocks: [&[[u8; BLOCK]]; LINE] = [&[]; LINE];
+            for (blocks, &row) in blocks.iter_mut().zip(rows) {
+                *blocks = x.row_blocks(row as usize);
+            }
+            let blocks = &blocks[..rows.len().min(LINE)];
+            let columns = lines.as_chunks_mut().0.iter_mut();
+            for (b, (lines, masks)) in columns.zip(masks.as_chunks_mut().0).enumerate() {
+                let mut tile = [&blank; LINE];
+                for (block, blocks) in tile.iter_mut().zip(blocks) {
+                    *block = &blocks[b];
+                }
+                kernels.backend.transpose_block(&tile, filler, lines, masks);
+                if x.levels().background().is_none() {
+                    masks.fill(lowest_bits(blocks.len()));
                 }
             }
         }
         self.find_touched();
     }
 
-    /// Makes the masks and the list of the columns touched: without a branch on what the batch
-    /// holds, which could not be foretold.
+    /// Makes the list of the columns touched: without a branch on what the batch holds, which could
+    /// not be foretold.
     fn find_touched(&mut self) {
-        let height = self.cols.next_multiple_of(BLOCK);
-        let lines = self.lines.chunks_exact(height);
-        let masks = self.masks.chunks_exact_mut(height);
-        for (line, (lines, masks)) in lines.zip(masks).enumerate() {
-            let rows = self.batch.saturating_sub(line * LINE);
-            for (codes, mask) in lines.iter().zip(masks) {
-                *mask = self.levels.mask(codes, rows) as u32;
-            }
-        }
         self.touched.resize(self.cols, 0);
+        let height = self.cols.next_multiple_of(BLOCK);
+        let Some((first, others)) = self.masks.split_at_checked(height) else {
+            // No room for any row.
+            self.touched.clear();
+            return;
+        };
+        let others = others.chunks_exact(first.len());
         let mut count = 0;
-        for j in 0..self.cols {
-            let (mut any, mut at) = (0, j);
-            while at < self.masks.len() {
-                any |= self.masks[at];
-                at += height;
-            }
+        for (j, &mask) in first[..self.cols].iter().enumerate() {
+            let any = others.clone().fold(mask, |any, masks| any | masks[j]);
             self.touched[count] = j as u32;
             count += usize::from(any != 0);
         }
@@ -188,55 +188,21 @@ impl<'a> Slab<'a> {
     }
 }
 
-/// Writes the transpose of 16 rows of 64 bytes into one half of 64 lines.
-#[inline]
-fn transpose_block(tile: &[[u8; BLOCK]; TILE], lines: &mut [[u8; LINE]; BLOCK], half: usize) {
-    let (quarters, _) = lines.as_chunks_mut::<TILE>();
-    for (quarter, lines) in quarters.iter_mut().enumerate() {
-        let mut rows = [u8x16::ZERO; TILE];
-        for (row, block) in rows.iter_mut().zip(tile) {
-            *row = u8x16::new(block.as_chunks().0[quarter]);
-        }
-        for (line, column) in lines.iter_mut().zip(transpose(rows)) {
-            line.as_chunks_mut().0[half] = column.to_array();
-        }
-    }
-}
-
-/// The transpose of a square of bytes: four perfect shuffles of its rows.
-#[inline]
-fn transpose(rows: [u8x16; TILE]) -> [u8x16; TILE] {
-    shuffle(shuffle(shuffle(shuffle(rows))))
-}
-
-/// The rows as one sequence of bytes, its two halves merged byte by byte.
-#[inline(always)]
-fn shuffle(rows: [u8x16; TILE]) -> [u8x16; TILE] {
-    let low = |i: usize| u8x16::unpack_low(rows[i], rows[i + TILE / 2]);
-    let high = |i: usize| u8x16::unpack_high(rows[i], rows[i + TILE / 2]);
-    [
-        low(0),
-        high(0),
-        low(1),
-        high(1),
-        low(2),
-        high(2),
-        low(3),
-        high(3),
-        low(4),
-        high(4),
-        low(5),
-        high(5),
-        low(6),
-        high(6),
-        low(7),
-        high(7),
-    ]
+/// A mask's bits for the first `rows` rows of a line.
+fn lowest_bits(rows: usize) -> u32 {
+    ((1_u64 << rows) - 1) as u32
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Isa;
+
+    fn all_kernels() -> impl Iterator<Item = Kernels> {
+        Isa::ALL
+            .into_iter()
+            .filter_map(|isa| Kernels::get(isa).ok())
+    }
 
     #[test]
     fn columns_of_a_batch_are_its_transpose_and_forget_the_batch_before() {
@@ -246,16 +212,21 @@ mod tests {
         } else {
             (&[1, 5, 64, 100], &[0, 1, 31, 32, 33, 73, 80])
         };
-        for &cols in cases.0 {
+        let kernels: Vec<Kernels> = all_kernels().collect();
+        for (&cols, &kernels) in cases
+            .0
+            .iter()
+            .flat_map(|c| kernels.iter().map(move |k| (c, k)))
+        {
             let bytes: Vec<u8> = (0..100 * cols)
                 .map(|i| (i * 7 % 11 % 3 * (i % 5)) as u8)
                 .collect();
             let x = SparseRows::from_levels(&bytes, cols, &levels);
             let mut columns = BatchColumns::new(cols, 80);
-            columns.fill(&x, &(0..80).collect::<Vec<_>>());
+            columns.fill(kernels, &x, &(0..80).collect::<Vec<_>>());
             for &batch in cases.1 {
                 let rows: Vec<u32> = (0..batch).map(|i| (i * 37 + 5) % 100).collect();
-                columns.fill(&x, &rows);
+                columns.fill(kernels, &x, &rows);
                 for j in 0..cols {
                     let expected: Vec<(usize, f32)> = rows
                         .iter()
@@ -274,8 +245,10 @@ mod tests {
     #[test]
     fn without_a_level_of_zero_a_column_is_every_row_of_the_batch() {
         let x = SparseRows::from_levels(&[0; 100 * 3], 3, &[0.5; 256]);
-        let mut columns = BatchColumns::new(3, 40);
-        columns.fill(&x, &[7; 33]);
-        assert!(columns.column(2).eq((0..33).map(|i| (i, 0.5))));
+        for kernels in all_kernels() {
+            let mut columns = BatchColumns::new(3, 40);
+            columns.fill(kernels, &x, &[7; 33]);
+            assert!(columns.column(2).eq((0..33).map(|i| (i, 0.5))));
+        }
     }
 }

@@ -175,6 +175,11 @@ impl Levels {
         self.background = other.background;
     }
 
+    /// The byte that is skipped, if there is any.
+    pub(crate) fn background(&self) -> Option<u8> {
+        self.background
+    }
+
     /// What to fill up a line with.
     pub(crate) fn filler(&self) -> u8 {
         self.background.unwrap_or(0)
@@ -211,7 +216,7 @@ impl Levels {
 
 /// A bit for each code that equals `byte`.
 #[inline(always)]
-fn equal_bytes<const L: usize>(codes: &[u8; L], byte: u8) -> u64 {
+pub(crate) fn equal_bytes<const L: usize>(codes: &[u8; L], byte: u8) -> u64 {
     let byte = u8x16::splat(byte);
     let (sixteens, _) = codes.as_chunks::<16>();
     let mut mask = 0;

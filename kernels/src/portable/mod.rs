@@ -6,6 +6,7 @@
 //! tells which.
 
 mod adam;
+mod columns;
 mod elementwise;
 mod exp;
 mod lanes;
@@ -18,7 +19,7 @@ mod gemm;
 
 use crate::{
     AdamStep, BatchColumns, BatchLoss, Epilogue, MatMut, MatRef, Moments, PackedB, SparseRows,
-    backend::Backend,
+    backend::Backend, batch_columns::LINE, sparse::BLOCK,
 };
 
 /// The portable instruction set.
@@ -64,6 +65,16 @@ impl Backend for Portable {
         epilogue: Epilogue<'_>,
     ) {
         sparse::sparse_tn_gemm(x, dz, c, epilogue);
+    }
+
+    fn transpose_block(
+        &self,
+        rows: &[&[u8; BLOCK]; LINE],
+        background: u8,
+        lines: &mut [[u8; LINE]; BLOCK],
+        masks: &mut [u32; BLOCK],
+    ) {
+        columns::transpose_block(rows, background, lines, masks);
     }
 
     fn relu(&self, x: &mut [f32]) {

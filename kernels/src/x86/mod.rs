@@ -7,6 +7,7 @@
 
 mod adam;
 mod avx512;
+mod columns;
 mod exp;
 mod gemm;
 mod lanes;
@@ -22,7 +23,7 @@ use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
 use crate::{
     AdamStep, BatchColumns, BatchLoss, Epilogue, Isa, MatMut, MatRef, Moments, PackedB, SparseRows,
-    backend::Backend,
+    backend::Backend, batch_columns::LINE, sparse::BLOCK,
 };
 
 /// Proof that this CPU has AVX2 and FMA and, if `WIDE`, all that [`Isa::Avx512`] stands for: only
@@ -119,6 +120,17 @@ impl<const WIDE: bool> Backend for X86<WIDE> {
     ) {
         // SAFETY: as in `sparse_gemm`.
         unsafe { sparse::sparse_tn_gemm::<WIDE>(x, dz, c, epilogue) };
+    }
+
+    fn transpose_block(
+        &self,
+        rows: &[&[u8; BLOCK]; LINE],
+        background: u8,
+        lines: &mut [[u8; LINE]; BLOCK],
+        masks: &mut [u32; BLOCK],
+    ) {
+        // SAFETY: as in `sparse_gemm`.
+        unsafe { columns::transpose_block(rows, background, lines, masks) };
     }
 
     fn relu(&self, x: &mut [f32]) {

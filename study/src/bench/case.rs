@@ -32,8 +32,6 @@ pub enum Against {
     TwinIsMatrixmultiply,
     /// The portable twin, and `matrixmultiply` on the same factors as dense matrices.
     TwinAndDense(Call),
-    /// Nothing: every instruction set has the same code.
-    Nothing,
 }
 
 /// Operations and bytes of one call.

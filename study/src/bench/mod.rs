@@ -57,14 +57,19 @@ pub struct Report {
     pub figures: Vec<Figure>,
 }
 
-/// The cases whose name has `filter` in it, or all; `examples` are at least [`BATCH`].
+/// The cases whose name has `filter` in it, or all; `examples`, of which `kernels` make batches, are
+/// at least [`BATCH`].
 ///
 /// # Errors
 /// All names, where none fits the filter.
-pub fn select(examples: Examples, filter: Option<&str>) -> Result<Vec<Case>, Vec<String>> {
+pub fn select(
+    examples: Examples,
+    kernels: Kernels,
+    filter: Option<&str>,
+) -> Result<Vec<Case>, Vec<String>> {
     let features = examples.features();
     let mut cases = dense::cases(features);
-    cases.extend(sparse::cases(Rc::new(examples)));
+    cases.extend(sparse::cases(Rc::new(examples), kernels));
     cases.extend(elementwise::cases(features));
     let names = cases.iter().map(Case::name).collect();
     cases.retain(|case| filter.is_none_or(|filter| case.name().contains(filter)));
@@ -179,10 +184,6 @@ impl Race {
             Against::TwinAndDense(mut call) => {
                 let contender = Contender::new(portable, 1, &mut call);
                 Some((contender, Source::Dense(call)))
-            }
-            Against::Nothing => {
-                twin = None;
-                None
             }
         };
         Self {

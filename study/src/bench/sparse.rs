@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use engine::{dataset::Examples, optim::Adam};
-use kernels::{BatchColumns, Buffer, DeferredAdam, Epilogue, MatMut, MatRef, Moments};
+use kernels::{BatchColumns, Buffer, DeferredAdam, Epilogue, Kernels, MatMut, MatRef, Moments};
 
 use super::{
     case::{Against, Case, Work, bytes, floats, flops},
@@ -33,7 +33,7 @@ struct Batches {
 impl Batches {
     /// # Panics
     /// If there are fewer than [`BATCH`] examples.
-    fn new(examples: Rc<Examples>) -> Self {
+    fn new(examples: Rc<Examples>, kernels: Kernels) -> Self {
         let count = (examples.len() / BATCH).min(BATCHES);
         assert!(count > 0, "{} examples make no batch", examples.len());
         let x = examples.images();
@@ -56,7 +56,7 @@ impl Batches {
             .iter()
             .map(|rows| {
                 let mut columns = BatchColumns::new(x.cols(), BATCH);
-                columns.fill(x, rows);
+                columns.fill(kernels, x, rows);
                 columns
             })
             .collect();
@@ -88,8 +88,8 @@ impl Batches {
 }
 
 /// Every case that reads batches of a data set of at least [`BATCH`] examples.
-pub(super) fn cases(examples: Rc<Examples>) -> Vec<Case> {
-    let batches = Rc::new(Batches::new(examples));
+pub(super) fn cases(examples: Rc<Examples>, kernels: Kernels) -> Vec<Case> {
+    let batches = Rc::new(Batches::new(examples, kernels));
     let adam = |kernel, deferred| step(&batches, kernel, deferred);
     vec![
         forward(&batches),
@@ -224,10 +224,10 @@ fn transpose(batches: &Rc<Batches>) -> Case {
         role: "batch by columns",
         work,
         period: batches.rows.len(),
-        call: Box::new(move |_, i| {
+        call: Box::new(move |kernels, i| {
             let rows = &batches.rows[i % batches.rows.len()];
-            columns.fill(batches.examples.images(), rows);
+            columns.fill(kernels, batches.examples.images(), rows);
         }),
-        against: Against::Nothing,
+        against: Against::Twin,
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn run(args: &BenchArgs) -> Result<(), Failure> {
         check_folder(flag, path.as_deref())?;
     }
     let (dataset, examples) = examples(args)?;
-    let cases = bench::select(examples, args.filter.as_deref()).map_err(|names| {
+    let cases = bench::select(examples, kernels, args.filter.as_deref()).map_err(|names| {
         Failure::usage(format!(
             "--filter {} is in no kernel's name; the names are:\n  {}",
             args.filter.as_deref().unwrap_or_default(),
