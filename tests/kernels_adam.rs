@@ -155,6 +155,15 @@ fn idle_steps_are_steps_with_a_gradient_of_zero() {
             for count in sizes([0, 1, 2, 40, 1200], [0, 1, 2, 40]) {
                 let steps: Vec<AdamStep> = (7..7 + count).map(adam_step).collect();
                 let mut at_once = Tensor::new(&mut numbers, len);
+                // −0, and what is or becomes subnormal.
+                for (i, m) in at_once.m.iter_mut().enumerate() {
+                    match i % 9 {
+                        0 => *m = -0.0,
+                        k @ 1..=5 => *m = -f32::from_bits(k as u32),
+                        6 => *m = f32::MIN_POSITIVE,
+                        _ => {}
+                    }
+                }
                 let mut one_by_one = at_once.copy();
                 at_once.idle(kernels, &steps);
                 for &step in &steps {
@@ -189,8 +198,9 @@ fn moments_are_flushed_in_the_steps_that_say_so_and_no_others() {
                 flush_subnormals,
                 ..adam_step(100)
             };
-            for gradient in [vec![0.0; 9], vec![1e-37; 9]] {
-                let mut tensor = Tensor::new(&mut Numbers(8), 9);
+            let len = amount(41, 9);
+            for gradient in [vec![0.0; len], vec![1e-37; len]] {
+                let mut tensor = Tensor::new(&mut Numbers(8), len);
                 tensor.m.fill(-1e-39);
                 tensor.v.fill(1e-39);
                 tensor.adam(kernels, step, &gradient);

@@ -13,8 +13,9 @@ use kernel_inputs::{Numbers, adam_step, all_kernels, bits};
 use kernels::{BatchColumns, DeferredAdam, Epilogue, Kernels, MatMut, MatRef, Moments, SparseRows};
 use sizes::{amount, sizes};
 
-/// Rows of which column k is set in about one of k + 1, and the last never.
-fn data(numbers: &mut Numbers, rows: usize, cols: usize) -> SparseRows {
+/// Rows of which column k is set in about one of k + 1, and the last never; `zero` is the level of what
+/// is not set.
+fn data(numbers: &mut Numbers, rows: usize, cols: usize, zero: f32) -> SparseRows {
     let bytes: Vec<u8> = (0..rows * cols)
         .map(|i| {
             let k = i % cols;
@@ -22,7 +23,8 @@ fn data(numbers: &mut Numbers, rows: usize, cols: usize) -> SparseRows {
             if set { 1 + numbers.below(255) as u8 } else { 0 }
         })
         .collect();
-    SparseRows::from_levels(&bytes, cols, &std::array::from_fn(|b| b as f32 / 255.0))
+    let level = |b| if b == 0 { zero } else { b as f32 / 255.0 };
+    SparseRows::from_levels(&bytes, cols, &std::array::from_fn(level))
 }
 
 struct Weights {
@@ -55,9 +57,12 @@ impl Weights {
 }
 
 /// A run of steps in three ways, which must agree whenever all rows are up to date.
-fn run(kernels: Kernels, cols: usize, n: usize, batch: usize, steps: i32, flush_every: i32) {
+fn run(kernels: Kernels, cols: usize, n: usize, batch: usize, steps: i32, up_to_date_every: i32) {
     let mut numbers = Numbers(steps as u64 + n as u64);
-    let x = data(&mut numbers, 60, cols);
+    // Without a level of 0 every row has its term in every column.
+    let x = data(&mut numbers, 60, cols, if n % 4 == 3 { 0.25 } else { 0.0 });
+    // Rows of up to two floats more than the products see.
+    let stride = n + n % 3;
     let initial = numbers.many(cols * n);
     let mut in_memory = Weights::new(&initial);
     let mut fused = Weights::new(&initial);
@@ -68,8 +73,8 @@ fn run(kernels: Kernels, cols: usize, n: usize, batch: usize, steps: i32, flush_
     for t in 1..=steps {
         let context = format!("{kernels:?} {cols}×{n}, batch {batch}, step {t}");
         let rows: Vec<u32> = (0..batch).map(|_| numbers.below(60) as u32).collect();
-        let dz = Guarded::new(&numbers.many(batch * n));
-        let dz = MatRef::new(&dz, batch, n);
+        let dz = Guarded::new(&numbers.many(batch * stride));
+        let dz = MatRef::with_strides(&dz, batch, n, stride, 1);
         columns.fill(kernels, &x, &rows);
 
         if t % 3 > 0 {
@@ -93,7 +98,7 @@ fn run(kernels: Kernels, cols: usize, n: usize, batch: usize, steps: i32, flush_
         kernels.sparse_tn_adam_deferred(&columns, dz, adam_step(t), &mut lagging, &mut state);
         assert_eq!(fused.bits(), in_memory.bits(), "{context}: fused");
 
-        if t % flush_every == 0 || t == steps {
+        if t % up_to_date_every == 0 || t == steps {
             kernels.flush(&mut lagging, &mut state);
             let (m, v) = state.moments();
             let deferred = [bits(&lagging), bits(m), bits(v)];
@@ -108,7 +113,17 @@ fn fused_and_deferred_adam_are_the_gradient_and_adam_to_the_bit() {
         for n in sizes(0..=40, [0, 1, 9, 33]) {
             run(kernels, amount(30, 7), n, 5, amount(12, 8), 7);
         }
-        for (n, batch) in sizes([(128, 32), (77, 33), (64, 65), (100, 1)], [(9, 33)]) {
+        let all = [
+            (128, 32),
+            (77, 33),
+            (64, 65),
+            (100, 1),
+            (105, 65),
+            (45, 33),
+            (211, 100),
+            (47, 0),
+        ];
+        for (n, batch) in sizes(all, [(9, 33)]) {
             run(kernels, 70, n, batch, amount(40, 3), 13);
         }
     }
@@ -125,7 +140,7 @@ fn deferral_outlasts_its_log_of_steps() {
 #[test]
 fn a_reset_state_is_a_new_one() {
     let mut numbers = Numbers(9);
-    let x = data(&mut numbers, 20, 12);
+    let x = data(&mut numbers, 20, 12, 0.0);
     let mut columns = BatchColumns::new(12, 4);
     let dz = numbers.many(4 * 5);
     let dz = MatRef::new(&dz, 4, 5);

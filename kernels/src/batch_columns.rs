@@ -2,7 +2,7 @@
 
 use crate::{
     Kernels, SparseRows,
-    sparse::{BLOCK, Levels, Terms},
+    sparse::{BLOCK, Levels, Terms, lowest_bits},
 };
 
 /// Rows of the batch that one mask covers.
@@ -53,7 +53,8 @@ impl BatchColumns {
         }
     }
 
-    /// Takes in rows `rows[0]`, `rows[1]`, … of x as the batch's rows 0, 1, …
+    /// Takes in rows `rows[0]`, `rows[1]`, … of x as the batch's rows 0, 1, … Whichever the kernels,
+    /// the columns are the same.
     ///
     /// # Panics
     /// If x has other columns, the batch more rows than the capacity, or x no such row.
@@ -76,22 +77,22 @@ impl BatchColumns {
         let lines = self.lines.chunks_exact_mut(height);
         let masks = self.masks.chunks_exact_mut(height);
         for (slab, (lines, masks)) in lines.zip(masks).enumerate() {
+            let mut of_rows: [&[[u8; BLOCK]]; LINE] = [&[]; LINE];
             let rows = rows.get(slab * LINE..).unwrap_or(&[]);
-            let mut blocks: [&[[u8; BLOCK]]; LINE] = [&[]; LINE];
-            for (blocks, &row) in blocks.iter_mut().zip(rows) {
+            let count = rows.len().min(LINE);
+            for (blocks, &row) in of_rows.iter_mut().zip(rows) {
                 *blocks = x.row_blocks(row as usize);
             }
-            let blocks = &blocks[..rows.len().min(LINE)];
             let columns = lines.as_chunks_mut().0.iter_mut();
             for (b, (lines, masks)) in columns.zip(masks.as_chunks_mut().0).enumerate() {
                 let mut tile = [&blank; LINE];
-                for (block, blocks) in tile.iter_mut().zip(blocks) {
+                for (block, blocks) in tile.iter_mut().zip(&of_rows[..count]) {
                     *block = &blocks[b];
                 }
                 kernels.backend.transpose_block(&tile, filler, lines, masks);
-                if x.levels().background().is_none() {
-                    masks.fill(lowest_bits(blocks.len()));
-                }
+            }
+            if x.levels().background().is_none() {
+                masks.fill(lowest_bits(count) as u32);
             }
         }
         self.find_touched();
@@ -100,13 +101,12 @@ impl BatchColumns {
     /// Makes the list of the columns touched: without a branch on what the batch holds, which could
     /// not be foretold.
     fn find_touched(&mut self) {
-        self.touched.resize(self.cols, 0);
         let height = self.cols.next_multiple_of(BLOCK);
         let Some((first, others)) = self.masks.split_at_checked(height) else {
             // No room for any row.
-            self.touched.clear();
             return;
         };
+        self.touched.resize(self.cols, 0);
         let others = others.chunks_exact(first.len());
         let mut count = 0;
         for (j, &mask) in first[..self.cols].iter().enumerate() {
@@ -186,11 +186,6 @@ impl<'a> Slab<'a> {
         let columns = self.codes.iter().zip(self.masks);
         columns.map(move |(codes, &mask)| self.levels.terms(mask.into(), codes))
     }
-}
-
-/// A mask's bits for the first `rows` rows of a line.
-fn lowest_bits(rows: usize) -> u32 {
-    ((1_u64 << rows) - 1) as u32
 }
 
 #[cfg(test)]

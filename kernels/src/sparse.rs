@@ -185,16 +185,13 @@ impl Levels {
         self.background.unwrap_or(0)
     }
 
-    /// A bit for each of the first `len` codes of a line that is not background; past them the
-    /// line is filled up with background.
+    /// A bit for each of the first `len` codes of a block that is not background; past them the
+    /// block is filled up with background.
     #[inline(always)]
-    pub(crate) fn mask<const L: usize>(&self, codes: &[u8; L], len: usize) -> u64 {
-        const { assert!(L.is_multiple_of(16) && L <= 64) }
-        let all = u64::MAX >> (64 - L);
+    fn mask(&self, codes: &[u8; BLOCK], len: usize) -> u64 {
         match self.background {
-            Some(byte) => !equal_bytes(codes, byte) & all,
-            None if len < L => (1 << len) - 1,
-            None => all,
+            Some(byte) => !equal_bytes(codes, byte),
+            None => lowest_bits(len),
         }
     }
 
@@ -212,6 +209,12 @@ impl Levels {
             values: &self.values,
         }
     }
+}
+
+/// As many bits as `len` says, or all 64.
+#[inline]
+pub(crate) fn lowest_bits(len: usize) -> u64 {
+    if len < 64 { (1 << len) - 1 } else { u64::MAX }
 }
 
 /// A bit for each code that equals `byte`.

@@ -29,8 +29,7 @@ pub(super) fn sparse_tn_adam(
     };
     let Moments { m, v } = moments;
     let n = dz.cols();
-    let (sixty_fours, eights) = (n / 64 * 64, n / 8 * 8);
-    let thirty_twos = sixty_fours + (n - sixty_fours) / 32 * 32;
+    let [sixty_fours, thirty_twos, eights] = [64, 32, 8].map(|width| n / width * width);
     update.strips::<8>(0..sixty_fours, w, m, v);
     update.strips::<4>(sixty_fours..thirty_twos, w, m, v);
     update.strips::<1>(thirty_twos..eights, w, m, v);

@@ -5,7 +5,7 @@ use std::{
     io::{ErrorKind, Read, Seek, Write},
     path::Path,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{StoreError, error::is_without_locks};
@@ -16,17 +16,16 @@ const LOCK_FILE: &str = ".lock";
 /// The lock on a folder; dropping it, or dying, gives it back.
 #[derive(Debug)]
 pub(super) struct FolderLock {
-    _file: File,
+    file: File,
 }
 
-/// How often, and at what distance, a lock that is taken is tried again: a look at who holds it
-/// ([`holder`]) takes it for an instant.
-const TRIES: u32 = 5;
+/// How long a lock that is taken is tried again: a look at who holds it ([`holder`]) takes it for an
+/// instant.
+const PATIENCE: Duration = Duration::from_millis(80);
+/// How long while its holder has no name: one that has only just taken the lock, on a busy machine, is
+/// about to write it.
+const PATIENCE_FOR_A_NAME: Duration = Duration::from_secs(2);
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
-
-/// How often it is tried while its holder has no name: one that has only just taken the lock, on a
-/// busy machine, is about to write it.
-const TRIES_FOR_A_NAME: u32 = 100;
 
 impl FolderLock {
     /// Takes the lock, or says who has it.
@@ -43,24 +42,23 @@ impl FolderLock {
             .truncate(false)
             .clone();
         let mut file = options.open(path).map_err(unwritable)?;
-        let mut tries = 1;
+        let start = Instant::now();
         loop {
             match file.try_lock() {
                 Ok(()) => break,
                 Err(TryLockError::WouldBlock) => {
                     let holder = name(&mut file);
-                    let enough = if holder.is_some() {
-                        TRIES
+                    let patience = if holder.is_some() {
+                        PATIENCE
                     } else {
-                        TRIES_FOR_A_NAME
+                        PATIENCE_FOR_A_NAME
                     };
-                    if tries >= enough {
+                    if start.elapsed() >= patience {
                         return Err(StoreError::Busy {
                             folder: folder.to_owned(),
                             holder: or_nameless(holder),
                         });
                     }
-                    tries += 1;
                     thread::sleep(BETWEEN_TRIES);
                 }
                 Err(TryLockError::Error(source)) if is_without_locks(&source) => {
@@ -78,7 +76,15 @@ impl FolderLock {
             file.write_all(this_process().as_bytes())
         };
         write_name(&mut file).map_err(unwritable)?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+}
+
+impl Drop for FolderLock {
+    /// Takes the name away with the lock, so that the next holder is not taken for this one before it
+    /// has written its own. What a killed process wrote stays until then.
+    fn drop(&mut self) {
+        let _ = self.file.set_len(0);
     }
 }
 

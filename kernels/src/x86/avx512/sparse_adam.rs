@@ -1,5 +1,6 @@
-//! The weight gradient of a sparse batch with Adam as its epilogue, as
-//! [`sparse_adam`](crate::x86::sparse_adam) has it, with sixteen lanes.
+//! The weight gradient of a sparse batch with Adam as its epilogue, to the bits of
+//! [`sparse_adam`](crate::x86::sparse_adam), with sixteen lanes. It is still one walk for all widths of
+//! columns: whether a function for each is quicker here was not measured.
 
 use std::arch::x86_64::*;
 
