@@ -120,6 +120,7 @@ fn fused_and_deferred_adam_are_the_gradient_and_adam_to_the_bit() {
             (100, 1),
             (105, 65),
             (45, 33),
+            (32, 65),
             (211, 100),
             (47, 0),
         ];

@@ -4,7 +4,7 @@
 //! Adam waits for the divider, the gradient for the loads and multipliers, and the two take nearly
 //! as long as both alone; what was tried to make them overlap is in benches/README.md.
 
-use std::{arch::x86_64::*, ops::Range};
+use std::arch::x86_64::*;
 
 use super::{
     adam::{AdamLanes, State},
@@ -29,17 +29,22 @@ pub(super) fn sparse_tn_adam(
     };
     let Moments { m, v } = moments;
     let n = dz.cols();
-    let [sixty_fours, thirty_twos, eights] = [64, 32, 8].map(|width| n / width * width);
-    update.strips::<8>(0..sixty_fours, w, m, v);
-    update.strips::<4>(sixty_fours..thirty_twos, w, m, v);
-    update.strips::<1>(thirty_twos..eights, w, m, v);
-    if eights < n {
-        update.tail(eights, w, m, v);
+    if n == 32 {
+        update.blocks::<4>(n, w, m, v);
+        return;
+    }
+    // What is left of the rows takes a second walk over them, which one block's tighter loop does not
+    // earn.
+    let blocks = if n == 64 || n >= 128 { n / 64 * 64 } else { 0 };
+    if blocks > 0 {
+        update.blocks::<8>(blocks, w, m, v);
+    }
+    if blocks < n {
+        update.rest(blocks, w, m, v);
     }
 }
 
 /// What a batch does to any row of the weights.
-#[derive(Clone, Copy)]
 struct Update<'a> {
     x: &'a BatchColumns,
     dz: MatRef<'a>,
@@ -47,34 +52,25 @@ struct Update<'a> {
 }
 
 impl Update<'_> {
-    /// The step of some columns, a multiple of 8·V, of all rows.
+    /// The step of the first `columns` columns, a multiple of 8·V.
     #[target_feature(enable = "avx2,fma")]
-    fn strips<const V: usize>(
-        self,
-        columns: Range<usize>,
-        w: &mut [f32],
-        m: &mut [f32],
-        v: &mut [f32],
-    ) {
-        if columns.is_empty() {
-            return;
-        }
+    fn blocks<const V: usize>(&self, columns: usize, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
         // To look for more slabs before each sum takes as long as two of its terms.
         if self.x.rows() <= LINE {
-            self.strips_of::<V, true>(columns, w, m, v);
+            self.blocks_of::<V, true>(columns, w, m, v);
         } else {
-            self.strips_of::<V, false>(columns, w, m, v);
+            self.blocks_of::<V, false>(columns, w, m, v);
         }
     }
 
-    /// The same for a batch of which it is known whether it is `ONE` slab.
+    /// The same with a batch that is `ONE` slab or not.
     ///
     /// A function of its own, so that all its numbers stay in registers.
     #[inline(never)]
     #[target_feature(enable = "avx2,fma")]
-    fn strips_of<const V: usize, const ONE: bool>(
-        self,
-        columns: Range<usize>,
+    fn blocks_of<const V: usize, const ONE: bool>(
+        &self,
+        columns: usize,
         w: &mut [f32],
         m: &mut [f32],
         v: &mut [f32],
@@ -86,12 +82,12 @@ impl Update<'_> {
         let (n, lanes) = (self.dz.cols(), self.lanes);
         for &row in self.x.touched() {
             let row = row as usize;
-            let range = row * n + columns.start..row * n + columns.end;
+            let range = row * n..row * n + columns;
             let w = vectors_mut::<V>(&mut w[range.clone()]);
             let m = vectors_mut::<V>(&mut m[range.clone()]);
             let v = vectors_mut::<V>(&mut v[range]);
             let terms = slab.terms(row);
-            let mut j = columns.start;
+            let mut j = 0;
             for ((w, m), v) in w.iter_mut().zip(m).zip(v) {
                 let mut gradient = factor.add([_mm256_setzero_ps(); V], terms, j);
                 if !ONE {
@@ -107,22 +103,72 @@ impl Update<'_> {
         }
     }
 
-    /// The step of the columns from j on, fewer than eight, of all rows.
+    /// The step of the columns from `first` on.
+    #[inline(never)]
     #[target_feature(enable = "avx2,fma")]
-    fn tail(self, j: usize, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
+    fn rest(&self, first: usize, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
         let n = self.dz.cols();
-        let tail = Tail::new(n - j);
         for &row in self.x.touched() {
             let row = row as usize;
-            let range = row * n + j..(row + 1) * n;
-            let (w, m, v) = (&mut w[range.clone()], &mut m[range.clone()], &mut v[range]);
-            let mut gradient = _mm256_setzero_ps();
-            for (first, terms) in self.x.lines(row) {
-                gradient = Factor::new(self.dz, first).add_tail(gradient, terms, j, tail);
+            let range = row * n..(row + 1) * n;
+            let w = &mut w[range.clone()];
+            let m = &mut m[range.clone()];
+            let v = &mut v[range];
+            let mut j = first;
+            while n - j >= 64 {
+                self.vectors::<8>(row, j, w, m, v);
+                j += 64;
             }
-            let state = self.lanes.step(State::load_tail(tail, w, m, v), gradient);
-            state.store_tail(tail, w, m, v);
+            if n - j >= 32 {
+                self.vectors::<4>(row, j, w, m, v);
+                j += 32;
+            }
+            while n - j >= 8 {
+                self.vectors::<1>(row, j, w, m, v);
+                j += 8;
+            }
+            if j < n {
+                self.tail(row, j, w, m, v);
+            }
         }
+    }
+
+    /// The step of the 8·V weights from column j of one row.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn vectors<const V: usize>(
+        &self,
+        row: usize,
+        j: usize,
+        w: &mut [f32],
+        m: &mut [f32],
+        v: &mut [f32],
+    ) {
+        let mut gradient = [_mm256_setzero_ps(); V];
+        for (first, terms) in self.x.lines(row) {
+            gradient = Factor::new(self.dz, first).add(gradient, terms, j);
+        }
+        let to = j..j + 8 * V;
+        let w = w[to.clone()].as_chunks_mut().0.iter_mut();
+        let m = m[to.clone()].as_chunks_mut().0;
+        let v = v[to].as_chunks_mut().0;
+        for (((w, m), v), g) in w.zip(m).zip(v).zip(gradient) {
+            self.lanes.step(State::load(w, m, v), g).store(w, m, v);
+        }
+    }
+
+    /// The step of the weights from column j to the end of one row, fewer than eight.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn tail(&self, row: usize, j: usize, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
+        let (w, m, v) = (&mut w[j..], &mut m[j..], &mut v[j..]);
+        let tail = Tail::new(w.len());
+        let mut gradient = _mm256_setzero_ps();
+        for (first, terms) in self.x.lines(row) {
+            gradient = Factor::new(self.dz, first).add_tail(gradient, terms, j, tail);
+        }
+        let state = self.lanes.step(State::load_tail(tail, w, m, v), gradient);
+        state.store_tail(tail, w, m, v);
     }
 }
 
