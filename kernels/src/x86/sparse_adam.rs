@@ -29,12 +29,12 @@ pub(super) fn sparse_tn_adam(
     };
     let Moments { m, v } = moments;
     let n = dz.cols();
+    // Rows of one block, or of several, take the tighter loop. What it leaves of a row takes a second
+    // walk over all of them, which one block does not earn.
     if n == 32 {
         update.blocks::<4>(n, w, m, v);
         return;
     }
-    // What is left of the rows takes a second walk over them, which one block's tighter loop does not
-    // earn.
     let blocks = if n == 64 || n >= 128 { n / 64 * 64 } else { 0 };
     if blocks > 0 {
         update.blocks::<8>(blocks, w, m, v);
@@ -55,7 +55,7 @@ impl Update<'_> {
     /// The step of the first `columns` columns, a multiple of 8·V.
     #[target_feature(enable = "avx2,fma")]
     fn blocks<const V: usize>(&self, columns: usize, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
-        // To look for more slabs before each sum takes as long as two of its terms.
+        // To look for more slabs before each sum takes as long as two of its terms (benches/README.md).
         if self.x.rows() <= LINE {
             self.blocks_of::<V, true>(columns, w, m, v);
         } else {
@@ -133,7 +133,8 @@ impl Update<'_> {
         }
     }
 
-    /// The step of the 8·V weights from column j of one row.
+    /// The step of the 8·V weights from column j of one row. The loop over vectors stands in
+    /// `blocks_of` too: called from there, it was not inlined, and the sums went through memory.
     #[inline]
     #[target_feature(enable = "avx2,fma")]
     fn vectors<const V: usize>(
