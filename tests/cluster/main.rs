@@ -1,9 +1,9 @@
 //! Shards of a sweep, and the scripts of a Slurm cluster.
 
+mod slurming;
 #[path = "../common/sweeps.rs"]
 mod sweeps;
 
-mod shard_command;
-mod slurm_command;
+mod shard;
+mod slurm;
 mod slurm_refusals;
-mod slurming;

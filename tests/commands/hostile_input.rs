@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path, process::Command};
 
-use crate::sweeps::stderr;
+use crate::sweeps::{self, stderr};
 use crate::tiny_dataset::{gzip, tiny, tiny_files, write_tiny};
 use proptest::{prelude::*, sample::Index};
 use rusqlite::Connection;
@@ -232,7 +232,7 @@ fn limited(home: &Path, script: &str) -> std::process::Output {
 fn a_configuration_of_a_thousand_million_variants_is_no_table() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
-    let out = crate::sweeps::sweep(home, &["--seeds", "1", "--out", "s"]);
+    let out = sweeps::sweep(home, &["--seeds", "1", "--out", "s"]);
     assert!(out.status.success(), "{}", stderr(&out));
     let store = Connection::open(home.join("s/runs.sqlite")).unwrap();
     let list = |of: fn(usize) -> String| (1..1000).map(of).collect::<Vec<_>>().join(", ");
@@ -328,7 +328,7 @@ fn a_store_with_a_huge_value_or_with_views_for_tables_is_refused_within_500_mega
     for (change, part) in changes {
         let home = tempfile::tempdir().unwrap();
         let args = ["--seeds", "2", "--quiet", "--out", "s"];
-        let out = crate::sweeps::sweep(home.path(), &args);
+        let out = sweeps::sweep(home.path(), &args);
         assert!(out.status.success(), "{}", stderr(&out));
         let store = Connection::open(home.path().join("s/runs.sqlite")).unwrap();
         store.pragma_update(None, "foreign_keys", false).unwrap();

@@ -1,4 +1,4 @@
-//! The command line, and commands that have no folder of their own.
+//! Commands without a folder of their own, and hostile input to any of them.
 
 #[path = "../common/reference.rs"]
 mod reference;
@@ -8,11 +8,10 @@ mod sweeps;
 #[allow(dead_code, reason = "other tests use the rest")]
 mod tiny_dataset;
 
-mod analyze_command;
-mod bench_command;
+mod analyze;
+mod bench;
 mod command_line;
-mod components_command;
+mod components;
 mod hostile_input;
-mod plan_command;
-mod publication;
-mod replay_command;
+mod plan;
+mod replay;

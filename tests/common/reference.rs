@@ -2,8 +2,7 @@
 //!
 //! Slow on purpose: loops over indices, one formula a line.
 
-// Every test file uses a part of this.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test program uses a part")]
 
 use engine::activation::Activation;
 

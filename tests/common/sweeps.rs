@@ -1,7 +1,6 @@
 //! Running `initstudy` on a small data set, each test in a folder of its own.
 
-// Every test file uses a part of this.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test program uses a part")]
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},

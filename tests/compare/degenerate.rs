@@ -2,6 +2,7 @@
 //! doubt.
 
 use crate::comparing::{find, json, on_text, pair};
+use crate::sweeps;
 
 #[test]
 fn what_has_no_spread_has_no_p_and_says_why() {
@@ -134,7 +135,7 @@ fn runs_too_few_for_the_adjustment_are_said_to_be() {
     let said = |n: usize| {
         let out = on_text(&["--pair", "s", "--test", "wilcoxon"], table(n));
         assert!(out.status.success());
-        crate::sweeps::stdout(&out)
+        sweeps::stdout(&out)
     };
     assert!(said(5).contains("can give no p under 0.062"), "{}", said(5));
     assert!(
@@ -150,6 +151,6 @@ fn runs_too_few_for_the_adjustment_are_said_to_be() {
             text += &format!("{group},{}\n", start + run * run % 7);
         }
     }
-    let said = crate::sweeps::stdout(&on_text(&["--test", "permutation"], text));
+    let said = sweeps::stdout(&on_text(&["--test", "permutation"], text));
     assert!(!said.contains("so few runs"), "{said}");
 }

@@ -1,10 +1,10 @@
 //! `initstudy compare`: the statistics on tables of any origin.
 
+mod comparing;
 #[path = "../common/sweeps.rs"]
 mod sweeps;
 
 mod command;
-mod comparing;
 mod degenerate;
 mod numbers;
 mod tables;

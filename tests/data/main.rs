@@ -1,9 +1,8 @@
-//! Where data sets come from.
+//! Where data sets come from: folders, the cache, a download.
 
+mod loopback_server;
 #[path = "../common/tiny_dataset.rs"]
-#[allow(dead_code, reason = "other tests use the rest")]
 mod tiny_dataset;
 
 mod download;
-mod loopback_server;
 mod sources;

@@ -1,5 +1,6 @@
-//! `initstudy merge`.
+//! `initstudy merge`: the stores of shards become one, or a sentence says why not and nothing is lost.
 
+mod stores;
 #[path = "../common/sweeps.rs"]
 mod sweeps;
 
@@ -9,4 +10,3 @@ mod failures;
 mod interrupted;
 mod refusals;
 mod sessions;
-mod stores;

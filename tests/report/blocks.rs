@@ -2,7 +2,8 @@
 //! sessions.
 
 use crate::printed::{cells_of_page, flat, with_page};
-use crate::reports::{FOUR, assert_compiles, read, report};
+use crate::reporting::{FOUR, assert_compiles, read, report};
+use crate::stored;
 use crate::sweeps::{read_csv, stderr, stdout};
 use study::store::Store;
 
@@ -10,13 +11,13 @@ use study::store::Store;
 fn blocks_of_data_sets_are_ranked() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
-    crate::stored::store(&home.join("s"), &crate::stored::runs(&FOUR, 4));
+    stored::store(&home.join("s"), &stored::runs(&FOUR, 4));
     for (folder, seeds) in [("b", 5), ("c", 6)] {
-        let mut runs = crate::stored::runs(&FOUR, seeds);
+        let mut runs = stored::runs(&FOUR, seeds);
         for run in &mut runs {
             run.dataset = folder.to_owned();
         }
-        crate::stored::store_without_predictions(&home.join(folder), &runs);
+        stored::store_without_predictions(&home.join(folder), &runs);
     }
     let out = report(home, &["--block", "b", "--block", "c"]);
     assert!(out.status.success(), "{}", stderr(&out));
@@ -53,7 +54,7 @@ fn blocks_of_data_sets_are_ranked() {
     );
     assert!(read(home, "methods.tex").contains("demsar2006"));
     assert_compiles(&home.join("s/report"));
-    crate::stored::store_without_predictions(&home.join("d"), &crate::stored::runs(&FOUR[..3], 2));
+    stored::store_without_predictions(&home.join("d"), &stored::runs(&FOUR[..3], 2));
     // Three blocks may tell the first from the last, two may not.
     assert!(!read(home, "report.md").contains("tell no two apart"));
     assert!(report(home, &["--block", "b"]).status.success());
@@ -72,9 +73,9 @@ fn blocks_of_data_sets_are_ranked() {
 fn blocks_of_another_protocol_are_called_so() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
-    crate::stored::store(&home.join("s"), &crate::stored::runs(&FOUR, 5));
+    stored::store(&home.join("s"), &stored::runs(&FOUR, 5));
     for (folder, epochs) in [("b", "2"), ("c", "7")] {
-        let mut declaration = crate::stored::declaration();
+        let mut declaration = stored::declaration();
         for (key, value) in &mut declaration {
             match *key {
                 "dataset_sha256" => *value = folder.repeat(64),
@@ -83,7 +84,7 @@ fn blocks_of_another_protocol_are_called_so() {
             }
         }
         let mut store = Store::open(&home.join(folder), &declaration).unwrap();
-        for run in &crate::stored::runs(&FOUR, 5) {
+        for run in &stored::runs(&FOUR, 5) {
             store.record(run, None).unwrap();
         }
     }
@@ -102,7 +103,7 @@ fn blocks_of_another_protocol_are_called_so() {
 #[test]
 fn variants_of_a_grid_are_told_apart_and_failed_runs_are_no_results() {
     let home = tempfile::tempdir().unwrap();
-    let mut runs = crate::stored::runs(&FOUR[..2], 4);
+    let mut runs = stored::runs(&FOUR[..2], 4);
     let mut wide = runs.clone();
     for run in &mut wide {
         run.variant.hidden = vec![256];
@@ -112,7 +113,7 @@ fn variants_of_a_grid_are_told_apart_and_failed_runs_are_no_results() {
         message: "no memory".to_owned(),
     };
     runs.extend(wide);
-    let mut declaration = crate::stored::declaration();
+    let mut declaration = stored::declaration();
     for (name, value) in &mut declaration {
         if *name == "hidden" {
             *value = study::plan::VARIED.to_owned();
@@ -158,7 +159,7 @@ fn variants_of_a_grid_are_told_apart_and_failed_runs_are_no_results() {
 #[test]
 fn the_machine_and_the_program_are_named() {
     let home = tempfile::tempdir().unwrap();
-    let mut store = Store::open(&home.path().join("s"), &crate::stored::declaration()).unwrap();
+    let mut store = Store::open(&home.path().join("s"), &stored::declaration()).unwrap();
     let fact = |(key, value): (&'static str, &str)| (key, value.to_owned());
     for jobs in ["2", "4"] {
         let facts = [
@@ -173,10 +174,7 @@ fn the_machine_and_the_program_are_named() {
         store.end_session(&[]).unwrap();
     }
     drop(store);
-    crate::stored::store_without_predictions(
-        &home.path().join("s"),
-        &crate::stored::runs(&FOUR, 3),
-    );
+    stored::store_without_predictions(&home.path().join("s"), &stored::runs(&FOUR, 3));
     let out = report(home.path(), &[]);
     assert!(
         !stdout(&out).contains("on which machine"),
@@ -214,7 +212,7 @@ fn the_machine_and_the_program_are_named() {
 #[test]
 fn sessions_on_several_machines_are_a_list_and_any_change_counts() {
     let home = tempfile::tempdir().unwrap();
-    let mut store = Store::open(&home.path().join("s"), &crate::stored::declaration()).unwrap();
+    let mut store = Store::open(&home.path().join("s"), &stored::declaration()).unwrap();
     let fact = |(key, value): (&'static str, &str)| (key, value.to_owned());
     for (cpu, commit, dirty) in [("CPU A", "abc", "no"), ("CPU B", "def", "yes")] {
         let facts = [
@@ -227,10 +225,7 @@ fn sessions_on_several_machines_are_a_list_and_any_change_counts() {
         store.end_session(&[]).unwrap();
     }
     drop(store);
-    crate::stored::store_without_predictions(
-        &home.path().join("s"),
-        &crate::stored::runs(&FOUR, 3),
-    );
+    stored::store_without_predictions(&home.path().join("s"), &stored::runs(&FOUR, 3));
     assert!(report(home.path(), &[]).status.success());
     let methods = flat(&read(home.path(), "methods.txt"));
     assert!(

@@ -1,5 +1,7 @@
 //! What reports make of names of every kind, and the methods that they say were used.
 
+use crate::required;
+use crate::stored;
 use std::{fs, process::Command};
 
 use study::{
@@ -40,7 +42,7 @@ fn analyses(names: &[&str], settings: &Settings) -> Vec<Analysis> {
 }
 
 fn content(names: &[&str], settings: &Settings) -> Content {
-    let mut runs = crate::stored::runs(&["he_normal"], 8);
+    let mut runs = stored::runs(&["he_normal"], 8);
     runs[0].dataset = "idx:<é>_&%$\u{1b}[31m".to_owned();
     Content::new(&Study {
         declaration: &[
@@ -147,7 +149,7 @@ fn names_of_every_kind_compile() {
             "{}",
             String::from_utf8_lossy(&out.stdout)
         ),
-        Err(_) => crate::required::skip("pdflatex", "the document is not compiled"),
+        Err(_) => required::skip("pdflatex", "the document is not compiled"),
     }
 }
 

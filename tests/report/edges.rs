@@ -1,13 +1,14 @@
 //! `initstudy report` of few runs, of runs that diverged, and of values that are all alike.
 
 use crate::printed::{cells_of_page, flat};
-use crate::reports::{FOUR, assert_compiles, of_runs, read, report, test_cell};
+use crate::reporting::{FOUR, assert_compiles, of_runs, read, report, test_cell};
+use crate::stored;
 use crate::sweeps::{read_csv, stderr, stdout};
 use study::record::RunRecord;
 
 #[test]
 fn one_initializer_has_a_table_and_nothing_to_compare() {
-    let (home, text) = of_runs(&crate::stored::runs(&FOUR[..1], 8), &[]);
+    let (home, text) = of_runs(&stored::runs(&FOUR[..1], 8), &[]);
     assert!(
         flat(&text).contains("nothing to compare: the folder holds one initializer"),
         "{text}"
@@ -23,11 +24,11 @@ fn one_initializer_has_a_table_and_nothing_to_compare() {
 
 #[test]
 fn two_seeds_have_intervals_and_one_has_none() {
-    let (home, text) = of_runs(&crate::stored::runs(&FOUR, 2), &["--margin", "0.01"]);
+    let (home, text) = of_runs(&stored::runs(&FOUR, 2), &["--margin", "0.01"]);
     assert!(flat(&text).contains("n = 2 seeds each"), "{text}");
     assert!(text.contains(" ± "), "{text}");
     assert_compiles(&home.path().join("s/report"));
-    let (home, text) = of_runs(&crate::stored::runs(&FOUR, 1), &["--margin", "0.01"]);
+    let (home, text) = of_runs(&stored::runs(&FOUR, 1), &["--margin", "0.01"]);
     assert!(
         flat(&text).contains("no interval of the mean: needs 2 values, has 1 (training accuracy"),
         "{text}"
@@ -40,9 +41,9 @@ fn two_seeds_have_intervals_and_one_has_none() {
 
 #[test]
 fn runs_that_diverged_are_counted_and_a_group_without_others_stays() {
-    let mut runs = crate::stored::runs(&FOUR, 6);
+    let mut runs = stored::runs(&FOUR, 6);
     for run in &mut runs[6..12] {
-        *run = crate::stored::diverged(run.clone());
+        *run = stored::diverged(run.clone());
     }
     let (home, text) = of_runs(&runs, &["--margin", "0.01"]);
     assert!(
@@ -63,7 +64,7 @@ fn runs_that_diverged_are_counted_and_a_group_without_others_stays() {
 
 #[test]
 fn a_group_that_was_not_tested_against_the_best_is_neither_marked_nor_called_worse() {
-    let mut runs = crate::stored::runs(&FOUR, 6);
+    let mut runs = stored::runs(&FOUR, 6);
     for seed in 0..6 {
         // Sums of few powers of two: the differences are one number, to the last bit.
         let accuracy = 0.96875 + seed as f64 / 1024.0;
@@ -102,7 +103,7 @@ fn a_group_that_was_not_tested_against_the_best_is_neither_marked_nor_called_wor
 
 #[test]
 fn groups_of_one_mean_share_the_lead() {
-    let mut runs = crate::stored::runs(&FOUR, 6);
+    let mut runs = stored::runs(&FOUR, 6);
     for seed in 0..6 {
         runs[18 + seed].test_accuracy = Some(0.98 + 0.001 * seed as f64);
         runs[seed].test_accuracy = runs[18 + seed].test_accuracy;
@@ -120,7 +121,7 @@ fn groups_of_one_mean_share_the_lead() {
 
 #[test]
 fn pairs_that_are_both_equivalent_and_different_are_counted_as_such() {
-    let (home, text) = of_runs(&crate::stored::runs(&FOUR, 12), &["--margin", "0.5"]);
+    let (home, text) = of_runs(&stored::runs(&FOUR, 12), &["--margin", "0.5"]);
     let text = flat(&text);
     assert!(
         text.contains("Of 6 pairs: 0 different, 6 equivalent within 50 points (3 of them also significantly different) and 0 undecided."),
@@ -136,7 +137,7 @@ fn pairs_that_are_both_equivalent_and_different_are_counted_as_such() {
 
 #[test]
 fn few_pairs_are_resampled_with_a_caution_and_fewer_not_at_all() {
-    let (home, text) = of_runs(&crate::stored::runs(&FOUR, 6), &["--test", "welch"]);
+    let (home, text) = of_runs(&stored::runs(&FOUR, 6), &["--test", "welch"]);
     let text = flat(&text);
     let caution = "under 20 pairs of runs the intervals over new seeds, and over both, cover less often than stated";
     assert!(
@@ -153,7 +154,7 @@ fn few_pairs_are_resampled_with_a_caution_and_fewer_not_at_all() {
     );
     let rows = read_csv(&home.path().join("s/report/crossed.csv"));
     assert!(rows.iter().all(|row| row["note"].contains(caution)));
-    let (home, text) = of_runs(&crate::stored::runs(&FOUR, 4), &[]);
+    let (home, text) = of_runs(&stored::runs(&FOUR, 4), &[]);
     assert!(
         flat(&text).contains(
             "no intervals over new test images: 4 pairs of runs are too few to resample, it takes 5"
@@ -161,13 +162,13 @@ fn few_pairs_are_resampled_with_a_caution_and_fewer_not_at_all() {
         "{text}"
     );
     assert!(!home.path().join("s/report/crossed.tex").exists());
-    let (_home, text) = of_runs(&crate::stored::runs(&FOUR, 20), &[]);
+    let (_home, text) = of_runs(&stored::runs(&FOUR, 20), &[]);
     assert!(!text.contains("Caution"), "{text}");
 }
 
 #[test]
 fn a_constant_metric_is_said_to_be_one() {
-    let mut runs = crate::stored::runs(&FOUR, 5);
+    let mut runs = stored::runs(&FOUR, 5);
     for run in &mut runs {
         run.test_accuracy = Some(0.95);
     }
@@ -192,13 +193,13 @@ fn many() -> Vec<RunRecord> {
         .map(|i| format!("random_normal(stddev={})", f64::from(i) / 100.0))
         .collect();
     let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-    crate::stored::runs(&labels, 200)
+    stored::runs(&labels, 200)
 }
 
 #[test]
 fn fifteen_initializers_of_two_hundred_seeds_fill_pages_and_break_nothing() {
     let home = tempfile::tempdir().unwrap();
-    crate::stored::store_without_predictions(&home.path().join("s"), &many());
+    stored::store_without_predictions(&home.path().join("s"), &many());
     let out = report(home.path(), &["--margin", "0.001"]);
     assert!(out.status.success(), "{}", stderr(&out));
     let pages = cells_of_page(&read(home.path(), "report.html"));
@@ -217,7 +218,7 @@ fn each_pair_of_fifteen_initializers_of_two_hundred_seeds_has_its_intervals_over
         run.test_accuracy = run.test_accuracy.map(of_images);
     }
     let home = tempfile::tempdir().unwrap();
-    crate::stored::store_of_images(&home.path().join("s"), &runs, images);
+    stored::store_of_images(&home.path().join("s"), &runs, images);
     let out = report(home.path(), &[]);
     assert!(out.status.success(), "{}", stderr(&out));
     let said = flat(&stdout(&out));
@@ -248,7 +249,7 @@ fn each_pair_of_fifteen_initializers_of_two_hundred_seeds_has_its_intervals_over
 
 #[test]
 fn methods_tell_and_cite_nothing_that_did_not_happen() {
-    let (home, _) = of_runs(&crate::stored::runs(&FOUR[..1], 1), &["--margin", "0.01"]);
+    let (home, _) = of_runs(&stored::runs(&FOUR[..1], 1), &["--margin", "0.01"]);
     let methods = read(home.path(), "methods.txt");
     for absent in [
         "interval (",
@@ -276,9 +277,9 @@ fn methods_tell_and_cite_nothing_that_did_not_happen() {
             "{absent}"
         );
     }
-    let mut runs = crate::stored::runs(&FOUR, 3);
+    let mut runs = stored::runs(&FOUR, 3);
     for run in &mut runs {
-        *run = crate::stored::diverged(run.clone());
+        *run = stored::diverged(run.clone());
     }
     let (home, text) = of_runs(&runs, &["--margin", "0.01"]);
     let methods = flat(&read(home.path(), "methods.txt"));

@@ -1,7 +1,7 @@
 //! One figure of each kind, of two initializers, against files that were looked at. That of `paper` is
 //! in `paper_report.rs` beside it.
 
-use crate::figure_support::{diagram, drawn, runs, settings};
+use crate::drawing::{diagram, drawn, runs, settings};
 use crate::golden::assert_as_kept;
 use study::comparison::Settings;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::figure_support::{diagram, drawn, named, runs, settings, texts};
+use crate::drawing::{diagram, drawn, named, runs, settings, texts};
 use study::{
     comparison::Settings,
     report::figures::{Figure, Mark, Rect, Shape, WIDTH},

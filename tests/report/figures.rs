@@ -1,6 +1,6 @@
 //! The figures of a report show what the analysis says.
 
-use crate::figure_support::{analysis, diverged, drawn, named, run, runs, settings, texts};
+use crate::drawing::{analysis, diverged, drawn, named, run, runs, settings, texts};
 use study::{
     comparison::settling,
     metric::Metric,

@@ -3,16 +3,14 @@
 use std::{collections::BTreeSet, fs, path::Path, process::Output};
 
 use crate::printed::{flat, with_page};
-use crate::reports::{FOUR, of_runs, read, report, small};
+use crate::reporting::{FOUR, of_runs, read, report, small};
+use crate::stored;
 use crate::sweeps::{initstudy, read_csv, stderr, stdout};
 
 #[test]
 fn colours_are_for_those_who_want_them() {
     let home = tempfile::tempdir().unwrap();
-    crate::stored::store_without_predictions(
-        &home.path().join("s"),
-        &crate::stored::runs(&FOUR, 4),
-    );
+    stored::store_without_predictions(&home.path().join("s"), &stored::runs(&FOUR, 4));
     let with = |name: &str| {
         let mut command = initstudy(home.path());
         command.args(["report", "s", "--resamples", "100"]);
@@ -32,10 +30,7 @@ fn colours_are_for_those_who_want_them() {
 #[test]
 fn a_format_writes_its_files_and_no_others() {
     let home = tempfile::tempdir().unwrap();
-    crate::stored::store_without_predictions(
-        &home.path().join("s"),
-        &crate::stored::runs(&FOUR, 4),
-    );
+    stored::store_without_predictions(&home.path().join("s"), &stored::runs(&FOUR, 4));
     let names = |format: &str| {
         let out = report(home.path(), &["--format", format, "--out", format]);
         assert!(out.status.success(), "{}", stderr(&out));
@@ -167,11 +162,8 @@ fn listed(out: &Output) -> BTreeSet<String> {
 #[test]
 fn a_folder_holds_the_files_of_one_report() {
     let home = tempfile::tempdir().unwrap();
-    crate::stored::store(&home.path().join("s"), &crate::stored::runs(&FOUR, 4));
-    crate::stored::store_without_predictions(
-        &home.path().join("b"),
-        &crate::stored::runs(&FOUR, 4),
-    );
+    stored::store(&home.path().join("s"), &stored::runs(&FOUR, 4));
+    stored::store_without_predictions(&home.path().join("b"), &stored::runs(&FOUR, 4));
     let folder = home.path().join("s/report");
     for args in [
         &["--margin", "0.01", "--block", "b"][..],
@@ -207,14 +199,14 @@ fn a_folder_that_cannot_be_reported_is_refused_in_a_sentence() {
         "{}",
         stderr(&out)
     );
-    crate::stored::store(&home.join("s"), &[]);
+    stored::store(&home.join("s"), &[]);
     let out = report(home, &[]);
     assert!(
         stderr(&out).contains("s holds no finished run yet"),
         "{}",
         stderr(&out)
     );
-    crate::stored::store(&home.join("s"), &crate::stored::runs(&FOUR[..2], 3));
+    stored::store(&home.join("s"), &stored::runs(&FOUR[..2], 3));
     fs::write(home.join("taken"), "").unwrap();
     let out = report(home, &["--out", "taken"]);
     assert_eq!(out.status.code(), Some(2));
@@ -229,7 +221,7 @@ fn a_folder_that_cannot_be_reported_is_refused_in_a_sentence() {
 #[test]
 fn a_store_of_version_1_without_facts_is_reported() {
     let home = tempfile::tempdir().unwrap();
-    crate::stored::store(&home.path().join("s"), &crate::stored::runs(&FOUR, 4));
+    stored::store(&home.path().join("s"), &stored::runs(&FOUR, 4));
     let store = rusqlite::Connection::open(home.path().join("s/runs.sqlite")).unwrap();
     let back = "DROP TABLE facts; DROP TABLE environment; PRAGMA user_version = 1";
     store.execute_batch(back).unwrap();

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use crate::golden::{assert_as_kept, assert_csv_as_kept, without_drawings};
 use crate::printed::{cells_of_page, flat, numbers, origin, text_of, with_page};
-use crate::reports::{assert_compiles, of_runs, read, small};
+use crate::reporting::{assert_compiles, of_runs, read, small};
 use crate::sweeps::read_csv;
 
 #[test]

@@ -2,7 +2,7 @@
 //! made now, and then look at the difference:
 //!
 //! ```sh
-//! INITSTUDY_BLESS=1 cargo test -p study --test report
+//! INITSTUDY_BLESS=1 cargo test -p study --test report last_looked_at
 //! ```
 
 use std::{env, fs, path::Path};

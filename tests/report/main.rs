@@ -1,5 +1,11 @@
-//! What `report` and `paper` write: tables, prose, pages, figures.
+//! What `report` and `paper` write: tables, prose, pages, figures, and the verdicts on the paper.
 
+mod drawing;
+mod golden;
+mod printed;
+mod reporting;
+mod required;
+mod stored;
 #[path = "../common/sweeps.rs"]
 mod sweeps;
 
@@ -8,15 +14,10 @@ mod content;
 mod edges;
 mod figure_golden;
 mod figure_layout;
-mod figure_support;
 mod figures;
 mod folder;
 mod formats;
-mod golden;
 mod out;
-mod paper_command;
+mod paper;
 mod paper_report;
-mod printed;
-mod reports;
-mod required;
-mod stored;
+mod paper_verdicts;

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path, process::Output};
 
+use crate::stored;
 use crate::sweeps::{initstudy, stderr};
 
 const TWO: [&str; 2] = ["random_normal", "he_normal"];
@@ -40,7 +41,7 @@ fn refused(home: &Path, args: &[&str], words: &[&str], kept: &[&str]) {
 fn what_no_report_wrote_is_neither_removed_nor_replaced() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
-    crate::stored::store(&home.join("s"), &crate::stored::runs(&TWO, 4));
+    stored::store(&home.join("s"), &stored::runs(&TWO, 4));
     fs::create_dir_all(home.join("paper/figures")).unwrap();
     let mine = ["paper/report.tex", "paper/figures/forest.svg"];
     let words = ["report.tex, figures/forest.svg", "--out"];
@@ -70,7 +71,7 @@ fn the_folder_of_a_sweep_is_no_place_for_a_report() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
     for folder in ["s", "other"] {
-        crate::stored::store(&home.join(folder), &crate::stored::runs(&TWO, 4));
+        stored::store(&home.join(folder), &stored::runs(&TWO, 4));
     }
     let mine = ["other/summary.csv", "other/comparisons.csv"];
     let words = ["other is the folder of a sweep", "--out"];

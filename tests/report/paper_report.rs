@@ -5,6 +5,9 @@ use std::{collections::HashMap, fs, path::Path};
 
 use crate::golden::{assert_as_kept, without_drawings};
 use crate::printed::numbers;
+use crate::reporting::{self, FOUR};
+use crate::required;
+use crate::stored;
 use engine::init::InitScope;
 use study::{
     comparison::Settings,
@@ -17,13 +20,6 @@ use study::{
     report::paper::{self, Paper},
     stats::resample::Resampling,
 };
-
-const FOUR: [&str; 4] = [
-    "random_normal",
-    "random_uniform",
-    "glorot_uniform",
-    "he_normal",
-];
 
 /// Runs of both scopes: those of `all` are the same but under their own name.
 fn both(runs: Vec<RunRecord>) -> [Vec<RunRecord>; 2] {
@@ -68,11 +64,7 @@ fn document(examination: &Examination) -> Paper {
 
 /// Twelve seeds, two of the runs diverged.
 fn small() -> Examination {
-    let mut runs = crate::stored::runs(&FOUR, 12);
-    for index in [3, 40] {
-        runs[index] = crate::stored::diverged(runs[index].clone());
-    }
-    examine(&both(runs))
+    examine(&both(reporting::small()))
 }
 
 #[test]
@@ -174,7 +166,7 @@ fn runs_that_diverged_and_initializers_without_any_are_named() {
         text.contains("Under all: 1 run of he_normal diverged,"),
         "{text}"
     );
-    let mut runs = crate::stored::runs(&FOUR, 8);
+    let mut runs = stored::runs(&FOUR, 8);
     runs.retain(|run| run.variant.initializer.to_string() != "he_normal");
     let examination = examine(&both(runs));
     let text = gaps(&document(&examination));
@@ -245,7 +237,7 @@ fn compiled(folder: &Path, name: &str) -> Option<String> {
         command.args(arguments).current_dir(folder).output()
     };
     let Ok(first) = run() else {
-        crate::required::skip("pdflatex", &format!("{name} is not compiled"));
+        required::skip("pdflatex", &format!("{name} is not compiled"));
         return None;
     };
     let log = String::from_utf8_lossy(&first.stdout).into_owned();

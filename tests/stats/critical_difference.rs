@@ -1,6 +1,6 @@
 //! Mean ranks, critical difference and cliques against Demšar (2006), SciPy and scikit-posthocs.
 
-use crate::stats_support::{close, groups, number, numbers, rows};
+use crate::fixtures::{close, groups, number, numbers, rows};
 use serde_json::Value;
 use study::{
     comparison::{Best, CriticalDifference, critical_difference},

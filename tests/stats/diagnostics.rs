@@ -1,6 +1,6 @@
 //! Normality, equal variances, variance components and letters.
 
-use crate::stats_support::{close, fixture, groups, number, numbers, rows, slices};
+use crate::fixtures::{close, fixture, groups, number, numbers, rows, slices};
 use study::stats::Undefined;
 use study::stats::components::variance_components;
 use study::stats::letters::compact_letters;

@@ -1,6 +1,6 @@
 //! Distribution functions against 50-digit values, in relative terms.
 
-use crate::stats_support::{close, fixture, number, numbers, rows};
+use crate::fixtures::{close, fixture, number, numbers, rows};
 use study::stats::dist::{
     chi_square, dunnett::Dunnett, fisher, noncentral_t, normal, student,
     studentized_range::StudentizedRange,

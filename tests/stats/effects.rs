@@ -1,7 +1,7 @@
 //! Effect sizes with intervals, equivalence, the Bayesian comparison, pairing: against SciPy and
 //! statsmodels.
 
-use crate::stats_support::{close, fixture, number, numbers, rows};
+use crate::fixtures::{close, fixture, number, numbers, rows};
 use serde_json::Value;
 use study::stats::aso::almost_stochastic_order;
 use study::stats::bayes::correlated_t;

@@ -1,6 +1,6 @@
 //! Exact rank and permutation tests against full enumeration, their approximations against SciPy.
 
-use crate::stats_support::{close, fixture, number, numbers, rows};
+use crate::fixtures::{close, fixture, number, numbers, rows};
 use study::stats::Undefined;
 use study::stats::mann_whitney::rank_sum;
 use study::stats::permutation::{label_permutation, sign_flip};

@@ -1,7 +1,8 @@
 //! Size of the tests of many groups, and of families of tests, by simulation from fixed seeds: all means
 //! are equal, every rejection is an error.
 
-use crate::simulation::{Simulator, count, expect, expect_at_most, slices};
+use crate::fixtures::slices;
+use crate::simulation::{Simulator, count, expect, expect_at_most};
 use study::stats::{
     dunnett::dunnett,
     max_t::max_t,

@@ -1,4 +1,8 @@
-//! The statistics, against SciPy, R, published tables and simulations.
+//! The statistics: against SciPy, statsmodels, pingouin, exact values and published tables, by simulation,
+//! and on whatever data.
+
+mod fixtures;
+mod simulation;
 
 mod calibration;
 mod coverage;
@@ -13,6 +17,4 @@ mod planning;
 mod predictive;
 mod resampling;
 mod robustness;
-mod simulation;
-mod stats_support;
 mod two_groups;

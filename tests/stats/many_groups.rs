@@ -1,6 +1,6 @@
 //! Comparisons of many groups against SciPy, statsmodels and pingouin.
 
-use crate::stats_support::{close, fixture, groups, number, numbers, rows, slices};
+use crate::fixtures::{close, fixture, groups, number, numbers, rows, slices};
 use serde_json::Value;
 use study::stats::dunnett::dunnett;
 use study::stats::pairwise::Pairwise;

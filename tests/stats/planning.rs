@@ -1,7 +1,7 @@
 //! Power, sample sizes and sequential boundaries against statsmodels, 30-digit integrals and
 //! published tables.
 
-use crate::stats_support::{close, fixture, number, numbers, rows};
+use crate::fixtures::{close, fixture, number, numbers, rows};
 use study::stats::Undefined;
 use study::stats::power::Design;
 use study::stats::sequential::{SequentialRule, Verdict};

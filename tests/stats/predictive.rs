@@ -1,6 +1,6 @@
 //! One new run against a sample: against SciPy, and against draws from the posterior.
 
-use crate::stats_support::{close, groups, number, numbers, rows, slices};
+use crate::fixtures::{close, groups, number, numbers, rows, slices};
 use serde_json::Value;
 use study::stats::{
     multivariate::Prediction,

@@ -1,7 +1,7 @@
 //! Resampling methods: within Monte-Carlo error of SciPy or of full enumeration, and a function
 //! of data and seed alone.
 
-use crate::stats_support::{close, fixture, groups, numbers, rows, slices};
+use crate::fixtures::{close, fixture, groups, numbers, rows, slices};
 use study::stats::bootstrap::{
     Bootstrap, Method, bootstrap, bootstrap_mean, bootstrap_mean_difference,
 };

@@ -45,10 +45,6 @@ impl Simulator {
     }
 }
 
-pub fn slices(groups: &[Vec<f64>]) -> Vec<&[f64]> {
-    groups.iter().map(Vec::as_slice).collect()
-}
-
 /// Panics unless `hits` of `trials` is what probability `rate` gives in 99.9 % of all studies.
 #[track_caller]
 pub fn expect(what: &str, hits: usize, trials: usize, rate: f64) {

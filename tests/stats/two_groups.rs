@@ -1,6 +1,6 @@
 //! Comparisons of two groups against SciPy and pingouin.
 
-use crate::stats_support::{close, fixture, number, numbers, rows};
+use crate::fixtures::{close, fixture, number, numbers, rows};
 use serde_json::Value;
 use study::stats::adjust::Adjustment;
 use study::stats::resample::Resampling;

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fs, path::Path};
 
-use crate::sweeps::{read_csv, stderr, stdout, sweep};
+use crate::sweeps::{self, read_csv, stderr, stdout, sweep};
 
 /// A row's cells by column name, but for the times.
 fn without_times(folder: &Path, file: &str) -> Vec<HashMap<String, String>> {
@@ -178,7 +178,7 @@ fn progress_ends_its_line_and_says_once_that_there_is_nothing_to_do() {
     let again = sweep(home.path(), &args);
     assert_eq!(stderr(&again), "2/2 runs\n");
     // A terminal, as script makes one.
-    let seen = crate::sweeps::command(home.path(), &[&args[..4], &["--out", "t"]].concat());
+    let seen = sweeps::command(home.path(), &[&args[..4], &["--out", "t"]].concat());
     let words = std::iter::once(seen.get_program()).chain(seen.get_args());
     let words: Vec<&str> = words.map(|word| word.to_str().unwrap()).collect();
     let seen = std::process::Command::new("script")
@@ -233,7 +233,7 @@ fn fails_in_one_sentence_with_code_2_before_any_training() {
 fn an_instruction_set_that_is_pinned_is_used_or_refused() {
     let home = tempfile::tempdir().unwrap();
     let pinned = |isa: &str, out: &str| {
-        let mut command = crate::sweeps::command(home.path(), &["--seeds", "1", "--out", out]);
+        let mut command = sweeps::command(home.path(), &["--seeds", "1", "--out", out]);
         command.env("INITSTUDY_ISA", isa).output().unwrap()
     };
     let out = pinned("portable", "p");
@@ -250,7 +250,7 @@ fn an_instruction_set_that_is_pinned_is_used_or_refused() {
 #[test]
 fn a_reader_who_leaves_is_no_failure() {
     let home = tempfile::tempdir().unwrap();
-    let mut child = crate::sweeps::command(home.path(), &["--seeds", "1", "--out", "s"])
+    let mut child = sweeps::command(home.path(), &["--seeds", "1", "--out", "s"])
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
         .spawn()

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::sweeps::{
-    assert_goes_on, committed, endless, initstudy, read_csv, results, signal, start_endless,
+    self, assert_goes_on, committed, endless, initstudy, read_csv, results, signal, start_endless,
     stderr, stdout, sweep,
 };
 
@@ -85,7 +85,7 @@ fn a_disk_that_fills_up_ends_the_sweep_with_1_and_room_lets_it_go_on() {
 #[test]
 fn a_file_size_limit_is_a_sentence_and_no_silent_death() {
     let home = tempfile::tempdir().unwrap();
-    let command = crate::sweeps::command(home.path(), &ARGS);
+    let command = sweeps::command(home.path(), &ARGS);
     // 400 blocks of 512 bytes, as POSIX has it, or of 1024.
     let limited = Command::new("sh")
         .args(["-c", "ulimit -f 400 && exec \"$@\"", "sh"])
@@ -123,7 +123,7 @@ fn a_read_only_folder_is_refused_with_2_and_can_be_read() {
     // One that was killed in a write must be written to before it can be read.
     disk.remount("rw");
     let cut_off = home.path().join("disk/cut-off");
-    crate::sweeps::copy_cut_off(&home.path().join("disk/s"), &cut_off);
+    sweeps::copy_cut_off(&home.path().join("disk/s"), &cut_off);
     disk.remount("ro");
     let status = || {
         initstudy(home.path())
@@ -168,7 +168,7 @@ fn a_full_disk_behind_tables_and_csv_files_is_a_fault_and_costs_no_run() {
     let home = tempfile::tempdir().unwrap();
     let args = ["--seeds", "2", "--quiet", "--out", "s"];
     let full = || Stdio::from(fs::File::options().write(true).open("/dev/full").unwrap());
-    let out = crate::sweeps::command(home.path(), &args)
+    let out = sweeps::command(home.path(), &args)
         .stdout(full())
         .output()
         .unwrap();

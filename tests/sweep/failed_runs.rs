@@ -1,5 +1,6 @@
 //! Runs that break off in the middle: recorded with what they said, in nobody's way, tried again.
 
+use crate::tiny_dataset;
 use std::{
     sync::atomic::{AtomicBool, Ordering},
     thread,
@@ -34,7 +35,7 @@ struct Ground {
 }
 
 fn ground() -> Ground {
-    let dataset = Dataset::from_raw(crate::tiny_dataset::tiny()).unwrap();
+    let dataset = Dataset::from_raw(tiny_dataset::tiny()).unwrap();
     let kernels = Kernels::get(Isa::Portable).unwrap();
     let settings = Settings {
         initializers: vec![Initializer::HeNormal, Initializer::GlorotUniform],

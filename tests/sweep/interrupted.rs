@@ -1,4 +1,4 @@
-//! Sweeps that are stopped, repeated, shared or damaged: no run is lost, none is done twice.
+//! Sweeps that are stopped or repeated: no run is lost, none is done twice.
 
 use std::fs;
 

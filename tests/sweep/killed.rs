@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::sweeps::{Random, committed, results, signal, stderr, sweep};
+use crate::sweeps::{self, Random, committed, results, signal, stderr, sweep};
 use study::store::Store;
 
 const KILLS: usize = if cfg!(feature = "long-tests") {
@@ -47,7 +47,7 @@ fn disturb(count: usize, seed: u64, signals: &[&str]) -> Vec<ExitStatus> {
         loop {
             let delay = random.below(duration.as_micros() as u64 / 2);
             let end = Instant::now() + Duration::from_micros(delay);
-            let mut child = crate::sweeps::command(home.path(), &ARGS)
+            let mut child = sweeps::command(home.path(), &ARGS)
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
                 .spawn()

@@ -1,4 +1,4 @@
-//! Sweeps and the stores that they fill.
+//! `sweep`, `status`, `register`, and the stores that they fill.
 
 #[path = "../common/sweeps.rs"]
 mod sweeps;
@@ -15,6 +15,6 @@ mod killed;
 mod registration;
 mod sequential;
 mod shared;
-mod status_command;
+mod status;
 mod store_damage;
 mod study_file;

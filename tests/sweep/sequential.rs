@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use crate::sweeps::{read_csv, stderr, stdout, sweep};
+use crate::sweeps::{self, read_csv, stderr, stdout, sweep};
 
 /// Two initializers that differ much and two that are one.
 const UNTIL: [&str; 10] = [
@@ -191,13 +191,13 @@ fn a_sweep_that_is_stopped_at_a_later_look_counts_each_run_once() {
     let mut args = UNTIL;
     (args[3], args[5]) = ("1e-9", "10,20,2000");
     args[9] = "random_normal(stddev=0.1),random_normal(stddev=0.1000001)";
-    let mut child = crate::sweeps::command(home, &[&args[..], &["--out", "s"]].concat())
+    let mut child = sweeps::command(home, &[&args[..], &["--out", "s"]].concat())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     // Some runs of the third look are there.
-    while crate::sweeps::committed(&home.join("s")).len() < 50 {
+    while sweeps::committed(&home.join("s")).len() < 50 {
         let ended = child.try_wait().unwrap();
         assert!(ended.is_none(), "it ended by itself: {ended:?}");
         thread::sleep(Duration::from_millis(5));
@@ -207,7 +207,7 @@ fn a_sweep_that_is_stopped_at_a_later_look_counts_each_run_once() {
     let out = child.wait_with_output().unwrap();
     let text = stderr(&out);
     assert_eq!(out.status.code(), Some(75), "{text}");
-    let there = crate::sweeps::committed(&home.join("s")).len();
+    let there = sweeps::committed(&home.join("s")).len();
     let says = format!("stopped with {} of 4000 runs missing", 4000 - there);
     assert!(text.contains(&says), "no {says:?} in {text}");
 }

@@ -14,7 +14,7 @@ use std::{
 use rusqlite::Connection;
 
 use crate::sweeps::{
-    assert_goes_on, initstudy, results, signal, start_endless, stderr, stdout, sweep,
+    self, assert_goes_on, initstudy, results, signal, start_endless, stderr, stdout, sweep,
     wait_for_more_runs,
 };
 
@@ -30,7 +30,7 @@ fn of_four_sweeps_at_once_each_works_or_is_refused_and_the_store_is_whole() {
     let (mut worked, mut refused) = (0, 0);
     for _ in 0..ROUNDS {
         let home = tempfile::tempdir().unwrap();
-        let commands = (0..4).map(|_| crate::sweeps::command(home.path(), &ARGS));
+        let commands = (0..4).map(|_| sweeps::command(home.path(), &ARGS));
         let mut commands: Vec<Command> = commands.collect();
         let children = commands.iter_mut().map(|command| {
             let command = command.stdout(Stdio::null()).stderr(Stdio::piped());
@@ -113,7 +113,7 @@ fn a_holder_that_has_yet_to_write_its_name_is_given_the_time() {
     let path = home.path().join("s/.lock");
     let mut holder = File::create(&path).unwrap();
     holder.lock().unwrap();
-    let child = crate::sweeps::command(home.path(), &ARGS)
+    let child = sweeps::command(home.path(), &ARGS)
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::sweeps::{Random, initstudy, results, stderr, sweep};
+use crate::sweeps::{self, Random, initstudy, results, stderr, sweep};
 use rusqlite::Connection;
 use study::{
     record::RunRecord,
@@ -254,7 +254,7 @@ fn a_dry_run_makes_no_time_of_seconds_that_are_none() {
         let args = [&["--dry-run", "--seeds", "5"], &ARGS[2..]].concat();
         let out = sweep(finished.home.path(), &args);
         assert!(out.status.success(), "{seconds}: {}", stderr(&out));
-        let text = crate::sweeps::stdout(&out);
+        let text = sweeps::stdout(&out);
         assert!(
             text.contains("a time that the store does not tell"),
             "{text}"
@@ -319,7 +319,7 @@ fn a_write_that_was_cut_off_is_undone_by_whoever_looks_first() {
     let finished = Finished::sweep();
     for args in [["analyze", "cut-off"], ["status", "cut-off"]] {
         let folder = finished.home.path().join("cut-off");
-        crate::sweeps::copy_cut_off(&finished.folder(), &folder);
+        sweeps::copy_cut_off(&finished.folder(), &folder);
         let out = initstudy(finished.home.path()).args(args).output().unwrap();
         assert!(out.status.success(), "{}", stderr(&out));
         assert_eq!(read(&folder).unwrap(), finished.content);

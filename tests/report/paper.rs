@@ -9,13 +9,14 @@ use std::{
 
 use crate::printed::flat;
 use crate::sweeps::{
-    ENDLESS_RUNS, ENDLESS_SEEDS, initstudy, read_csv, signal, stderr, stdout, sweep, wait_for_run,
+    self, ENDLESS_RUNS, ENDLESS_SEEDS, initstudy, read_csv, signal, stderr, stdout, sweep,
+    wait_for_run,
 };
 
 /// `initstudy paper` on the small data set into `p`.
 fn command(home: &Path, args: &[&str]) -> Command {
     // Makes the data set.
-    crate::sweeps::command(home, &[]);
+    sweeps::command(home, &[]);
     let mut command = initstudy(home);
     let fixed = ["paper", "--dataset", "idx:small", "--out", "p"];
     command.args(fixed).args(args);

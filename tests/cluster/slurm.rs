@@ -9,7 +9,9 @@ use std::{
 };
 
 use crate::slurming::slurm;
-use crate::sweeps::{ENDLESS_SEEDS, initstudy, read_csv, signal, stderr, stdout, wait_for_run};
+use crate::sweeps::{
+    self, ENDLESS_SEEDS, initstudy, read_csv, signal, stderr, stdout, wait_for_run,
+};
 use kernels::Isa;
 
 /// A program of Slurm's: it notes how it was called, and what it was given.
@@ -138,9 +140,7 @@ fn submitted_tasks_and_the_merge_after_them_make_the_whole_sweep() {
 fn a_study_file_is_swept_into_its_own_folder() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
-    crate::sweeps::command(home, &["--dry-run"])
-        .output()
-        .unwrap();
+    sweeps::command(home, &["--dry-run"]).output().unwrap();
     let study = "dataset = \"idx:small\"\nepochs = 1\nhidden = \"8\"\nseeds = 2\ninitializers = [\"he_uniform\", \"he_normal\"]\n";
     fs::write(home.join("grid.toml"), study).unwrap();
     let args = ["slurm", "grid.toml", "--tasks", "1", "--script", "s.sh"];
@@ -260,9 +260,7 @@ fn every_task_has_the_instruction_set_of_the_script() {
     };
     let script = |isa: &str| {
         // Which makes the small data set.
-        crate::sweeps::command(home, &["--dry-run"])
-            .output()
-            .unwrap();
+        sweeps::command(home, &["--dry-run"]).output().unwrap();
         let small = [
             "--",
             "--dataset",

@@ -2,14 +2,14 @@
 
 use std::{collections::HashMap, fs, path::Path, process::Output};
 
-use crate::sweeps::{command, read_csv, stderr, sweep};
+use crate::sweeps::{self, command, read_csv, stderr, sweep};
 use serde_json::Value;
 use study::stats::components::variance_components;
 
 /// Runs `components` with the small sweep's settings.
 fn components(home: &Path, args: &[&str]) -> Output {
     let as_sweep = command(home, args);
-    let mut components = crate::sweeps::initstudy(home);
+    let mut components = sweeps::initstudy(home);
     components
         .arg("components")
         .args(as_sweep.get_args().skip(1));

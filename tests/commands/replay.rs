@@ -3,6 +3,7 @@
 use std::{fs::File, path::Path};
 
 use crate::reference::{Adam, Layer, Network};
+use crate::sweeps;
 use engine::activation::Activation;
 use ndarray::{Array1, Array2};
 use ndarray_npy::NpzReader;
@@ -65,7 +66,7 @@ fn fifty_steps_repeated_in_f64_give_the_same_losses_and_weights() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (source, options) = source(root);
     let home = tempfile::tempdir().unwrap();
-    let mut command = crate::sweeps::initstudy(home.path());
+    let mut command = sweeps::initstudy(home.path());
     command.args([
         "replay",
         "--initializer",
@@ -80,7 +81,7 @@ fn fifty_steps_repeated_in_f64_give_the_same_losses_and_weights() {
         command.arg("--data-dir").arg(folder);
     }
     let out = command.output().unwrap();
-    assert!(out.status.success(), "{}", crate::sweeps::stderr(&out));
+    assert!(out.status.success(), "{}", sweeps::stderr(&out));
 
     let data = load(&source, &options).unwrap().data.train;
     let file = TrainingFile {
@@ -119,7 +120,7 @@ fn fifty_steps_repeated_in_f64_give_the_same_losses_and_weights() {
 #[test]
 fn an_unwritable_file_is_named_with_code_2() {
     let home = tempfile::tempdir().unwrap();
-    let out = crate::sweeps::initstudy(home.path())
+    let out = sweeps::initstudy(home.path())
         .args([
             "replay",
             "--dataset",
@@ -133,8 +134,8 @@ fn an_unwritable_file_is_named_with_code_2() {
         .unwrap();
     assert_eq!(out.status.code(), Some(2));
     assert!(
-        crate::sweeps::stderr(&out).contains("nowhere/run.npz"),
+        sweeps::stderr(&out).contains("nowhere/run.npz"),
         "{}",
-        crate::sweeps::stderr(&out)
+        sweeps::stderr(&out)
     );
 }
