@@ -12,7 +12,8 @@ mod kernel_inputs;
 use gemm_oracle::{LAYOUTS, Matrix};
 use kernel_inputs::{Numbers, adam_step};
 use kernels::{
-    AdamStep, BatchColumns, Epilogue, Isa, Kernels, MatMut, MatRef, Moments, PackedB, SparseRows,
+    AdamStep, BatchColumns, DeferredAdam, DenseBatch, Epilogue, Isa, Kernels, MatMut, MatRef,
+    Moments, PackedB, SparseRows,
 };
 
 /// AVX2 and AVX-512, where the CPU has both.
@@ -129,6 +130,8 @@ fn sparse(kernels: [Kernels; 2], numbers: &mut Numbers, batch: usize, cols: usiz
         let rows: Vec<u32> = (0..batch).map(|_| numbers.below(50) as u32).collect();
         let mut columns = BatchColumns::new(cols, batch);
         columns.fill(kernels[0], &x, &rows);
+        let mut input = DenseBatch::new(cols, batch);
+        input.fill(kernels[0], &x, &rows);
         // Rows of one float more than the product sees.
         let stride = n + 1;
         let w = kind.many(numbers, cols * stride);
@@ -143,6 +146,11 @@ fn sparse(kernels: [Kernels; 2], numbers: &mut Numbers, batch: usize, cols: usiz
                 let c = MatMut::with_strides(c, batch, n, stride, 1);
                 kernels.sparse_gemm(&x, &rows, w, c, epilogue);
             });
+            let what = format!("X·W of touched columns, {context}, {epilogue:?}");
+            assert_same(kernels, &before, &what, |kernels, [c]| {
+                let c = MatMut::with_strides(c, batch, n, stride, 1);
+                kernels.dense_gemm(&input, w, c, epilogue);
+            });
             let before = [kind.many(numbers, cols * stride)];
             let what = format!("Xᵀ·dZ, {context}, {epilogue:?}");
             assert_same(kernels, &before, &what, |kernels, [c]| {
@@ -155,6 +163,13 @@ fn sparse(kernels: [Kernels; 2], numbers: &mut Numbers, batch: usize, cols: usiz
             let what = format!("Xᵀ·dZ with Adam, {context}");
             assert_same(kernels, &before, &what, |kernels, [w, m, v]| {
                 kernels.sparse_tn_adam(&columns, dz, step, w, Moments { m, v });
+            });
+            let before = [kind.many(numbers, cols * n)];
+            let what = format!("Xᵀ·dZ of touched columns with Adam, {context}");
+            assert_same(kernels, &before, &what, |kernels, [w]| {
+                let mut state = DeferredAdam::new(cols, n);
+                kernels.dense_tn_adam_deferred(&input, dz, step, w, &mut state);
+                kernels.flush(w, &mut state);
             });
         }
     }

@@ -1,5 +1,7 @@
 //! One step of Adam: its numbers, and the state that goes with a tensor.
 
+use std::ops::Range;
+
 /// The numbers of one step of Adam with ε outside the bias correction (Kingma & Ba 2015, the
 /// formulation just before section 2.1; what Keras computes):
 /// m ← m + (1−β1)(g−m), v ← v + (1−β2)(g²−v), w ← w − α_t·(m / (√v + ε)).
@@ -32,6 +34,14 @@ pub struct Moments<'a> {
 }
 
 impl Moments<'_> {
+    /// Those of some of the weights.
+    pub(crate) fn slice(&mut self, weights: Range<usize>) -> Moments<'_> {
+        Moments {
+            m: &mut self.m[weights.clone()],
+            v: &mut self.v[weights],
+        }
+    }
+
     /// # Panics
     /// Unless both have one value per weight.
     #[track_caller]

@@ -18,6 +18,16 @@ pub struct BatchLoss {
 pub(crate) trait Backend: Sync {
     fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>);
     fn gemm_packed(&self, a: MatRef<'_>, b: &PackedB, c: MatMut<'_>, epilogue: Epilogue<'_>);
+    /// A·B of the rows `rows` of B, of which there are as many as A has columns; B and C have
+    /// contiguous rows.
+    fn gemm_rows(
+        &self,
+        a: MatRef<'_>,
+        b: MatRef<'_>,
+        rows: &[u32],
+        c: MatMut<'_>,
+        epilogue: Epilogue<'_>,
+    );
     fn fma_probe(&self, steps: usize) -> u64;
     fn read_probe(&self, x: &[f32]) -> f32;
     fn update_probe(&self, x: &mut [f32]);

@@ -20,7 +20,8 @@ pub struct BatchColumns {
     batch: usize,
     levels: Levels,
     /// For each 32 rows of the capacity a line of every column, filled up with background past
-    /// the batch's rows; the columns are filled up with background to a whole number of 64.
+    /// the batch's rows; the columns are filled up with background to a whole number of 64. Lines
+    /// past the batch's last are those of a batch before.
     lines: Vec<[u8; LINE]>,
     /// For each of `lines`, a bit for each of the batch's rows that is not background.
     masks: Vec<u32>,
@@ -76,10 +77,9 @@ impl BatchColumns {
         let height = self.cols.next_multiple_of(BLOCK);
         let lines = self.lines.chunks_exact_mut(height);
         let masks = self.masks.chunks_exact_mut(height);
-        for (slab, (lines, masks)) in lines.zip(masks).enumerate() {
+        for ((rows, lines), masks) in rows.chunks(LINE).zip(lines).zip(masks) {
             let mut of_rows: [&[[u8; BLOCK]]; LINE] = [&[]; LINE];
-            let rows = rows.get(slab * LINE..).unwrap_or(&[]);
-            let count = rows.len().min(LINE);
+            let count = rows.len();
             for (blocks, &row) in of_rows.iter_mut().zip(rows) {
                 *blocks = x.row_blocks(row as usize);
             }
@@ -102,8 +102,10 @@ impl BatchColumns {
     /// not be foretold.
     fn find_touched(&mut self) {
         let height = self.cols.next_multiple_of(BLOCK);
-        let Some((first, others)) = self.masks.split_at_checked(height) else {
-            // No room for any row.
+        let used = height * self.batch.div_ceil(LINE);
+        let Some((first, others)) = self.masks[..used].split_at_checked(height) else {
+            // Not a row.
+            self.touched.clear();
             return;
         };
         self.touched.resize(self.cols, 0);
@@ -133,6 +135,20 @@ impl BatchColumns {
     #[must_use]
     pub fn touched(&self) -> &[u32] {
         &self.touched
+    }
+
+    /// The columns touched, each with the values of all rows of the batch one after the other and
+    /// of as many more as make up whole lines.
+    pub(crate) fn copy_touched(&self, to: &mut [[f32; LINE]]) {
+        let slabs = self.batch.div_ceil(LINE);
+        let height = self.cols.next_multiple_of(BLOCK);
+        let columns = to.chunks_exact_mut(slabs.max(1));
+        for (&j, column) in self.touched.iter().zip(columns) {
+            for (slab, values) in column.iter_mut().enumerate() {
+                self.levels
+                    .decode(&self.lines[slab * height + j as usize], values);
+            }
+        }
     }
 
     /// Rows of the batch that are not background in column j, and their values, by rising row.

@@ -85,8 +85,18 @@ impl DeferredAdam {
         );
     }
 
-    pub(crate) fn cols(&self) -> usize {
-        self.cols
+    /// Whether a step over so many weights with the gradient Xᵀ·dZ fits.
+    #[track_caller]
+    pub(crate) fn check_step(&self, x: &BatchColumns, dz: MatRef<'_>, weights: usize) {
+        check_sparse_gradient(x, dz, weights);
+        self.check(weights);
+        self.check_batch(x);
+        assert_eq!(
+            dz.cols(),
+            self.cols,
+            "a {dz:?} of gradients does not fit moments of {} columns",
+            self.cols
+        );
     }
 
     /// Takes in one more step, of which the rows that `x` touches see their gradient and the
@@ -149,11 +159,12 @@ impl DeferredAdam {
     fn take_idle_steps(&mut self, backend: &dyn Backend, w: &mut [f32], row: usize) {
         let done = self.done[row] as usize;
         let range = row * self.cols..(row + 1) * self.cols;
-        let moments = Moments {
-            m: &mut self.m[range.clone()],
-            v: &mut self.v[range.clone()],
+        let mut moments = Moments {
+            m: &mut self.m,
+            v: &mut self.v,
         };
-        backend.adam_idle(&self.log[done..], &mut w[range], moments);
+        let w = &mut w[range.clone()];
+        backend.adam_idle(&self.log[done..], w, moments.slice(range));
         self.done[row] = self.log.len() as u32;
     }
 }
@@ -185,15 +196,7 @@ impl Kernels {
         w: &mut [f32],
         state: &mut DeferredAdam,
     ) {
-        check_sparse_gradient(x, dz, w.len());
-        state.check(w.len());
-        state.check_batch(x);
-        assert_eq!(
-            dz.cols(),
-            state.cols(),
-            "a {dz:?} of gradients does not fit moments of {} columns",
-            state.cols()
-        );
+        state.check_step(x, dz, w.len());
         state.begin_step(self.backend, step, w, x);
         self.backend.sparse_tn_adam(x, dz, step, w, state.all());
     }

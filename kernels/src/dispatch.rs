@@ -311,7 +311,7 @@ impl Kernels {
         dz: MatRef<'_>,
         step: AdamStep,
         w: &mut [f32],
-        moments: Moments<'_>,
+        mut moments: Moments<'_>,
     ) {
         check_sparse_gradient(x, dz, w.len());
         moments.check(w.len());
@@ -325,11 +325,8 @@ impl Kernels {
         {
             // The rows between two that the batch touches.
             let between = from * n..to * n;
-            let moments = Moments {
-                m: &mut moments.m[between.clone()],
-                v: &mut moments.v[between.clone()],
-            };
-            self.backend.adam_idle(&[step], &mut w[between], moments);
+            let w = &mut w[between.clone()];
+            self.backend.adam_idle(&[step], w, moments.slice(between));
             from = to + 1;
         }
         self.backend.sparse_tn_adam(x, dz, step, w, moments);

@@ -30,6 +30,8 @@ pub(crate) struct Levels {
     values: Box<[f32; 256]>,
     /// The byte that is skipped: one of level 0, if there is any.
     background: Option<u8>,
+    /// Whether each byte stands for what [`over_255`] makes of it, which takes no look-up.
+    are_255ths: bool,
 }
 
 /// Some of a line's codes: the positions of those to take, and the values that they stand for.
@@ -166,6 +168,7 @@ impl Levels {
         Self {
             values: Box::new(*values),
             background: (0..=u8::MAX).find(|&byte| values[usize::from(byte)] == 0.0),
+            are_255ths: (0..=u8::MAX).all(|byte| values[usize::from(byte)] == over_255(byte)),
         }
     }
 
@@ -173,11 +176,26 @@ impl Levels {
     pub(crate) fn copy_from(&mut self, other: &Self) {
         self.values.copy_from_slice(&*other.values);
         self.background = other.background;
+        self.are_255ths = other.are_255ths;
     }
 
     /// The byte that is skipped, if there is any.
     pub(crate) fn background(&self) -> Option<u8> {
         self.background
+    }
+
+    /// What bytes stand for.
+    #[inline]
+    pub(crate) fn decode<const L: usize>(&self, codes: &[u8; L], values: &mut [f32; L]) {
+        if self.are_255ths {
+            for (value, &code) in values.iter_mut().zip(codes) {
+                *value = over_255(code);
+            }
+        } else {
+            for (value, &code) in values.iter_mut().zip(codes) {
+                *value = self.values[usize::from(code)];
+            }
+        }
     }
 
     /// What to fill up a line with.
@@ -209,6 +227,13 @@ impl Levels {
             values: &self.values,
         }
     }
+}
+
+/// b/255 correctly rounded: b/256, which is exact, and b/(255·256), so much less that its own
+/// rounding is not seen.
+fn over_255(byte: u8) -> f32 {
+    let b = f32::from(byte);
+    b * (1.0 / 256.0) + b * (1.0 / 65_280.0)
 }
 
 /// As many bits as `len` says, or all 64.
@@ -273,6 +298,20 @@ mod tests {
         assert!(x.row(2).eq([(0, 1.0), (2, 2.0)]));
         assert_eq!(x.density(), 3.0 / 9.0);
         assert_eq!(x.bytes(2), [1, 0, 2]);
+    }
+
+    #[test]
+    fn bytes_are_decoded_to_their_levels() {
+        let over_255 = std::array::from_fn(|byte| (byte as f64 / 255.0) as f32);
+        let mut others = over_255;
+        others[200] = -1.5;
+        for (values, are_255ths) in [(over_255, true), (others, false)] {
+            let levels = Levels::new(&values);
+            assert_eq!(levels.are_255ths, are_255ths);
+            let mut decoded = [0.0; 256];
+            levels.decode(&std::array::from_fn(|byte| byte as u8), &mut decoded);
+            assert_eq!(decoded, values);
+        }
     }
 
     #[test]

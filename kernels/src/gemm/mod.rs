@@ -5,7 +5,7 @@ mod with_adam;
 
 pub(crate) use packed::PANEL;
 pub use packed::PackedB;
-pub(crate) use with_adam::gemm_adam;
+pub(crate) use with_adam::{gemm_adam, gemm_adam_rows};
 
 use crate::{MatMut, MatRef};
 

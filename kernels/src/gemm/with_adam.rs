@@ -1,6 +1,6 @@
 //! The weight gradient's product with Adam as its epilogue: the gradient never leaves the cache.
 
-use std::cell::Cell;
+use std::{cell::Cell, ops::Range};
 
 use crate::buffer::Scratch;
 use crate::{AdamStep, Epilogue, MatMut, MatRef, Moments, backend::Backend};
@@ -26,35 +26,68 @@ pub(crate) fn gemm_adam(
     b: MatRef<'_>,
     step: AdamStep,
     w: &mut [f32],
-    moments: Moments<'_>,
+    mut moments: Moments<'_>,
 ) {
     let n = b.cols();
-    if w.is_empty() {
+    by_rows(backend, a, b, |rows, gradient| {
+        let range = rows.start * n..rows.end * n;
+        let w = &mut w[range.clone()];
+        backend.adam(step, w, moments.slice(range), gradient);
+    });
+}
+
+/// The same for some rows of `w`, rising: `rows[i]` takes its step by row i of A·B, the others none.
+pub(crate) fn gemm_adam_rows(
+    backend: &dyn Backend,
+    a: MatRef<'_>,
+    b: MatRef<'_>,
+    rows: &[u32],
+    step: AdamStep,
+    w: &mut [f32],
+    mut moments: Moments<'_>,
+) {
+    let n = b.cols();
+    by_rows(backend, a, b, |block, mut gradient| {
+        for neighbours in rows[block].chunk_by(|&row, &next| row + 1 == next) {
+            let (of_these, rest) = gradient.split_at(neighbours.len() * n);
+            let start = neighbours[0] as usize * n;
+            let range = start..start + of_these.len();
+            let w = &mut w[range.clone()];
+            backend.adam(step, w, moments.slice(range), of_these);
+            gradient = rest;
+        }
+    });
+}
+
+/// A·B, some rows at a time, to whom it may serve.
+fn by_rows(
+    backend: &dyn Backend,
+    a: MatRef<'_>,
+    b: MatRef<'_>,
+    mut spend: impl FnMut(Range<usize>, &[f32]),
+) {
+    let n = b.cols();
+    if a.rows() == 0 || n == 0 {
         return;
     }
     // Whole tiles of AVX2, of 6 or 12 rows; others end in lower ones.
-    let rows = (SCRATCH / n).max(LEAST_ROWS) / 12 * 12;
-    let blocks = a.rows().div_ceil(rows);
-    let rows = a.rows().div_ceil(blocks);
+    let most = (SCRATCH / n).max(LEAST_ROWS) / 12 * 12;
+    let height = a.rows().div_ceil(a.rows().div_ceil(most));
     let mut buffer = GRADIENT.take();
-    let blocks = w
-        .chunks_mut(rows * n)
-        .zip(moments.m.chunks_mut(rows * n))
-        .zip(moments.v.chunks_mut(rows * n));
-    for (block, ((w, m), v)) in blocks.enumerate() {
-        let first = block * rows;
-        let height = w.len() / n;
-        let gradient = buffer.get(w.len());
+    for first in (0..a.rows()).step_by(height) {
+        let rows = first..a.rows().min(first + height);
+        let gradient = buffer.get(rows.len() * n);
         let a = MatRef::with_strides(
             // An empty sum has rows without a float behind them.
             a.data().get(first * a.row_stride()..).unwrap_or(&[]),
-            height,
+            rows.len(),
             a.cols(),
             a.row_stride(),
             a.col_stride(),
         );
-        backend.gemm(a, b, MatMut::new(gradient, height, n), Epilogue::Store);
-        backend.adam(step, w, Moments { m, v }, gradient);
+        let c = MatMut::new(gradient, rows.len(), n);
+        backend.gemm(a, b, c, Epilogue::Store);
+        spend(rows, gradient);
     }
     GRADIENT.set(buffer);
 }

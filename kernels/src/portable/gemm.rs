@@ -1,13 +1,19 @@
 //! The dense product on `matrixmultiply`, by way of `ndarray`'s safe door to it.
 
+use std::cell::Cell;
+
 use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder, linalg::general_mat_mul};
 
 use super::relu;
-use crate::{Epilogue, MatMut, MatRef, PackedB, gemm::PANEL};
+use crate::{Epilogue, MatMut, MatRef, PackedB, buffer::Scratch, gemm::PANEL};
 
 /// Elements of B up to which plain loops are done before `matrixmultiply` has packed. Not of A or
 /// C: a row's sums may not depend on how many rows are asked for.
 const TINY: usize = 32;
+
+thread_local! {
+    static ROWS: Cell<Scratch> = const { Cell::new(Scratch::new()) };
+}
 
 /// A·B into C, whose shapes fit.
 pub(super) fn gemm(a: MatRef<'_>, b: MatRef<'_>, mut c: MatMut<'_>, epilogue: Epilogue<'_>) {
@@ -40,6 +46,23 @@ pub(super) fn gemm_packed(a: MatRef<'_>, b: &PackedB, mut c: MatMut<'_>, epilogu
         let c = MatMut::with_strides(data, a.rows(), panel.cols(), row_stride, col_stride);
         gemm(a, panel, c, epilogue);
     }
+}
+
+/// As `gemm`, with the rows `rows` of B, which are copied.
+pub(super) fn gemm_rows(
+    a: MatRef<'_>,
+    b: MatRef<'_>,
+    rows: &[u32],
+    c: MatMut<'_>,
+    epilogue: Epilogue<'_>,
+) {
+    let mut buffer = ROWS.take();
+    let picked = buffer.get(rows.len() * b.cols());
+    for (to, &row) in picked.chunks_exact_mut(b.cols().max(1)).zip(rows) {
+        to.copy_from_slice(b.row(row as usize));
+    }
+    gemm(a, MatRef::new(picked, rows.len(), b.cols()), c, epilogue);
+    ROWS.set(buffer);
 }
 
 /// C = A·B, or C + A·B, by `matrixmultiply`; nothing where `ndarray` has no view of such strides.

@@ -34,6 +34,17 @@ impl Backend for Portable {
         gemm::gemm_packed(a, b, c, epilogue);
     }
 
+    fn gemm_rows(
+        &self,
+        a: MatRef<'_>,
+        b: MatRef<'_>,
+        rows: &[u32],
+        c: MatMut<'_>,
+        epilogue: Epilogue<'_>,
+    ) {
+        gemm::gemm_rows(a, b, rows, c, epilogue);
+    }
+
     fn fma_probe(&self, steps: usize) -> u64 {
         peak::fma_probe(steps)
     }

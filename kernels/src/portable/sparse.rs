@@ -41,7 +41,7 @@ pub(super) fn sparse_tn_adam(
     dz: MatRef<'_>,
     step: AdamStep,
     w: &mut [f32],
-    moments: Moments<'_>,
+    mut moments: Moments<'_>,
 ) {
     let n = dz.cols();
     for &row in x.touched() {
@@ -59,11 +59,8 @@ pub(super) fn sparse_tn_adam(
             );
             combine(|| x.column(row), block, gradient, Epilogue::Store);
             let range = row * n + from..row * n + from + width;
-            let moments = Moments {
-                m: &mut moments.m[range.clone()],
-                v: &mut moments.v[range.clone()],
-            };
-            adam::adam(step, &mut w[range], moments, gradient);
+            let w = &mut w[range.clone()];
+            adam::adam(step, w, moments.slice(range), gradient);
         }
     }
 }

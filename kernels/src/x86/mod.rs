@@ -66,6 +66,20 @@ impl<const WIDE: bool> Backend for X86<WIDE> {
         }
     }
 
+    fn gemm_rows(
+        &self,
+        a: MatRef<'_>,
+        b: MatRef<'_>,
+        rows: &[u32],
+        c: MatMut<'_>,
+        epilogue: Epilogue<'_>,
+    ) {
+        // SAFETY: as in `gemm`.
+        unsafe {
+            gemm::gemm_rows(a, b, rows, c, epilogue, WIDE);
+        }
+    }
+
     fn fma_probe(&self, steps: usize) -> u64 {
         // SAFETY: as in `gemm`.
         unsafe {

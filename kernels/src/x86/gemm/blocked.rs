@@ -6,6 +6,7 @@ use super::{
     avx512::{WIDE_COLS, most_rows_wide},
     few_terms::short_product,
     finish::{Finish, Target},
+    pack::copy_rows,
     parts::{columns_of, left_of, pack_rows, packed, panels_of, rows_of, split, steps},
     plan::{BSource, PANEL, Plan},
     tile::{Left, Order, Right, Strip, most_rows},
@@ -15,6 +16,10 @@ use crate::{Epilogue, MatMut, MatRef, PackedB, buffer::Scratch};
 
 /// Columns up to which a tile of one row is no slower than streaming the rows of B.
 const FEW_COLS: usize = 32;
+
+/// Columns that are packed together where rows are picked: lines enough of each row that they stream, and
+/// few enough that L2 holds them.
+const PART_COLS: usize = 128;
 
 /// Room for packed blocks.
 #[derive(Default)]
@@ -31,6 +36,8 @@ thread_local! {
 #[derive(Clone, Copy)]
 pub(super) enum Factor<'a> {
     View(MatRef<'a>),
+    /// These rows of a matrix whose rows are contiguous.
+    Rows(MatRef<'a>, &'a [u32]),
     /// For panels of `PANEL` columns only.
     Packed(&'a PackedB),
 }
@@ -59,6 +66,23 @@ impl Factor<'_> {
             Self::Packed(_) => BSource::Packed,
             Self::View(b) if b.col_stride() == 1 => BSource::Direct,
             Self::View(_) => BSource::PackedAhead,
+            Self::Rows(..) => BSource::PackedInParts,
+        }
+    }
+
+    /// Packs terms and columns in panels, one after the other; nothing where it came packed.
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn pack(self, terms: &Range<usize>, columns: Range<usize>, to: &mut [f32]) {
+        match self {
+            Self::View(b) => {
+                let start = columns.start;
+                for columns in panels_of(columns) {
+                    let to = &mut to[(columns.start - start) * terms.len()..];
+                    columns_of(b, terms.clone(), columns).interleave(to, PANEL);
+                }
+            }
+            Self::Rows(b, rows) => copy_rows(b, &rows[terms.clone()], columns, to),
+            Self::Packed(_) => {}
         }
     }
 }
@@ -90,20 +114,20 @@ impl<'a> Product<'a> {
         }
     }
 
-    /// A·B into C for a B that was packed before.
+    /// A·B into C, whatever B is.
     ///
     /// # Safety
     /// As of `new`.
-    pub(super) unsafe fn packed(
+    pub(super) unsafe fn by(
         a: MatRef<'a>,
-        b: &'a PackedB,
+        b: Factor<'a>,
         c: MatMut<'a>,
         epilogue: Epilogue<'a>,
         wide: bool,
     ) -> Self {
         Self {
             a,
-            b: Factor::Packed(b),
+            b,
             c,
             finish: Finish::new(epilogue, false),
             wide,
@@ -195,17 +219,15 @@ impl<'a> Product<'a> {
         for terms in split(k, plan.terms) {
             let depth = terms.len();
             let panel_len = depth * PANEL;
-            let panels = match (plan.b, b) {
-                (BSource::PackedByFirstTile, _) => buffers.b.get(panel_len + 8),
-                (BSource::PackedAhead, Factor::View(b)) => {
+            let panels = match plan.b {
+                BSource::PackedByFirstTile => buffers.b.get(panel_len + 8),
+                BSource::PackedInParts => buffers.b.get(panel_len * (PART_COLS / PANEL)),
+                BSource::PackedAhead => {
                     let to = buffers.b.get(panel_len * n.div_ceil(PANEL) + 8);
-                    for (index, columns) in panels_of(0..n).enumerate() {
-                        columns_of(b, terms.clone(), columns)
-                            .interleave(&mut to[index * panel_len..], PANEL);
-                    }
+                    b.pack(&terms, 0..n, to);
                     to
                 }
-                _ => &mut [],
+                BSource::Direct | BSource::Packed => &mut [],
             };
             for rows in split(m, plan.rows) {
                 let mut block: Option<&[f32]> = None;
@@ -227,14 +249,22 @@ impl<'a> Product<'a> {
                             let panel = &b.panels()[columns.start * k..];
                             packed(&panel[terms.start * PANEL..], k)
                         }
+                        Factor::Rows(..) => {
+                            let from = columns.start % PART_COLS;
+                            if from == 0 {
+                                let part = columns.start..n.min(columns.start + PART_COLS);
+                                b.pack(&terms, part, panels);
+                            }
+                            packed(&panels[from * depth..], depth)
+                        }
                         Factor::View(_) if plan.b == BSource::PackedAhead => {
                             packed(&panels[columns.start * depth..], depth)
                         }
                         Factor::View(b) if plan.b == BSource::Direct || rows.len() <= most => {
                             rows_of(b, terms.clone(), columns.clone())
                         }
-                        Factor::View(b) if columns.len() < PANEL => {
-                            columns_of(b, terms.clone(), columns.clone()).interleave(panels, PANEL);
+                        Factor::View(_) if columns.len() < PANEL => {
+                            b.pack(&terms, columns.clone(), panels);
                             packed(panels, depth)
                         }
                         Factor::View(b) => {

@@ -4,7 +4,7 @@
 
 use super::{
     blocked::{Buffers, Factor, Part, Product},
-    parts::{columns_of, pack_rows, packed, panels_of, split, steps},
+    parts::{pack_rows, packed, split, steps},
     plan::{PANEL, Plan},
 };
 
@@ -23,14 +23,10 @@ impl Product<'_> {
                 let depth = terms.len();
                 let panels: &[f32] = match b {
                     Factor::Packed(_) => &[],
-                    Factor::View(b) => {
+                    Factor::View(_) | Factor::Rows(..) => {
                         let len = depth * block.len().next_multiple_of(PANEL) + 8;
                         let to = buffers.b.get(len);
-                        for columns in panels_of(block.clone()) {
-                            let start = (columns.start - block.start) * depth;
-                            columns_of(b, terms.clone(), columns)
-                                .interleave(&mut to[start..], PANEL);
-                        }
+                        b.pack(&terms, block.clone(), to);
                         to
                     }
                 };
@@ -42,7 +38,7 @@ impl Product<'_> {
                             Factor::Packed(b) => {
                                 (&b.panels()[columns.start * k + terms.start * PANEL..], k)
                             }
-                            Factor::View(_) => {
+                            Factor::View(_) | Factor::Rows(..) => {
                                 (&panels[(columns.start - block.start) * depth..], depth)
                             }
                         };

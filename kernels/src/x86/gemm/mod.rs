@@ -14,7 +14,7 @@ mod tile;
 mod vector;
 
 use crate::{Epilogue, MatMut, MatRef, PackedB};
-use blocked::Product;
+use blocked::{Factor, Product};
 
 /// A·B into C, whose shapes fit; if `wide`, with the tiles of AVX-512.
 ///
@@ -47,5 +47,22 @@ pub(super) unsafe fn gemm_packed(
     wide: bool,
 ) {
     // SAFETY: the caller's promise.
-    unsafe { Product::packed(a, b, c, epilogue, wide) }.run();
+    unsafe { Product::by(a, Factor::Packed(b), c, epilogue, wide) }.run();
+}
+
+/// As `gemm`, with the rows `rows` of a B whose rows are contiguous.
+///
+/// # Safety
+/// As there.
+#[target_feature(enable = "avx2,fma")]
+pub(super) unsafe fn gemm_rows(
+    a: MatRef<'_>,
+    b: MatRef<'_>,
+    rows: &[u32],
+    c: MatMut<'_>,
+    epilogue: Epilogue<'_>,
+    wide: bool,
+) {
+    // SAFETY: the caller's promise.
+    unsafe { Product::by(a, Factor::Rows(b, rows), c, epilogue, wide) }.run();
 }

@@ -1,8 +1,9 @@
 //! Copies a block of A or B into the order in which tiles read it. Never multiplies.
 
-use std::arch::x86_64::*;
+use std::{arch::x86_64::*, ops::Range};
 
-use super::edge::Mask;
+use super::{edge::Mask, plan::PANEL};
+use crate::MatRef;
 
 /// A block of lines (rows of A or columns of B) of `k` terms: term p of line l is at
 /// `l·line_stride + p·k_stride`.
@@ -118,6 +119,27 @@ impl<'a> Lines<'a> {
                     0.0
                 };
             }
+        }
+    }
+}
+
+/// Columns of some rows of B, which are contiguous, into panels as deep as there are rows; behind the
+/// last column its panel is filled up with zeros.
+///
+/// Row after row: a panel's share of each would come one line at a time, and wait for each where B is
+/// in L3.
+#[target_feature(enable = "avx2,fma")]
+pub(super) fn copy_rows(b: MatRef<'_>, rows: &[u32], columns: Range<usize>, to: &mut [f32]) {
+    let (to, _) = to.as_chunks_mut::<PANEL>();
+    for (k, &row) in rows.iter().enumerate() {
+        let (whole, rest) = b.row(row as usize)[columns.clone()].as_chunks();
+        for (p, line) in whole.iter().enumerate() {
+            to[p * rows.len() + k] = *line;
+        }
+        if !rest.is_empty() {
+            let last = &mut to[whole.len() * rows.len() + k];
+            last.fill(0.0);
+            last[..rest.len()].copy_from_slice(rest);
         }
     }
 }

@@ -10,6 +10,8 @@ pub(super) enum BSource {
     Direct,
     /// The first tile of each strip packs the panel for the others.
     PackedByFirstTile,
+    /// Some columns of it are packed before their tiles.
+    PackedInParts,
     /// A block of it is packed before any tile.
     PackedAhead,
     /// It came packed.
@@ -19,7 +21,10 @@ pub(super) enum BSource {
 impl BSource {
     /// Whether packing it takes a buffer.
     pub(super) fn needs_room(self) -> bool {
-        matches!(self, Self::PackedByFirstTile | Self::PackedAhead)
+        matches!(
+            self,
+            Self::PackedByFirstTile | Self::PackedInParts | Self::PackedAhead
+        )
     }
 }
 
