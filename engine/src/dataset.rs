@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use kernels::{MatMut, SparseRows};
+use kernels::SparseRows;
 
 use crate::raw::{LabelledImages, RawDataset};
 
@@ -48,14 +48,6 @@ pub enum DatasetError {
 /// Share of the training file, from its end, that is kept for validation.
 const VALIDATION_SHARE: f64 = 0.2;
 
-/// The value of a byte, b/255 correctly rounded: b/256, which is exact, and b/(255·256), so much
-/// less that its own rounding is not seen. A dense batch needs 25,088, for which divisions take half
-/// as long again.
-fn level(byte: u8) -> f32 {
-    let b = f32::from(byte);
-    b * (1.0 / 256.0) + b * (1.0 / 65_280.0)
-}
-
 impl Examples {
     /// Takes in images of `features` bytes each, one after the other.
     ///
@@ -70,7 +62,8 @@ impl Examples {
             pixels.len(),
             labels.len()
         );
-        let levels = std::array::from_fn(|byte| level(byte as u8));
+        // A division in double precision, then rounded, as NumPy's `(bytes / 255.0).astype("float32")`.
+        let levels = std::array::from_fn(|byte| (byte as f64 / 255.0) as f32);
         Self {
             images: SparseRows::from_levels(pixels, features, &levels),
             labels,
@@ -105,25 +98,6 @@ impl Examples {
     #[must_use]
     pub fn images(&self) -> &SparseRows {
         &self.images
-    }
-
-    /// The values of some images, one row each, into `values` (rows×features).
-    ///
-    /// # Panics
-    /// If the shapes do not fit or there is no such image.
-    pub fn gather(&self, rows: &[u32], mut values: MatMut<'_>) {
-        assert_eq!(
-            (rows.len(), self.features()),
-            (values.rows(), values.cols()),
-            "rows and features of the images and the room for them"
-        );
-        self.images.prefetch(rows);
-        for (i, &row) in rows.iter().enumerate() {
-            let bytes = self.images.bytes(row as usize);
-            for (value, &byte) in values.row_mut(i).iter_mut().zip(bytes) {
-                *value = level(byte);
-            }
-        }
     }
 
     /// All examples.
@@ -251,18 +225,10 @@ mod tests {
     }
 
     #[test]
-    fn levels_are_what_numpy_makes_of_bytes() {
-        // `(bytes / 255.0).astype("float32")`: a division in double precision, then rounded.
-        for byte in 0..=255 {
-            assert_eq!(level(byte), (f64::from(byte) / 255.0) as f32);
-        }
-    }
-
-    #[test]
-    fn gathered_values_are_bytes_over_255() {
-        let mut values = [0.0; 8];
-        examples(9).gather(&[3, 8], MatMut::new(&mut values, 2, 4));
-        assert_eq!(values, [0.2; 8]);
+    fn a_byte_stands_for_itself_over_255() {
+        let examples = examples(9);
+        let values = examples.images().row(3);
+        assert!(values.eq((0..4).map(|pixel| (pixel, 0.2))));
     }
 
     #[test]

