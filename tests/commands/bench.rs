@@ -79,6 +79,8 @@ fn every_shape_of_the_study_and_every_kernel_is_there_warm_and_cold() {
         "sparse_tn_gemm 784x128x32",
         "sparse_tn_adam 784x128x32",
         "sparse_tn_adam_deferred 784x128x32",
+        "dense_gemm 32x128x784",
+        "dense_tn_adam_deferred 784x128x32",
         "softmax_cross_entropy 32x10",
         "relu 32x128",
         "relu_backward 32x128",
@@ -166,6 +168,9 @@ fn a_product_s_operations_are_two_for_each_multiply_add() {
     let sparse = of("sparse_gemm", "32x128x784");
     assert!(sparse > 0.05 * dense && sparse < 0.5 * dense, "{sparse}");
     assert_eq!(of("sparse_tn_gemm", "784x128x32"), sparse);
+    // And some of their pixels are background in a whole batch.
+    let touched = of("dense_gemm", "32x128x784");
+    assert!(touched > 2.0 * sparse && touched < dense, "{touched}");
 }
 
 #[test]
@@ -194,7 +199,11 @@ fn the_picture_is_well_formed_and_has_a_dot_and_a_label_for_each_kernel() {
         .collect();
     let calculating: BTreeSet<String> = names(&WHOLE.json)
         .into_iter()
-        .filter(|name| !name.starts_with("batch_columns"))
+        .filter(|name| {
+            !["batch_columns", "dense_batch"]
+                .iter()
+                .any(|n| name.starts_with(n))
+        })
         .collect();
     assert_eq!(labels, calculating);
     assert_eq!(of_class("dot").count(), labels.len());

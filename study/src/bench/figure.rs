@@ -13,7 +13,7 @@ use super::{
 #[derive(Clone, Debug, Serialize)]
 pub struct Figure {
     /// The method of [`kernels::Kernels`] that is timed; gemm_tn is Aᵀ·B and gemm_nt A·Bᵀ, both by
-    /// `gemm`, and batch_columns is [`kernels::BatchColumns::fill`].
+    /// `gemm`, and batch_columns is [`kernels::BatchColumns::fill`], dense_batch [`kernels::DenseBatch::fill`].
     pub kernel: &'static str,
     /// The sizes: of products m, n and k, of others rows and columns or elements.
     pub shape: String,

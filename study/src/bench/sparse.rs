@@ -1,9 +1,12 @@
-//! What skips the zeros of images: the products of the first layer, and its step of Adam.
+//! What skips the zeros of images, or the pixels that are zero in a whole batch: the products of the
+//! first layer, and its step of Adam.
 
 use std::rc::Rc;
 
 use engine::{dataset::Examples, optim::Adam};
-use kernels::{BatchColumns, Buffer, DeferredAdam, Epilogue, Kernels, MatMut, MatRef, Moments};
+use kernels::{
+    BatchColumns, Buffer, DeferredAdam, DenseBatch, Epilogue, Kernels, MatMut, MatRef, Moments,
+};
 
 use super::{
     case::{Against, Case, Work, bytes, floats, flops},
@@ -21,7 +24,7 @@ const BATCHES: usize = 16;
 struct Batches {
     examples: Rc<Examples>,
     rows: Vec<Vec<u32>>,
-    columns: Vec<BatchColumns>,
+    inputs: Vec<DenseBatch>,
     /// Non-zeros of a batch, on average.
     nonzeros: f64,
     /// Columns that a batch touches, on average.
@@ -52,19 +55,19 @@ impl Batches {
             let distance = |rows| (nonzeros(rows) as f64 - mean).abs();
             distance(a).total_cmp(&distance(b))
         });
-        let columns: Vec<BatchColumns> = rows
+        let inputs: Vec<DenseBatch> = rows
             .iter()
             .map(|rows| {
-                let mut columns = BatchColumns::new(x.cols(), BATCH);
-                columns.fill(kernels, x, rows);
-                columns
+                let mut input = DenseBatch::new(x.cols(), BATCH);
+                input.fill(kernels, x, rows);
+                input
             })
             .collect();
-        let touched: usize = columns.iter().map(|columns| columns.touched().len()).sum();
-        let mut ever: Vec<u32> = columns
+        let mut ever: Vec<u32> = inputs
             .iter()
-            .flat_map(|columns| columns.touched().iter().copied())
+            .flat_map(|input| input.columns().touched().iter().copied())
             .collect();
+        let touched = ever.len();
         ever.sort_unstable();
         ever.dedup();
         Self {
@@ -72,8 +75,36 @@ impl Batches {
             touched: touched as f64 / count as f64,
             ever_touched: ever.len() as f64,
             rows,
-            columns,
+            inputs,
             examples,
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Call i's batch.
+    fn input(&self, i: usize) -> &DenseBatch {
+        &self.inputs[i % self.inputs.len()]
+    }
+
+    /// Multiply-adds of a batch for each column of W: its non-zeros, or all values of the columns that
+    /// it touches.
+    fn terms(&self, dense: bool) -> f64 {
+        if dense {
+            BATCH as f64 * self.touched
+        } else {
+            self.nonzeros
+        }
+    }
+
+    /// Bytes of a batch as the products read it: as stored, or the values of the columns that it touches.
+    fn bytes_read(&self, dense: bool) -> f64 {
+        if dense {
+            bytes(BATCH) * self.touched
+        } else {
+            self.bytes()
         }
     }
 
@@ -81,7 +112,7 @@ impl Batches {
         self.examples.features()
     }
 
-    /// Bytes of a batch as the kernels read it.
+    /// Bytes of a batch as it is stored.
     fn bytes(&self) -> f64 {
         (BATCH * self.features()) as f64
     }
@@ -90,39 +121,47 @@ impl Batches {
 /// Every case that reads batches of a data set of at least [`BATCH`] examples.
 pub(super) fn cases(examples: Rc<Examples>, kernels: Kernels) -> Vec<Case> {
     let batches = Rc::new(Batches::new(examples, kernels));
-    let adam = |kernel, deferred| step(&batches, kernel, deferred);
     vec![
-        forward(&batches),
+        forward(&batches, false),
         gradient(&batches),
-        adam("sparse_tn_adam", false),
-        adam("sparse_tn_adam_deferred", true),
-        transpose(&batches),
+        step(&batches, Step::Eager),
+        step(&batches, Step::Deferred),
+        fill(&batches, false),
+        forward(&batches, true),
+        step(&batches, Step::DeferredDense),
+        fill(&batches, true),
     ]
 }
 
-/// X·W.
-fn forward(batches: &Rc<Batches>) -> Case {
+/// X·W along the non-zeros, or by the dense product of the columns touched.
+fn forward(batches: &Rc<Batches>, dense: bool) -> Case {
     let sizes = Sizes::new([BATCH, WIDTH, batches.features()]);
     let w = floats(sizes.k * sizes.n);
     let mut c = floats(sizes.m * sizes.n);
+    let read = batches.bytes_read(dense) + batches.touched * bytes(WIDTH);
+    let written = bytes(sizes.m * sizes.n);
     let work = Work {
-        flops: 2.0 * batches.nonzeros * WIDTH as f64,
-        read: batches.bytes() + batches.touched * bytes(WIDTH),
-        written: bytes(sizes.m * sizes.n),
-        resident: batches.bytes() + batches.touched * bytes(WIDTH) + bytes(sizes.m * sizes.n),
+        flops: 2.0 * batches.terms(dense) * WIDTH as f64,
+        read,
+        written,
+        resident: read + written,
     };
     let batches = Rc::clone(batches);
     Case {
-        kernel: "sparse_gemm",
+        kernel: if dense { "dense_gemm" } else { "sparse_gemm" },
         shape: sizes.shape(),
         role: "layer 1 forward",
         work,
-        period: batches.rows.len(),
+        period: batches.len(),
         call: Box::new(move |kernels, i| {
-            let rows = &batches.rows[i % batches.rows.len()];
             let w = MatRef::new(&w, sizes.k, sizes.n);
             let c = MatMut::new(&mut c, sizes.m, sizes.n);
-            kernels.sparse_gemm(batches.examples.images(), rows, w, c, Epilogue::Store);
+            if dense {
+                kernels.dense_gemm(batches.input(i), w, c, Epilogue::Store);
+            } else {
+                let rows = &batches.rows[i % batches.len()];
+                kernels.sparse_gemm(batches.examples.images(), rows, w, c, Epilogue::Store);
+            }
         }),
         against: Against::TwinAndDense(dense_rival(sizes, false)),
     }
@@ -136,7 +175,7 @@ fn gradient(batches: &Rc<Batches>) -> Case {
     let read = batches.bytes() + bytes(BATCH * WIDTH);
     let written = bytes(sizes.m * sizes.n);
     let work = Work {
-        flops: 2.0 * batches.nonzeros * WIDTH as f64,
+        flops: 2.0 * batches.terms(false) * WIDTH as f64,
         read,
         written,
         resident: read + written,
@@ -147,9 +186,9 @@ fn gradient(batches: &Rc<Batches>) -> Case {
         shape: sizes.shape(),
         role: "layer 1 weight gradient",
         work,
-        period: batches.rows.len(),
+        period: batches.len(),
         call: Box::new(move |kernels, i| {
-            let x = &batches.columns[i % batches.columns.len()];
+            let x = batches.input(i).columns();
             let dz = MatRef::new(&dz, BATCH, WIDTH);
             let c = MatMut::new(&mut c, sizes.m, sizes.n);
             kernels.sparse_tn_gemm(x, dz, c, Epilogue::Store);
@@ -158,9 +197,19 @@ fn gradient(batches: &Rc<Batches>) -> Case {
     }
 }
 
-/// Xᵀ·dZ with a step of Adam in place of writing it: on all rows at once, or on those that the
-/// batch touches, after what they missed.
-fn step(batches: &Rc<Batches>, kernel: &'static str, deferred: bool) -> Case {
+/// Which rows take a step of Adam, and by which product.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// All rows, by the non-zeros.
+    Eager,
+    /// Those that the batch touches, after what they missed.
+    Deferred,
+    /// The same by the dense product of the columns touched.
+    DeferredDense,
+}
+
+/// Xᵀ·dZ with a step of Adam in place of writing it.
+fn step(batches: &Rc<Batches>, which: Step) -> Case {
     let sizes = Sizes::new([batches.features(), WIDTH, BATCH]);
     let dz = floats(BATCH * WIDTH);
     let weights = sizes.m * sizes.n;
@@ -169,64 +218,88 @@ fn step(batches: &Rc<Batches>, kernel: &'static str, deferred: bool) -> Case {
     let mut state = DeferredAdam::new(sizes.m, sizes.n);
     let adam = Adam::default().step(1000);
     // Deferred, a row is passed over when a batch touches it, and takes as many steps in all.
-    let (rows_moved, row_steps) = if deferred {
-        (batches.touched, batches.ever_touched)
-    } else {
-        (sizes.m as f64, sizes.m as f64)
+    let (rows_moved, row_steps) = match which {
+        Step::Eager => (sizes.m as f64, sizes.m as f64),
+        Step::Deferred | Step::DeferredDense => (batches.touched, batches.ever_touched),
     };
+    let dense = which == Step::DeferredDense;
     let moved = 3.0 * rows_moved * bytes(WIDTH);
-    let read = batches.bytes() + bytes(BATCH * WIDTH) + moved;
+    let read = batches.bytes_read(dense) + bytes(BATCH * WIDTH) + moved;
     let work = Work {
-        flops: (2.0 * batches.nonzeros + flops::ADAM * row_steps) * WIDTH as f64,
+        flops: (2.0 * batches.terms(dense) + flops::ADAM * row_steps) * WIDTH as f64,
         read,
         written: moved,
         resident: read,
     };
     let batches = Rc::clone(batches);
     Case {
-        kernel,
+        kernel: match which {
+            Step::Eager => "sparse_tn_adam",
+            Step::Deferred => "sparse_tn_adam_deferred",
+            Step::DeferredDense => "dense_tn_adam_deferred",
+        },
         shape: sizes.shape(),
         role: "layer 1 weight gradient and step",
         work,
-        period: batches.rows.len(),
+        period: batches.len(),
         call: Box::new(move |kernels, i| {
-            let x = &batches.columns[i % batches.columns.len()];
+            let input = batches.input(i);
+            let x = input.columns();
             let dz = MatRef::new(&dz, BATCH, WIDTH);
-            if deferred {
-                kernels.catch_up(x, &mut w, &mut state);
-                kernels.sparse_tn_adam_deferred(x, dz, adam, &mut w, &mut state);
-            } else {
-                let moments = Moments {
-                    m: &mut m,
-                    v: &mut v,
-                };
-                kernels.sparse_tn_adam(x, dz, adam, &mut w, moments);
+            match which {
+                Step::Eager => {
+                    let moments = Moments {
+                        m: &mut m,
+                        v: &mut v,
+                    };
+                    kernels.sparse_tn_adam(x, dz, adam, &mut w, moments);
+                }
+                Step::Deferred => {
+                    kernels.catch_up(x, &mut w, &mut state);
+                    kernels.sparse_tn_adam_deferred(x, dz, adam, &mut w, &mut state);
+                }
+                Step::DeferredDense => {
+                    kernels.catch_up(x, &mut w, &mut state);
+                    kernels.dense_tn_adam_deferred(input, dz, adam, &mut w, &mut state);
+                }
             }
         }),
         against: Against::Twin,
     }
 }
 
-/// A batch turned into columns, which Xᵀ·dZ walks along.
-fn transpose(batches: &Rc<Batches>) -> Case {
+/// A batch turned into columns, which Xᵀ·dZ walks along; with the values of those touched, for the
+/// dense products.
+fn fill(batches: &Rc<Batches>, dense: bool) -> Case {
     let features = batches.features();
     let mut columns = BatchColumns::new(features, BATCH);
+    let mut input = DenseBatch::new(features, BATCH);
+    let read = batches.bytes();
+    let values = if dense { batches.bytes_read(true) } else { 0.0 };
     let work = Work {
         flops: 0.0,
-        read: batches.bytes(),
-        written: batches.bytes(),
-        resident: 2.0 * batches.bytes(),
+        read,
+        written: read + values,
+        resident: 2.0 * read + values,
     };
     let batches = Rc::clone(batches);
     Case {
-        kernel: "batch_columns",
+        kernel: if dense {
+            "dense_batch"
+        } else {
+            "batch_columns"
+        },
         shape: format!("{BATCH}x{features}"),
         role: "batch by columns",
         work,
-        period: batches.rows.len(),
+        period: batches.len(),
         call: Box::new(move |kernels, i| {
-            let rows = &batches.rows[i % batches.rows.len()];
-            columns.fill(kernels, batches.examples.images(), rows);
+            let rows = &batches.rows[i % batches.len()];
+            if dense {
+                input.fill(kernels, batches.examples.images(), rows);
+            } else {
+                columns.fill(kernels, batches.examples.images(), rows);
+            }
         }),
         against: Against::Twin,
     }
