@@ -72,9 +72,13 @@ impl Kernels {
         check_rows_contiguous(w);
         check_rows_contiguous(c.as_ref());
         epilogue.check(c.cols());
-        let rows = columns.touched();
-        self.backend
-            .gemm_rows(x.transposed().t(), w, rows, c, epilogue);
+        let (x, rows) = (x.transposed().t(), columns.touched());
+        if rows.len() == w.rows() {
+            // Nothing to pick: W may be read where it lies.
+            self.backend.gemm(x, w, c, epilogue);
+        } else {
+            self.backend.gemm_rows(x, w, rows, c, epilogue);
+        }
     }
 
     /// [`Self::sparse_tn_adam_deferred`] by the dense product of the columns that the batch touches.
