@@ -13,7 +13,7 @@ use engine::{
     synthetic,
     workspace::{InputPath, Workspace},
 };
-use kernels::Kernels;
+use kernels::{BatchColumns, Kernels};
 use rustix::time::{ClockId, clock_gettime};
 
 /// An architecture and a batch size.
@@ -26,7 +26,7 @@ struct Case {
 struct Timing {
     /// Best time of a step.
     seconds: f64,
-    /// Multiply-adds of a step that are not by zero, two operations each.
+    /// Multiply-adds that the input path makes of a step, two operations each.
     operations: f64,
     /// Operations per second of the probe at its best.
     peak: f64,
@@ -102,19 +102,32 @@ fn time(kernels: Kernels, dataset: &Dataset, case: &Case, input: InputPath) -> T
         let operations = kernels.fma_probe(20_000);
         peak = peak.max(operations as f64 / (thread_seconds() - start));
     }
+    let share = match input {
+        InputPath::Sparse => dataset.density(),
+        InputPath::Dense => touched(kernels, dataset, &order[..EXAMPLES], case.batch),
+    };
     Timing {
         seconds,
-        operations: operations(dataset, case, input),
+        operations: operations(dataset, case, share),
         peak,
     }
 }
 
-/// Forward and weight gradient of every layer, and the input gradient of all but the first.
-fn operations(dataset: &Dataset, case: &Case, input: InputPath) -> f64 {
-    let density = match input {
-        InputPath::Sparse => dataset.density(),
-        InputPath::Dense => 1.0,
-    };
+/// Share of the pixels that a batch of these examples touches, on average.
+fn touched(kernels: Kernels, dataset: &Dataset, order: &[u32], batch: usize) -> f64 {
+    let mut columns = BatchColumns::new(dataset.features(), batch);
+    let batches = order.chunks_exact(batch);
+    let all = batches.len() * dataset.features();
+    let touched = batches.map(|rows| {
+        columns.fill(kernels, dataset.train().examples.images(), rows);
+        columns.touched().len()
+    });
+    touched.sum::<usize>() as f64 / all as f64
+}
+
+/// Forward and weight gradient of every layer, and the input gradient of all but the first, which
+/// takes this share of its pixels.
+fn operations(dataset: &Dataset, case: &Case, share: f64) -> f64 {
     let widths = [
         &[dataset.features()],
         &case.hidden[..],
@@ -124,7 +137,7 @@ fn operations(dataset: &Dataset, case: &Case, input: InputPath) -> f64 {
     let layers = widths.windows(2).enumerate().map(|(index, w)| {
         let product = (2 * case.batch * w[0] * w[1]) as f64;
         if index == 0 {
-            2.0 * density * product
+            2.0 * share * product
         } else {
             3.0 * product
         }

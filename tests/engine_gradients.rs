@@ -5,7 +5,7 @@ mod reference;
 
 use engine::{
     activation::Activation,
-    dataset::{Dataset, Examples},
+    dataset::{Dataset, Examples, Part},
     init::{InitScope, Initializer},
     optim::Adam,
     rng::Streams,
@@ -211,5 +211,55 @@ fn weights_after_fifty_steps_are_those_of_the_reference() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn an_evaluation_is_the_reference_s_and_leaves_no_trace() {
+    let dataset = dataset();
+    let examples = dataset.train().examples;
+    // Two whole batches and a part of one, from somewhere in the file.
+    let part = Part {
+        examples,
+        rows: 5..5 + 2 * 64 + 7,
+    };
+    for case in cases() {
+        let (mut evaluated, mut other) = (case.workspace(&dataset), case.workspace(&dataset));
+        let train = |workspace: &mut Workspace, t: usize| {
+            let rows: Vec<u32> = (0..BATCH).map(|i| (t * 37 + i * 11) as u32 % 400).collect();
+            workspace.train_batch(examples, &rows, Adam::default().step(t));
+        };
+        for t in 1..=3 {
+            train(&mut evaluated, t);
+            train(&mut other, t);
+        }
+        let mut predictions = vec![u8::MAX; part.rows.len()];
+        let result = evaluated.evaluate(&part, &mut predictions);
+
+        let network = Network::of(evaluated.mlp());
+        let rows: Vec<u32> = part.rows.clone().map(|row| row as u32).collect();
+        let batch = batch(&dataset, &rows);
+        let loss = network.loss(&batch) * batch.len() as f64;
+        assert!((result.loss / loss - 1.0).abs() < 1e-5, "{case:?}: loss");
+        let mut correct = 0;
+        for ((x, label), &predicted) in batch.iter().zip(&predictions) {
+            let probabilities = network.activations(x).pop().unwrap();
+            let largest = probabilities.iter().copied().fold(0.0, f64::max);
+            let predicted = usize::from(predicted);
+            assert!(probabilities[predicted] > largest - 1e-6, "{case:?}");
+            correct += usize::from(predicted == *label);
+        }
+        assert_eq!(result.correct, correct, "{case:?}");
+
+        train(&mut evaluated, 4);
+        train(&mut other, 4);
+        let bits = |workspace: &mut Workspace| -> Vec<u32> {
+            let layers = workspace.mlp().layers().iter();
+            layers
+                .flat_map(|layer| layer.weights().iter().chain(layer.bias()))
+                .map(|w| w.to_bits())
+                .collect()
+        };
+        assert_eq!(bits(&mut evaluated), bits(&mut other), "{case:?}");
     }
 }

@@ -64,13 +64,24 @@ fn pick(dense: &[f32], cols: usize, rows: &[u32], picked: &[u32]) -> Vec<f32> {
 /// X·W with every epilogue.
 fn products(kernels: Kernels, numbers: &mut Numbers, [batch, cols, n]: [usize; 3], levels: Levels) {
     let (x, dense) = data(numbers, cols, levels);
-    let mut input = DenseBatch::new(cols, batch + numbers.below(40));
-    // What the batch before left is not to be seen.
-    let full: Vec<u32> = (0..batch as u32).map(|i| i % ROWS as u32).collect();
-    input.fill(kernels, &x, &full);
+    let capacity = batch + numbers.below(40);
+    let mut input = DenseBatch::new(cols, capacity);
+    // What the batch before left is not to be seen: more rows, and other levels.
+    let full: Vec<u32> = (0..capacity as u32).map(|i| i % ROWS as u32).collect();
+    let other = SparseRows::from_levels(&vec![9; ROWS * cols], cols, &[1.5; 256]);
+    input.fill(kernels, &other, &full);
     let rows: Vec<u32> = (0..batch).map(|_| numbers.below(ROWS) as u32).collect();
     input.fill(kernels, &x, &rows);
     let touched = input.columns().touched();
+    if cols > 1000 {
+        // Else these would not reach what they are for.
+        let ends = if matches!(levels, Levels::NoZero) {
+            cols
+        } else {
+            cols - 1
+        };
+        assert!((500..=ends).contains(&touched.len()), "{}", touched.len());
+    }
     let is_touched = |k: usize| touched.contains(&(k as u32));
     let stride = n + numbers.below(3);
     let strided = |rows: usize| (rows * stride).saturating_sub(stride - n);
@@ -124,9 +135,12 @@ fn products_are_those_of_the_touched_columns_to_the_bit() {
             [100, 200, 77],
             [7, 130, 1100],
             [1, 129, 200],
-            // More terms than a block holds; both factors packed in blocks.
+            // More terms than a block holds; both factors packed in blocks; blocks of rows, of AVX-512
+            // and of AVX2.
             [20, 2500, 17],
             [257, 1100, 1043],
+            [300, 600, 40],
+            [2100, 700, 17],
         ];
         for shape in sizes(all, [[33, 65, 17]]) {
             for levels in sizes([Levels::Over255, Levels::NoZero], [Levels::Over255]) {

@@ -164,12 +164,20 @@ fn sparse(kernels: [Kernels; 2], numbers: &mut Numbers, batch: usize, cols: usiz
             assert_same(kernels, &before, &what, |kernels, [w, m, v]| {
                 kernels.sparse_tn_adam(&columns, dz, step, w, Moments { m, v });
             });
-            let before = [kind.many(numbers, cols * n)];
+            let before = kind.state(numbers, cols * n);
             let what = format!("Xᵀ·dZ of touched columns with Adam, {context}");
-            assert_same(kernels, &before, &what, |kernels, [w]| {
+            assert_same(kernels, &before, &what, |kernels, [w, m, v]| {
                 let mut state = DeferredAdam::new(cols, n);
                 kernels.dense_tn_adam_deferred(&input, dz, step, w, &mut state);
+                // Another batch, so that some rows lag behind.
+                let mut other = input.clone();
+                other.fill(kernels, &x, &rows[..1]);
+                let dz = MatRef::with_strides(&dz.data()[..n], 1, n, n, 1);
+                kernels.dense_tn_adam_deferred(&other, dz, step, w, &mut state);
                 kernels.flush(w, &mut state);
+                let (mean, square) = state.moments();
+                m.copy_from_slice(mean);
+                v.copy_from_slice(square);
             });
         }
     }

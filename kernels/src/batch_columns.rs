@@ -102,12 +102,12 @@ impl BatchColumns {
     /// not be foretold.
     fn find_touched(&mut self) {
         let height = self.cols.next_multiple_of(BLOCK);
-        let used = height * self.batch.div_ceil(LINE);
-        let Some((first, others)) = self.masks[..used].split_at_checked(height) else {
-            // Not a row.
+        if self.batch == 0 {
             self.touched.clear();
             return;
-        };
+        }
+        let used = height * self.batch.div_ceil(LINE);
+        let (first, others) = self.masks[..used].split_at(height);
         self.touched.resize(self.cols, 0);
         let others = others.chunks_exact(first.len());
         let mut count = 0;
@@ -137,12 +137,14 @@ impl BatchColumns {
         &self.touched
     }
 
-    /// The columns touched, each with the values of all rows of the batch one after the other and
-    /// of as many more as make up whole lines.
+    /// The columns touched, touched×batch, each row filled up to whole lines.
+    ///
+    /// # Panics
+    /// If there is no room for them.
     pub(crate) fn copy_touched(&self, to: &mut [[f32; LINE]]) {
         let slabs = self.batch.div_ceil(LINE);
         let height = self.cols.next_multiple_of(BLOCK);
-        let columns = to.chunks_exact_mut(slabs.max(1));
+        let columns = to[..self.touched.len() * slabs].chunks_exact_mut(slabs.max(1));
         for (&j, column) in self.touched.iter().zip(columns) {
             for (slab, values) in column.iter_mut().enumerate() {
                 self.levels

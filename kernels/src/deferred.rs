@@ -20,7 +20,8 @@ const UNTOUCHED: u32 = u32::MAX;
 /// Adam's moments of a matrix of weights whose rows may lag behind.
 ///
 /// A training step is [`Kernels::catch_up`](crate::Kernels::catch_up) with the batch, the forward
-/// pass, the backward pass, [`Kernels::sparse_tn_adam_deferred`](crate::Kernels::sparse_tn_adam_deferred);
+/// pass, the backward pass, [`Kernels::sparse_tn_adam_deferred`](crate::Kernels::sparse_tn_adam_deferred)
+/// or [`Kernels::dense_tn_adam_deferred`](crate::Kernels::dense_tn_adam_deferred);
 /// before the weights are read otherwise comes [`Kernels::flush`](crate::Kernels::flush).
 #[derive(Clone, Debug)]
 pub struct DeferredAdam {

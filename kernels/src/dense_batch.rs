@@ -1,8 +1,8 @@
 //! One batch of a data set for the dense products: all values of the columns that it touches.
 //!
-//! The other columns would add 0 to every sum. Of MNIST's 784 pixels a batch of 32 digits touches
-//! 457, so that even the products that skip no zeros can pass by four in ten; where no column is
-//! blank nothing is lost.
+//! The other columns would add 0 to every sum of finite weights. Of MNIST's 784 pixels a batch of 32
+//! digits touches 457, so that even the products that skip no other zeros can pass over four columns in
+//! ten.
 
 use crate::{
     AdamStep, BatchColumns, Buffer, DeferredAdam, Epilogue, Kernels, MatMut, MatRef, SparseRows,
@@ -56,10 +56,12 @@ impl DenseBatch {
 
 impl Kernels {
     /// X·W into C: X is batch×k, W k×n, C batch×n, the last two with contiguous rows. Rows of W that
-    /// the batch does not touch are not read.
+    /// the batch does not touch are not read; those that it does must be up to date
+    /// ([`Self::catch_up`]).
     ///
     /// # Panics
-    /// If the shapes do not fit.
+    /// If the shapes do not fit each other or the epilogue's bias, or the rows of W or C are not
+    /// contiguous.
     #[track_caller]
     pub fn dense_gemm(&self, x: &DenseBatch, w: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>) {
         let columns = x.columns();
@@ -81,7 +83,9 @@ impl Kernels {
         }
     }
 
-    /// [`Self::sparse_tn_adam_deferred`] by the dense product of the columns that the batch touches.
+    /// [`Self::sparse_tn_adam_deferred`] by the dense product of the columns that the batch touches: X is
+    /// batch×k, dZ batch×n, w k×n by rows. After [`Self::flush`] w and its moments are, to the bit, what
+    /// [`Self::gemm_adam`] makes of all of Xᵀ.
     ///
     /// # Panics
     /// If the shapes do not fit, or dZ's rows are not contiguous.

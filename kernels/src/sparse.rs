@@ -168,7 +168,8 @@ impl Levels {
         Self {
             values: Box::new(*values),
             background: (0..=u8::MAX).find(|&byte| values[usize::from(byte)] == 0.0),
-            are_255ths: (0..=u8::MAX).all(|byte| values[usize::from(byte)] == over_255(byte)),
+            are_255ths: (0..=u8::MAX)
+                .all(|byte| values[usize::from(byte)].to_bits() == over_255(byte).to_bits()),
         }
     }
 
@@ -305,12 +306,15 @@ mod tests {
         let over_255 = std::array::from_fn(|byte| (byte as f64 / 255.0) as f32);
         let mut others = over_255;
         others[200] = -1.5;
-        for (values, are_255ths) in [(over_255, true), (others, false)] {
+        let mut negative_zero = over_255;
+        negative_zero[0] = -0.0;
+        let cases = [(over_255, true), (others, false), (negative_zero, false)];
+        for (values, are_255ths) in cases {
             let levels = Levels::new(&values);
             assert_eq!(levels.are_255ths, are_255ths);
             let mut decoded = [0.0; 256];
             levels.decode(&std::array::from_fn(|byte| byte as u8), &mut decoded);
-            assert_eq!(decoded, values);
+            assert_eq!(decoded.map(f32::to_bits), values.map(f32::to_bits));
         }
     }
 

@@ -168,7 +168,7 @@ fn a_product_s_operations_are_two_for_each_multiply_add() {
     let sparse = of("sparse_gemm", "32x128x784");
     assert!(sparse > 0.05 * dense && sparse < 0.5 * dense, "{sparse}");
     assert_eq!(of("sparse_tn_gemm", "784x128x32"), sparse);
-    // And some of their pixels are background in a whole batch.
+    // Some of their pixels are background in a whole batch.
     let touched = of("dense_gemm", "32x128x784");
     assert!(touched > 2.0 * sparse && touched < dense, "{touched}");
 }
@@ -246,6 +246,11 @@ fn the_table_begins_with_the_machine_and_has_a_line_for_each_kernel_that_passes_
     let lines = text.lines().filter(|line| line.starts_with("relu"));
     assert_eq!(lines.count(), 4, "{text}");
     assert!(!text.contains("gemm 32x"), "{text}");
+    let dense = stdout(&bench(home.path(), &["--filter", "dense_"]));
+    for product in ["dense_gemm", "dense_tn_adam_deferred"] {
+        let line = dense.lines().find(|line| line.starts_with(product));
+        assert!(line.is_some_and(|l| l.contains("GFLOP/s")), "{dense}");
+    }
     let warned = text.contains("build it with --release");
     assert_eq!(warned, cfg!(debug_assertions), "{text}");
     assert!(

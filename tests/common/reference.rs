@@ -80,7 +80,7 @@ impl Network {
     }
 
     /// Activations of every layer, the input first and the probabilities last.
-    fn activations(&self, x: &[f64]) -> Vec<Vec<f64>> {
+    pub fn activations(&self, x: &[f64]) -> Vec<Vec<f64>> {
         let mut all = vec![x.to_vec()];
         for (index, layer) in self.layers.iter().enumerate() {
             let z = layer.apply(all.last().unwrap());

@@ -59,7 +59,7 @@ pub(crate) fn gemm_adam_rows(
     });
 }
 
-/// A·B, some rows at a time, to whom it may serve.
+/// Gives `spend` the rows of A·B, a block at a time.
 fn by_rows(
     backend: &dyn Backend,
     a: MatRef<'_>,
@@ -76,7 +76,8 @@ fn by_rows(
     let mut buffer = GRADIENT.take();
     for first in (0..a.rows()).step_by(height) {
         let rows = first..a.rows().min(first + height);
-        let gradient = buffer.get(rows.len() * n);
+        // As much for every A of this width, so that the buffer comes to rest.
+        let gradient = &mut buffer.get(most * n)[..rows.len() * n];
         let a = MatRef::with_strides(
             // An empty sum has rows without a float behind them.
             a.data().get(first * a.row_stride()..).unwrap_or(&[]),

@@ -57,7 +57,7 @@ pub(super) fn gemm_rows(
     epilogue: Epilogue<'_>,
 ) {
     let mut buffer = ROWS.take();
-    let picked = buffer.get(rows.len() * b.cols());
+    let picked = &mut buffer.get(b.rows() * b.cols())[..rows.len() * b.cols()];
     for (to, &row) in picked.chunks_exact_mut(b.cols().max(1)).zip(rows) {
         to.copy_from_slice(b.row(row as usize));
     }

@@ -27,7 +27,7 @@ pub(super) fn cases(features: usize) -> Vec<Case> {
     let mut cases = Vec::new();
     cases.extend(logits.map(cross_entropy));
     cases.extend([([32, 10], ""), ([64, 1000], "")].map(softmax));
-    cases.push(evaluate(([256, 10], "evaluation")));
+    cases.push(evaluate(([64, 10], "evaluation")));
     cases.extend([hidden, evaluated].map(relu));
     cases.extend([hidden, evaluated].map(relu_backward));
     let biases = [([32, 128], "bias gradient"), ([32, 10], "bias gradient")];

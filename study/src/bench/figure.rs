@@ -13,7 +13,8 @@ use super::{
 #[derive(Clone, Debug, Serialize)]
 pub struct Figure {
     /// The method of [`kernels::Kernels`] that is timed; gemm_tn is Aᵀ·B and gemm_nt A·Bᵀ, both by
-    /// `gemm`, and batch_columns is [`kernels::BatchColumns::fill`], dense_batch [`kernels::DenseBatch::fill`].
+    /// `gemm`, batch_columns is [`kernels::BatchColumns::fill`] and dense_batch
+    /// [`kernels::DenseBatch::fill`].
     pub kernel: &'static str,
     /// The sizes: of products m, n and k, of others rows and columns or elements.
     pub shape: String,
@@ -27,8 +28,9 @@ pub struct Figure {
     pub min_seconds: f64,
     /// Seconds of a call in the middle round.
     pub median_seconds: f64,
-    /// 10⁹ floating-point operations a second in the best round; those of a product with a sparse
-    /// matrix are those that it does, two for each non-zero and column.
+    /// 10⁹ floating-point operations a second in the best round; those of a product with a batch of
+    /// images are those that it does, two for each column and non-zero (`sparse_…`) or value of a pixel
+    /// that the batch touches (`dense_…`).
     pub gflops: f64,
     /// 10⁹ bytes read and written a second in the best round, each operand and result once.
     pub gbytes_per_second: f64,
@@ -66,7 +68,30 @@ pub(super) struct Rivals<'a> {
     pub(super) matrixmultiply: Option<&'a Samples>,
 }
 
+/// What a kernel's time is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A product that makes all multiply-adds.
+    DenseProduct,
+    /// One that skips zeros.
+    SparseProduct,
+    /// Anything else: bytes come and go.
+    Elementwise,
+}
+
 impl Figure {
+    /// What its kernel is.
+    pub(super) fn kind(&self) -> Kind {
+        let is = |prefix| self.kernel.starts_with(prefix);
+        if is("gemm") || is("dense_gemm") || is("dense_tn") {
+            Kind::DenseProduct
+        } else if is("sparse") {
+            Kind::SparseProduct
+        } else {
+            Kind::Elementwise
+        }
+    }
+
     pub(super) fn new(
         case: &Case,
         cache: &'static str,

@@ -45,7 +45,7 @@ pub struct Report {
     pub isa: Isa,
     /// Whether they were built with debug assertions, so that no figure says how fast they are.
     pub debug_build: bool,
-    /// The data set whose batches the sparse kernels got.
+    /// The data set whose batches the kernels of the first layer got.
     pub dataset: String,
     /// The core's limits.
     pub roofs: Roofs,

@@ -6,7 +6,7 @@ use std::{f64::consts::PI, fmt::Write as _};
 
 use super::{
     Report,
-    figure::Figure,
+    figure::{Figure, Kind},
     labels::{Point, Rect, place},
     roofs::Roofs,
 };
@@ -94,7 +94,7 @@ fn heading(report: &Report) -> String {
         report.isa
     );
     let place = format!(
-        "{cpu}; warm caches, best of {} rounds; sparse kernels on {}",
+        "{cpu}; warm caches, best of {} rounds; first layer on {}",
         report.rounds, report.dataset
     );
     let (left, mut svg) = (PLOT.x, String::new());
@@ -285,12 +285,10 @@ enum Shape {
 
 impl Shape {
     fn of(figure: &Figure) -> Self {
-        if figure.kernel.starts_with("gemm") {
-            Self::Circle
-        } else if figure.kernel.starts_with("sparse") {
-            Self::Square
-        } else {
-            Self::Triangle
+        match figure.kind() {
+            Kind::DenseProduct => Self::Circle,
+            Kind::SparseProduct => Self::Square,
+            Kind::Elementwise => Self::Triangle,
         }
     }
 

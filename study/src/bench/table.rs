@@ -2,7 +2,11 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use super::{Report, figure::Figure, timing::NOISY};
+use super::{
+    Report,
+    figure::{Figure, Kind},
+    timing::NOISY,
+};
 use crate::report::content::counted;
 
 /// What a figure that is not to be trusted is marked with.
@@ -31,7 +35,7 @@ fn limits(report: &Report) -> String {
     format!(
         "Peak     {:.1} GFLOP/s of one core's multiply-adds{mark}\n\
          GB/s     {} (reading / reading and writing){mark}\n\
-         Kernels  {}; sparse ones on batches of {}\n",
+         Kernels  {}; first layer's on batches of {}\n",
         roofs.fma_gflops,
         levels.join(", "),
         report.isa,
@@ -95,11 +99,9 @@ fn table(figures: &[Figure]) -> Table {
 
 /// GFLOP/s where the arithmetic counts, GB/s where the bytes do.
 fn rate(figure: &Figure) -> (String, &'static str) {
-    let products = ["gemm", "sparse"];
-    if products.iter().any(|name| figure.kernel.starts_with(name)) {
-        (format!("{:.1}", figure.gflops), "GFLOP/s")
-    } else {
-        (format!("{:.1}", figure.gbytes_per_second), "GB/s")
+    match figure.kind() {
+        Kind::DenseProduct | Kind::SparseProduct => (format!("{:.1}", figure.gflops), "GFLOP/s"),
+        Kind::Elementwise => (format!("{:.1}", figure.gbytes_per_second), "GB/s"),
     }
 }
 

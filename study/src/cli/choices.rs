@@ -39,7 +39,7 @@ pub enum InputArg {
     Auto,
     /// Skip zeros.
     Sparse,
-    /// Read every pixel.
+    /// Pass over only the pixels that are zero in a whole batch.
     Dense,
 }
 

@@ -293,8 +293,8 @@ pub struct BenchArgs {
     /// SVG file to write: the roofline picture
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
-    /// Data set whose batches the sparse kernels get: mnist, synthetic or idx:FOLDER; by default
-    /// mnist where --data-dir is given, else synthetic
+    /// Data set whose batches the first layer's kernels get: mnist, synthetic or idx:FOLDER; by
+    /// default mnist where --data-dir is given, else synthetic
     #[arg(long, value_name = "NAME")]
     pub dataset: Option<String>,
     /// Folder to look for mnist in

@@ -6,9 +6,9 @@ use super::{
     avx512::{WIDE_COLS, most_rows_wide},
     few_terms::short_product,
     finish::{Finish, Target},
-    pack::copy_rows,
+    pack::pack_picked,
     parts::{columns_of, left_of, pack_rows, packed, panels_of, rows_of, split, steps},
-    plan::{BSource, PANEL, Plan},
+    plan::{BSource, DEEP, PANEL, Plan},
     tile::{Left, Order, Right, Strip, most_rows},
     vector::row_times_matrix,
 };
@@ -17,9 +17,10 @@ use crate::{Epilogue, MatMut, MatRef, PackedB, buffer::Scratch};
 /// Columns up to which a tile of one row is no slower than streaming the rows of B.
 const FEW_COLS: usize = 32;
 
-/// Columns that are packed together where rows are picked: lines enough of each row that they stream, and
-/// few enough that L2 holds them.
+/// Columns that are packed together where rows are picked: eight lines of each row, so that they stream,
+/// and with 512 terms 256 KB, of an L2 that may hold no more.
 const PART_COLS: usize = 128;
+const _: () = assert!(PART_COLS.is_multiple_of(WIDE_COLS), "strips in parts");
 
 /// Room for packed blocks.
 #[derive(Default)]
@@ -36,7 +37,7 @@ thread_local! {
 #[derive(Clone, Copy)]
 pub(super) enum Factor<'a> {
     View(MatRef<'a>),
-    /// These rows of a matrix whose rows are contiguous.
+    /// The rows of a matrix that a list names; they are contiguous.
     Rows(MatRef<'a>, &'a [u32]),
     /// For panels of `PANEL` columns only.
     Packed(&'a PackedB),
@@ -48,7 +49,7 @@ pub(super) struct Product<'a> {
     pub(super) b: Factor<'a>,
     pub(super) c: MatMut<'a>,
     pub(super) finish: Finish<'a>,
-    /// Whether tiles are those of AVX-512, which this CPU then has: a promise made to `new`.
+    /// Whether tiles are those of AVX-512, which this CPU then has: a promise made to `new` or `by`.
     wide: bool,
 }
 
@@ -70,7 +71,16 @@ impl Factor<'_> {
         }
     }
 
-    /// Packs terms and columns in panels, one after the other; nothing where it came packed.
+    /// The most terms that a block of so many may have when other rows are picked: who makes room for
+    /// them makes it once.
+    pub(super) fn deepest(self, terms: usize) -> usize {
+        match self {
+            Self::Rows(b, _) => b.rows().min(DEEP).max(terms),
+            Self::View(_) | Self::Packed(_) => terms,
+        }
+    }
+
+    /// Packs terms and columns, one panel after the other, of what did not come packed.
     #[target_feature(enable = "avx2,fma")]
     pub(super) fn pack(self, terms: &Range<usize>, columns: Range<usize>, to: &mut [f32]) {
         match self {
@@ -81,8 +91,8 @@ impl Factor<'_> {
                     columns_of(b, terms.clone(), columns).interleave(to, PANEL);
                 }
             }
-            Self::Rows(b, rows) => copy_rows(b, &rows[terms.clone()], columns, to),
-            Self::Packed(_) => {}
+            Self::Rows(b, rows) => pack_picked(b, &rows[terms.clone()], columns, to),
+            Self::Packed(_) => unreachable!("packed twice"),
         }
     }
 }
@@ -114,7 +124,7 @@ impl<'a> Product<'a> {
         }
     }
 
-    /// A·B into C, whatever B is.
+    /// A·B into C, for any B.
     ///
     /// # Safety
     /// As of `new`.
@@ -221,7 +231,10 @@ impl<'a> Product<'a> {
             let panel_len = depth * PANEL;
             let panels = match plan.b {
                 BSource::PackedByFirstTile => buffers.b.get(panel_len + 8),
-                BSource::PackedInParts => buffers.b.get(panel_len * (PART_COLS / PANEL)),
+                BSource::PackedInParts => {
+                    let cols = n.min(PART_COLS).next_multiple_of(PANEL);
+                    buffers.b.get(b.deepest(depth) * cols)
+                }
                 BSource::PackedAhead => {
                     let to = buffers.b.get(panel_len * n.div_ceil(PANEL) + 8);
                     b.pack(&terms, 0..n, to);

@@ -24,14 +24,14 @@ impl Product<'_> {
                 let panels: &[f32] = match b {
                     Factor::Packed(_) => &[],
                     Factor::View(_) | Factor::Rows(..) => {
-                        let len = depth * block.len().next_multiple_of(PANEL) + 8;
+                        let len = b.deepest(depth) * block.len().next_multiple_of(PANEL) + 8;
                         let to = buffers.b.get(len);
                         b.pack(&terms, block.clone(), to);
                         to
                     }
                 };
                 for rows in steps(0..m, plan.rows) {
-                    let left = buffers.a.get(rows.len() * depth + 8);
+                    let left = buffers.a.get(rows.len() * b.deepest(depth) + 8);
                     pack_rows(a, rows.clone(), &terms, most, left);
                     for columns in self.strips_of(block.clone()) {
                         let (right, panel) = match b {

@@ -123,13 +123,11 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Columns of some rows of B, which are contiguous, into panels as deep as there are rows; behind the
-/// last column its panel is filled up with zeros.
-///
-/// Row after row: a panel's share of each would come one line at a time, and wait for each where B is
-/// in L3.
+/// The columns `columns` of rows of B, whose rows are contiguous, as panels; the last is filled up with
+/// zeros. Row by row, for panel by panel each row would give one cache line at a time and the
+/// prefetcher no stream.
 #[target_feature(enable = "avx2,fma")]
-pub(super) fn copy_rows(b: MatRef<'_>, rows: &[u32], columns: Range<usize>, to: &mut [f32]) {
+pub(super) fn pack_picked(b: MatRef<'_>, rows: &[u32], columns: Range<usize>, to: &mut [f32]) {
     let (to, _) = to.as_chunks_mut::<PANEL>();
     for (k, &row) in rows.iter().enumerate() {
         let (whole, rest) = b.row(row as usize)[columns.clone()].as_chunks();

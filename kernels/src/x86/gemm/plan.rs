@@ -10,7 +10,7 @@ pub(super) enum BSource {
     Direct,
     /// The first tile of each strip packs the panel for the others.
     PackedByFirstTile,
-    /// Some columns of it are packed before their tiles.
+    /// Its rows are picked: some columns of them are packed before their tiles.
     PackedInParts,
     /// A block of it is packed before any tile.
     PackedAhead,
@@ -57,7 +57,7 @@ const PAGE: usize = 1024;
 /// Terms from which on a product is cut into blocks of at most half as many. A panel of B less deep
 /// streams from L2 as fast as the tiles take it; blocks that fit L1 were slower, because each more
 /// of them reads and writes C once more.
-const DEEP: usize = 1024;
+pub(super) const DEEP: usize = 1024;
 /// Floats of A that pass along a panel of B before the next does: 4 MB, of L3.
 const A_BLOCK: usize = 1 << 20;
 /// The same on AVX-512: 512 KB, half of Zen 4's L2.
