@@ -5,8 +5,9 @@
 //! background, so the rows as they are stored serve as their own index: one byte an element,
 //! against several for each non-zero.
 //!
-//! A product that skips zeros never computes 0·NaN or 0·∞, which a dense product turns into NaN:
-//! on finite weights the two agree to rounding, on others they need not.
+//! A product that skips zeros, or columns of nothing but zeros, never computes 0·NaN or 0·∞, which a
+//! product of whole matrices turns into NaN: on finite weights they agree to rounding, on others they
+//! need not.
 
 use wide::u8x16;
 
