@@ -226,9 +226,11 @@ mod tests {
 
     #[test]
     fn a_byte_stands_for_itself_over_255() {
-        let examples = examples(9);
-        let values = examples.images().row(3);
-        assert!(values.eq((0..4).map(|pixel| (pixel, 0.2))));
+        // NumPy's `(bytes / 255.0).astype("float32")` of these.
+        let expected = [0.003_921_569, 0.2, 0.498_039_22, 0.996_078_43, 1.0];
+        let examples = Examples::new(&[1, 51, 127, 254, 255], 5, vec![0]);
+        let values = examples.images().row(0);
+        assert!(values.eq(expected.into_iter().enumerate()));
     }
 
     #[test]
