@@ -7,7 +7,7 @@
 
 use kernels::{
     AdamStep, BatchColumns, BatchLoss, Buffer, DeferredAdam, DenseBatch, Epilogue, Kernels, MatMut,
-    MatRef,
+    MatRef, SparseRows,
 };
 
 use crate::{
@@ -63,6 +63,14 @@ enum Input {
 }
 
 impl Input {
+    /// Takes in a batch of these images.
+    fn fill(&mut self, kernels: Kernels, images: &SparseRows, rows: &[u32]) {
+        match self {
+            Self::Sparse(columns) => columns.fill(kernels, images, rows),
+            Self::Dense(batch) => batch.fill(kernels, images, rows),
+        }
+    }
+
     /// What of the batch is not zero, by pixel.
     fn columns(&self) -> &BatchColumns {
         match self {
@@ -171,10 +179,7 @@ impl Workspace {
     /// # Panics
     /// If the batch is larger than the workspace, or a row is not in `examples`.
     pub fn train_batch(&mut self, examples: &Examples, rows: &[u32], step: AdamStep) -> BatchLoss {
-        match &mut self.input {
-            Input::Sparse(columns) => columns.fill(self.kernels, examples.images(), rows),
-            Input::Dense(batch) => batch.fill(self.kernels, examples.images(), rows),
-        }
+        self.input.fill(self.kernels, examples.images(), rows);
         let weights = self.mlp.layers_mut()[0].weights_mut();
         self.kernels
             .catch_up(self.input.columns(), weights, &mut self.input_state);
@@ -200,8 +205,10 @@ impl Workspace {
         for predictions in predictions.chunks_mut(EVALUATION_BATCH) {
             let batch = predictions.len();
             let rows: [u32; EVALUATION_BATCH] = std::array::from_fn(|i| (start + i) as u32);
-            if let Input::Dense(input) = &mut self.input {
-                input.fill(self.kernels, part.examples.images(), &rows[..batch]);
+            // The sparse product reads the images where they are.
+            if let Input::Dense(_) = self.input {
+                let images = part.examples.images();
+                self.input.fill(self.kernels, images, &rows[..batch]);
             }
             self.forward(part.examples, &rows[..batch]);
             let labels = &part.examples.labels()[start..start + batch];

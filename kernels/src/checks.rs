@@ -1,7 +1,7 @@
 //! Whether shapes fit: what [`Kernels`](crate::Kernels) asks before it calls, with both shapes in
 //! the message where they do not.
 
-use crate::{BatchColumns, MatRef};
+use crate::{BatchColumns, Epilogue, MatRef};
 
 #[track_caller]
 pub(crate) fn check_rows_contiguous(x: MatRef<'_>) {
@@ -9,6 +9,23 @@ pub(crate) fn check_rows_contiguous(x: MatRef<'_>) {
         x.col_stride() == 1 || x.cols() <= 1,
         "the rows of a {x:?} are not contiguous"
     );
+}
+
+/// X·W into C for a batch X of `batch` rows and `cols` columns.
+#[track_caller]
+pub(crate) fn check_batch_product(
+    (batch, cols): (usize, usize),
+    w: MatRef<'_>,
+    c: MatRef<'_>,
+    epilogue: Epilogue<'_>,
+) {
+    assert!(
+        cols == w.rows() && c.rows() == batch && c.cols() == w.cols(),
+        "X·W does not fit: X is {batch} rows of {cols}, W a {w:?}, C a {c:?}"
+    );
+    check_rows_contiguous(w);
+    check_rows_contiguous(c);
+    epilogue.check(c.cols());
 }
 
 #[track_caller]

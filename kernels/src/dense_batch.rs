@@ -6,7 +6,7 @@
 
 use crate::{
     AdamStep, BatchColumns, Buffer, DeferredAdam, Epilogue, Kernels, MatMut, MatRef, SparseRows,
-    batch_columns::LINE, checks::check_rows_contiguous, gemm,
+    batch_columns::LINE, checks::check_batch_product, gemm,
 };
 
 /// One batch X of rows of a [`SparseRows`], as a dense matrix without the columns in which all of
@@ -66,15 +66,8 @@ impl Kernels {
     #[track_caller]
     pub fn dense_gemm(&self, x: &DenseBatch, w: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>) {
         let columns = x.columns();
-        assert!(
-            columns.cols() == w.rows() && c.rows() == columns.rows() && c.cols() == w.cols(),
-            "X·W does not fit: X is {} rows of {}, W a {w:?}, C a {c:?}",
-            columns.rows(),
-            columns.cols()
-        );
-        check_rows_contiguous(w);
-        check_rows_contiguous(c.as_ref());
-        epilogue.check(c.cols());
+        let shape = (columns.rows(), columns.cols());
+        check_batch_product(shape, w, c.as_ref(), epilogue);
         let (x, rows) = (x.transposed().t(), columns.touched());
         if rows.len() == w.rows() {
             // Nothing to pick: W may be read where it lies.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use crate::{
     AdamStep, BatchColumns, Epilogue, Isa, IsaError, MatMut, MatRef, Moments, PackedB, SparseRows,
     backend::{Backend, BatchLoss},
-    checks::{check_labels, check_rows_contiguous, check_sparse_gradient},
+    checks::{check_batch_product, check_labels, check_rows_contiguous, check_sparse_gradient},
     gemm,
     portable::Portable,
 };
@@ -134,12 +134,7 @@ impl Kernels {
         c: MatMut<'_>,
         epilogue: Epilogue<'_>,
     ) {
-        assert!(
-            x.cols() == w.rows() && c.rows() == rows.len() && c.cols() == w.cols(),
-            "X·W does not fit: X is {} rows of {}, W a {w:?}, C a {c:?}",
-            rows.len(),
-            x.cols()
-        );
+        check_batch_product((rows.len(), x.cols()), w, c.as_ref(), epilogue);
         let highest = rows.iter().max().map_or(0, |&row| row as usize + 1);
         assert!(
             highest <= x.rows(),
@@ -147,9 +142,6 @@ impl Kernels {
             highest - 1,
             x.rows()
         );
-        check_rows_contiguous(w);
-        check_rows_contiguous(c.as_ref());
-        epilogue.check(c.cols());
         self.backend.sparse_gemm(x, rows, w, c, epilogue);
     }
 

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use engine::{dataset::Examples, optim::Adam};
+use engine::{dataset::Examples, optim::Adam, workspace::InputPath};
 use kernels::{
     BatchColumns, Buffer, DeferredAdam, DenseBatch, Epilogue, Kernels, MatMut, MatRef, Moments,
 };
@@ -91,20 +91,19 @@ impl Batches {
 
     /// Multiply-adds of a batch for each column of W: its non-zeros, or all values of the columns that
     /// it touches.
-    fn terms(&self, dense: bool) -> f64 {
-        if dense {
-            BATCH as f64 * self.touched
-        } else {
-            self.nonzeros
+    fn terms(&self, path: InputPath) -> f64 {
+        match path {
+            InputPath::Sparse => self.nonzeros,
+            InputPath::Dense => BATCH as f64 * self.touched,
         }
     }
 
-    /// Bytes of a batch as the products read it: as stored, or the values of the columns that it touches.
-    fn bytes_read(&self, dense: bool) -> f64 {
-        if dense {
-            bytes(BATCH) * self.touched
-        } else {
-            self.bytes()
+    /// Bytes of a batch as the products read it: as stored, or the values of the columns that it
+    /// touches.
+    fn bytes_read(&self, path: InputPath) -> f64 {
+        match path {
+            InputPath::Sparse => self.bytes(),
+            InputPath::Dense => bytes(BATCH) * self.touched,
         }
     }
 
@@ -122,33 +121,36 @@ impl Batches {
 pub(super) fn cases(examples: Rc<Examples>, kernels: Kernels) -> Vec<Case> {
     let batches = Rc::new(Batches::new(examples, kernels));
     vec![
-        forward(&batches, false),
+        forward(&batches, InputPath::Sparse),
         gradient(&batches),
         step(&batches, Step::Eager),
         step(&batches, Step::Deferred),
-        fill(&batches, false),
-        forward(&batches, true),
+        fill(&batches, InputPath::Sparse),
+        forward(&batches, InputPath::Dense),
         step(&batches, Step::DeferredDense),
-        fill(&batches, true),
+        fill(&batches, InputPath::Dense),
     ]
 }
 
 /// X·W along the non-zeros, or by the dense product of the columns touched.
-fn forward(batches: &Rc<Batches>, dense: bool) -> Case {
+fn forward(batches: &Rc<Batches>, path: InputPath) -> Case {
     let sizes = Sizes::new([BATCH, WIDTH, batches.features()]);
     let w = floats(sizes.k * sizes.n);
     let mut c = floats(sizes.m * sizes.n);
-    let read = batches.bytes_read(dense) + batches.touched * bytes(WIDTH);
+    let read = batches.bytes_read(path) + batches.touched * bytes(WIDTH);
     let written = bytes(sizes.m * sizes.n);
     let work = Work {
-        flops: 2.0 * batches.terms(dense) * WIDTH as f64,
+        flops: 2.0 * batches.terms(path) * WIDTH as f64,
         read,
         written,
         resident: read + written,
     };
     let batches = Rc::clone(batches);
     Case {
-        kernel: if dense { "dense_gemm" } else { "sparse_gemm" },
+        kernel: match path {
+            InputPath::Sparse => "sparse_gemm",
+            InputPath::Dense => "dense_gemm",
+        },
         shape: sizes.shape(),
         role: "layer 1 forward",
         work,
@@ -156,11 +158,12 @@ fn forward(batches: &Rc<Batches>, dense: bool) -> Case {
         call: Box::new(move |kernels, i| {
             let w = MatRef::new(&w, sizes.k, sizes.n);
             let c = MatMut::new(&mut c, sizes.m, sizes.n);
-            if dense {
-                kernels.dense_gemm(batches.input(i), w, c, Epilogue::Store);
-            } else {
-                let rows = &batches.rows[i % batches.len()];
-                kernels.sparse_gemm(batches.examples.images(), rows, w, c, Epilogue::Store);
+            match path {
+                InputPath::Sparse => {
+                    let rows = &batches.rows[i % batches.len()];
+                    kernels.sparse_gemm(batches.examples.images(), rows, w, c, Epilogue::Store);
+                }
+                InputPath::Dense => kernels.dense_gemm(batches.input(i), w, c, Epilogue::Store),
             }
         }),
         against: Against::TwinAndDense(dense_rival(sizes, false)),
@@ -175,7 +178,7 @@ fn gradient(batches: &Rc<Batches>) -> Case {
     let read = batches.bytes() + bytes(BATCH * WIDTH);
     let written = bytes(sizes.m * sizes.n);
     let work = Work {
-        flops: 2.0 * batches.terms(false) * WIDTH as f64,
+        flops: 2.0 * batches.terms(InputPath::Sparse) * WIDTH as f64,
         read,
         written,
         resident: read + written,
@@ -198,7 +201,7 @@ fn gradient(batches: &Rc<Batches>) -> Case {
 }
 
 /// Which rows take a step of Adam, and by which product.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Step {
     /// All rows, by the non-zeros.
     Eager,
@@ -222,11 +225,14 @@ fn step(batches: &Rc<Batches>, which: Step) -> Case {
         Step::Eager => (sizes.m as f64, sizes.m as f64),
         Step::Deferred | Step::DeferredDense => (batches.touched, batches.ever_touched),
     };
-    let dense = which == Step::DeferredDense;
+    let path = match which {
+        Step::Eager | Step::Deferred => InputPath::Sparse,
+        Step::DeferredDense => InputPath::Dense,
+    };
     let moved = 3.0 * rows_moved * bytes(WIDTH);
-    let read = batches.bytes_read(dense) + bytes(BATCH * WIDTH) + moved;
+    let read = batches.bytes_read(path) + bytes(BATCH * WIDTH) + moved;
     let work = Work {
-        flops: (2.0 * batches.terms(dense) + flops::ADAM * row_steps) * WIDTH as f64,
+        flops: (2.0 * batches.terms(path) + flops::ADAM * row_steps) * WIDTH as f64,
         read,
         written: moved,
         resident: read,
@@ -270,12 +276,15 @@ fn step(batches: &Rc<Batches>, which: Step) -> Case {
 
 /// A batch turned into columns, which Xᵀ·dZ walks along; with the values of those touched, for the
 /// dense products.
-fn fill(batches: &Rc<Batches>, dense: bool) -> Case {
+fn fill(batches: &Rc<Batches>, path: InputPath) -> Case {
     let features = batches.features();
     let mut columns = BatchColumns::new(features, BATCH);
     let mut input = DenseBatch::new(features, BATCH);
     let read = batches.bytes();
-    let values = if dense { batches.bytes_read(true) } else { 0.0 };
+    let values = match path {
+        InputPath::Sparse => 0.0,
+        InputPath::Dense => batches.bytes_read(path),
+    };
     let work = Work {
         flops: 0.0,
         read,
@@ -284,10 +293,9 @@ fn fill(batches: &Rc<Batches>, dense: bool) -> Case {
     };
     let batches = Rc::clone(batches);
     Case {
-        kernel: if dense {
-            "dense_batch"
-        } else {
-            "batch_columns"
+        kernel: match path {
+            InputPath::Sparse => "batch_columns",
+            InputPath::Dense => "dense_batch",
         },
         shape: format!("{BATCH}x{features}"),
         role: "batch by columns",
@@ -295,10 +303,9 @@ fn fill(batches: &Rc<Batches>, dense: bool) -> Case {
         period: batches.len(),
         call: Box::new(move |kernels, i| {
             let rows = &batches.rows[i % batches.len()];
-            if dense {
-                input.fill(kernels, batches.examples.images(), rows);
-            } else {
-                columns.fill(kernels, batches.examples.images(), rows);
+            match path {
+                InputPath::Sparse => columns.fill(kernels, batches.examples.images(), rows),
+                InputPath::Dense => input.fill(kernels, batches.examples.images(), rows),
             }
         }),
         against: Against::Twin,

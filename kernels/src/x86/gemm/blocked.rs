@@ -12,7 +12,7 @@ use super::{
     tile::{Left, Order, Right, Strip, most_rows},
     vector::row_times_matrix,
 };
-use crate::{Epilogue, MatMut, MatRef, PackedB, buffer::Scratch};
+use crate::{MatMut, MatRef, PackedB, buffer::Scratch};
 
 /// Columns up to which a tile of one row is no slower than streaming the rows of B.
 const FEW_COLS: usize = 32;
@@ -49,7 +49,7 @@ pub(super) struct Product<'a> {
     pub(super) b: Factor<'a>,
     pub(super) c: MatMut<'a>,
     pub(super) finish: Finish<'a>,
-    /// Whether tiles are those of AVX-512, which this CPU then has: a promise made to `new` or `by`.
+    /// Whether tiles are those of AVX-512, which this CPU then has: a promise made to `new`.
     wide: bool,
 }
 
@@ -98,48 +98,22 @@ impl Factor<'_> {
 }
 
 impl<'a> Product<'a> {
-    /// A·B into C or, `transposed`, Bᵀ·Aᵀ into Cᵀ; if `wide`, with the tiles of AVX-512.
+    /// A·B into C; if `wide`, with the tiles of AVX-512.
     ///
     /// # Safety
     /// If `wide`, the CPU has all that [`Isa::Avx512`](crate::Isa::Avx512) stands for.
     pub(super) unsafe fn new(
         a: MatRef<'a>,
-        b: MatRef<'a>,
-        c: MatMut<'a>,
-        epilogue: Epilogue<'a>,
-        transposed: bool,
-        wide: bool,
-    ) -> Self {
-        let (a, b, c) = if transposed {
-            (b.t(), a.t(), c.t())
-        } else {
-            (a, b, c)
-        };
-        Self {
-            a,
-            b: Factor::View(b),
-            c,
-            finish: Finish::new(epilogue, transposed),
-            wide,
-        }
-    }
-
-    /// A·B into C, for any B.
-    ///
-    /// # Safety
-    /// As of `new`.
-    pub(super) unsafe fn by(
-        a: MatRef<'a>,
         b: Factor<'a>,
         c: MatMut<'a>,
-        epilogue: Epilogue<'a>,
+        finish: Finish<'a>,
         wide: bool,
     ) -> Self {
         Self {
             a,
             b,
             c,
-            finish: Finish::new(epilogue, false),
+            finish,
             wide,
         }
     }

@@ -15,6 +15,7 @@ mod vector;
 
 use crate::{Epilogue, MatMut, MatRef, PackedB};
 use blocked::{Factor, Product};
+use finish::Finish;
 
 /// A·B into C, whose shapes fit; if `wide`, with the tiles of AVX-512.
 ///
@@ -30,8 +31,14 @@ pub(super) unsafe fn gemm(
 ) {
     // Tiles write rows of C. Where its columns are contiguous, Cᵀ = Bᵀ·Aᵀ is the same product.
     let transposed = c.col_stride() != 1 && c.row_stride() == 1;
+    let (a, b, c) = if transposed {
+        (b.t(), a.t(), c.t())
+    } else {
+        (a, b, c)
+    };
+    let finish = Finish::new(epilogue, transposed);
     // SAFETY: the caller's promise.
-    unsafe { Product::new(a, b, c, epilogue, transposed, wide) }.run();
+    unsafe { Product::new(a, Factor::View(b), c, finish, wide) }.run();
 }
 
 /// As `gemm`, with a B that was packed before.
@@ -46,8 +53,9 @@ pub(super) unsafe fn gemm_packed(
     epilogue: Epilogue<'_>,
     wide: bool,
 ) {
+    let finish = Finish::new(epilogue, false);
     // SAFETY: the caller's promise.
-    unsafe { Product::by(a, Factor::Packed(b), c, epilogue, wide) }.run();
+    unsafe { Product::new(a, Factor::Packed(b), c, finish, wide) }.run();
 }
 
 /// As `gemm`, with the rows `rows` of a B whose rows are contiguous.
@@ -63,6 +71,7 @@ pub(super) unsafe fn gemm_rows(
     epilogue: Epilogue<'_>,
     wide: bool,
 ) {
+    let finish = Finish::new(epilogue, false);
     // SAFETY: the caller's promise.
-    unsafe { Product::by(a, Factor::Rows(b, rows), c, epilogue, wide) }.run();
+    unsafe { Product::new(a, Factor::Rows(b, rows), c, finish, wide) }.run();
 }
