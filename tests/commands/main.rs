@@ -10,6 +10,7 @@ mod tiny_dataset;
 
 mod analyze;
 mod bench;
+mod bench_refusals;
 mod command_line;
 mod components;
 mod hostile_input;

@@ -13,6 +13,7 @@ pub mod markdown;
 pub mod methods;
 pub mod paper;
 pub mod planning;
+mod reasons;
 pub mod references;
 pub mod sequential;
 pub mod status;

@@ -8,6 +8,7 @@
 mod checksum;
 mod damage;
 mod environment;
+mod epochs;
 mod error;
 mod facts;
 mod lock;

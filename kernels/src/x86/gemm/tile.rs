@@ -11,6 +11,7 @@ use super::{
     edge::Mask,
     finish::{Finish, Target},
     half::HALF_ROWS,
+    parts::equal_parts,
     plan::PANEL,
 };
 
@@ -95,25 +96,6 @@ pub(super) struct Tiles {
     pub(super) first: usize,
     pub(super) height: usize,
     pub(super) count: usize,
-}
-
-/// The heights into which `rows` are cut: as few tiles of at most `most` rows as will do, as equal
-/// as they can be, the higher ones first. A last tile of one row would leave the FMA units waiting
-/// for each other's results.
-pub(super) fn heights(rows: usize, most: usize) -> impl Iterator<Item = usize> + Clone {
-    let (tiles, height, higher) = equal_parts(rows, most);
-    (0..tiles).map(move |tile| height + usize::from(tile < higher))
-}
-
-/// How many parts of at most `most` make up `total`, the length of each, and how many are one
-/// longer.
-pub(super) fn equal_parts(total: usize, most: usize) -> (usize, usize, usize) {
-    if total <= most {
-        // Three divisions would be a tenth of a small product.
-        return (1, total, 0);
-    }
-    let parts = total.div_ceil(most);
-    (parts, total / parts, total % parts)
 }
 
 impl Strip<'_> {

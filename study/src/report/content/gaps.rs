@@ -3,7 +3,7 @@
 use super::{Study, accuracy, separated};
 use crate::{
     comparison::{Analysis, Comparison, Crossed},
-    report::analysis::pair_reasons,
+    report::reasons,
 };
 
 /// Subjects that a reason lists by name; the files' `note` columns have all.
@@ -96,7 +96,7 @@ fn of_crossed(crossed: &[Crossed]) -> Vec<String> {
 }
 
 fn of_pair(c: &Comparison, analysis: &Analysis, study: &Study<'_>) -> Vec<String> {
-    let mut reasons = pair_reasons(c, analysis, study.settings);
+    let mut reasons = reasons::of_pair(c, analysis, study.settings);
     if let (Ok(_), Err(why)) = (&c.test, &c.interval) {
         reasons.push(format!("no interval of the difference: {why}"));
     }

@@ -10,8 +10,9 @@ use std::arch::x86_64::*;
 
 use super::half::WIDE_HALF_ROWS;
 use crate::x86::gemm::{
+    parts::equal_parts,
     plan::PANEL,
-    tile::{HALF_COLS, Order, Strip, Tiles, equal_parts},
+    tile::{HALF_COLS, Order, Strip, Tiles},
 };
 
 /// Most rows of a tile: as many as L1 has ways, for rows of A that are a power of two apart share
