@@ -1,8 +1,11 @@
 //! Time of a training step by width, depth, batch and input path: whether it grows with the work.
 //!
-//! `cargo bench -p engine --bench training`; a minute or two. Each case is timed in rounds, in the
-//! thread's own processor time, with a probe of the core's multiply-add peak between them, and the
-//! best of both is taken: what remains of the difference is the code's.
+//! `cargo bench -p engine --bench training`; two minutes. A round trains every case on the same steps
+//! from the same weights, so that each step has as many times as there are rounds, minutes apart, and
+//! the least of them counts: a neighbour spoils it only where he is there in every round. The core's
+//! multiply-add peak is probed in each round, too, and the best counts.
+
+use std::time::Instant;
 
 use engine::{
     activation::Activation,
@@ -14,25 +17,18 @@ use engine::{
     workspace::{InputPath, Workspace},
 };
 use kernels::{BatchColumns, Kernels};
-use rustix::time::{ClockId, clock_gettime};
 
-/// An architecture and a batch size.
+/// What is trained, and how long each step took at least.
 struct Case {
     hidden: Vec<usize>,
     batch: usize,
+    input: InputPath,
+    workspace: Workspace,
+    /// Seconds.
+    least: Vec<f64>,
 }
 
-/// What a case came to.
-struct Timing {
-    /// Best time of a step.
-    seconds: f64,
-    /// Multiply-adds that the input path makes of a step, two operations each.
-    operations: f64,
-    /// Operations per second of the probe at its best.
-    peak: f64,
-}
-
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 60;
 /// Examples that a round trains on.
 const EXAMPLES: usize = 6144;
 /// Training examples of the protocol's epoch, and its epochs.
@@ -41,75 +37,85 @@ const PROTOCOL: (usize, usize) = (48_000, 5);
 fn main() {
     let kernels = Kernels::active().expect("an instruction set that this CPU has");
     let dataset = Dataset::from_raw(synthetic::generate_sized(8192, 1000)).expect("a data set");
+    let mut order = vec![0; dataset.train().rows.len()];
+    Streams::new(0).batch_order(0, &mut order);
+    let order = &order[..EXAMPLES];
+
     let widths = [32, 64, 128, 256, 512, 1024].map(|width| (vec![width], 32));
     let batches = [8, 16, 64, 128, 256, 512].map(|batch| (vec![128], batch));
     let depths = [2, 3, 4].map(|depth| (vec![128; depth], 32));
-    let cases: Vec<Case> = widths
-        .into_iter()
-        .chain(batches)
-        .chain(depths)
-        .map(|(hidden, batch)| Case { hidden, batch })
+    let shapes = [&widths[..], &batches, &depths].concat();
+    let mut cases: Vec<Case> = [InputPath::Sparse, InputPath::Dense]
+        .iter()
+        .flat_map(|&input| shapes.iter().map(move |shape| (input, shape)))
+        .map(|(input, (hidden, batch))| Case::new(kernels, &dataset, hidden, *batch, input))
         .collect();
+
+    let mut peak = 0.0_f64;
+    for _ in 0..ROUNDS {
+        for case in &mut cases {
+            case.round(&dataset, order);
+            let start = Instant::now();
+            let operations = kernels.fma_probe(20_000);
+            peak = peak.max(operations as f64 / start.elapsed().as_secs_f64());
+        }
+    }
+
     println!(
-        "{} kernels, digits with {:.3} of the pixels not zero",
+        "{} kernels, {:.1} GFLOP/s at the peak, digits with {:.3} of the pixels not zero",
         kernels.isa(),
+        peak / 1e9,
         dataset.density()
     );
     println!("input   hidden               batch   step µs   GFLOP/s   of peak   run s");
-    for input in [InputPath::Sparse, InputPath::Dense] {
-        for case in &cases {
-            let timing = time(kernels, &dataset, case, input);
-            let rate = timing.operations / timing.seconds;
-            let steps = PROTOCOL.0.div_ceil(case.batch) * PROTOCOL.1;
-            println!(
-                "{:7} {:20} {:5} {:9.1} {:9.1} {:8.0} % {:7.2}",
-                input.name(),
-                format!("{:?}", case.hidden),
-                case.batch,
-                timing.seconds * 1e6,
-                rate / 1e9,
-                100.0 * rate / timing.peak,
-                steps as f64 * timing.seconds
-            );
-        }
+    for case in &cases {
+        let seconds = case.least.iter().sum::<f64>() / case.least.len() as f64;
+        let share = match case.input {
+            InputPath::Sparse => dataset.density(),
+            InputPath::Dense => touched(kernels, &dataset, order, case.batch),
+        };
+        let rate = operations(&dataset, case, share) / seconds;
+        let steps = PROTOCOL.0.div_ceil(case.batch) * PROTOCOL.1;
+        println!(
+            "{:7} {:20} {:5} {:9.1} {:9.1} {:8.0} % {:7.2}",
+            case.input.name(),
+            format!("{:?}", case.hidden),
+            case.batch,
+            seconds * 1e6,
+            rate / 1e9,
+            100.0 * rate / peak,
+            steps as f64 * seconds
+        );
     }
 }
 
-fn time(kernels: Kernels, dataset: &Dataset, case: &Case, input: InputPath) -> Timing {
-    let mut workspace = Workspace::new(
-        kernels,
-        dataset,
-        &case.hidden,
-        Activation::Relu,
-        case.batch,
-        input,
-    );
-    workspace.initialize(Initializer::HeNormal, InitScope::Hidden, Streams::new(0));
-    let mut order = vec![0; dataset.train().rows.len()];
-    let (mut seconds, mut peak) = (f64::INFINITY, 0.0_f64);
-    let mut t = 0;
-    for round in 0..ROUNDS {
-        Streams::new(0).batch_order(round, &mut order);
-        let batches = order[..EXAMPLES].chunks_exact(case.batch);
-        let steps = batches.len();
-        let start = thread_seconds();
-        for rows in batches {
-            t += 1;
-            workspace.train_batch(dataset.train().examples, rows, Adam::default().step(t));
+impl Case {
+    fn new(
+        kernels: Kernels,
+        dataset: &Dataset,
+        hidden: &[usize],
+        batch: usize,
+        input: InputPath,
+    ) -> Self {
+        Self {
+            hidden: hidden.to_vec(),
+            batch,
+            input,
+            workspace: Workspace::new(kernels, dataset, hidden, Activation::Relu, batch, input),
+            least: vec![f64::INFINITY; EXAMPLES / batch],
         }
-        seconds = seconds.min((thread_seconds() - start) / steps as f64);
-        let start = thread_seconds();
-        let operations = kernels.fma_probe(20_000);
-        peak = peak.max(operations as f64 / (thread_seconds() - start));
     }
-    let share = match input {
-        InputPath::Sparse => dataset.density(),
-        InputPath::Dense => touched(kernels, dataset, &order[..EXAMPLES], case.batch),
-    };
-    Timing {
-        seconds,
-        operations: operations(dataset, case, share),
-        peak,
+
+    /// Trains on these examples from the beginning.
+    fn round(&mut self, dataset: &Dataset, order: &[u32]) {
+        let (workspace, examples) = (&mut self.workspace, dataset.train().examples);
+        workspace.initialize(Initializer::HeNormal, InitScope::Hidden, Streams::new(0));
+        let batches = order.chunks_exact(self.batch);
+        for ((t, rows), least) in (1..).zip(batches).zip(&mut self.least) {
+            let start = Instant::now();
+            workspace.train_batch(examples, rows, Adam::default().step(t));
+            *least = least.min(start.elapsed().as_secs_f64());
+        }
     }
 }
 
@@ -125,8 +131,8 @@ fn touched(kernels: Kernels, dataset: &Dataset, order: &[u32], batch: usize) -> 
     touched.sum::<usize>() as f64 / all as f64
 }
 
-/// Forward and weight gradient of every layer, and the input gradient of all but the first, which
-/// takes this share of its pixels.
+/// Operations of a step, two for each multiply-add: forward and weight gradient of every layer, and the
+/// input gradient of all but the first, which takes this share of its pixels.
 fn operations(dataset: &Dataset, case: &Case, share: f64) -> f64 {
     let widths = [
         &[dataset.features()],
@@ -143,10 +149,4 @@ fn operations(dataset: &Dataset, case: &Case, share: f64) -> f64 {
         }
     });
     layers.sum()
-}
-
-/// Processor time of this thread, which another process on the core does not lengthen.
-fn thread_seconds() -> f64 {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
