@@ -5,28 +5,13 @@
 //! the least of them counts: a neighbour spoils it only where he is there in every round. The core's
 //! multiply-add peak is probed in each round, too, and the best counts.
 
+mod steps;
+
 use std::time::Instant;
 
-use engine::{
-    activation::Activation,
-    dataset::Dataset,
-    init::{InitScope, Initializer},
-    optim::Adam,
-    rng::Streams,
-    synthetic,
-    workspace::{InputPath, Workspace},
-};
+use engine::{dataset::Dataset, rng::Streams, synthetic, workspace::InputPath};
 use kernels::{BatchColumns, Kernels};
-
-/// What is trained, and how long each step took at least.
-struct Case {
-    hidden: Vec<usize>,
-    batch: usize,
-    input: InputPath,
-    workspace: Workspace,
-    /// Seconds.
-    least: Vec<f64>,
-}
+use steps::Case;
 
 const ROUNDS: usize = 60;
 /// Examples that a round trains on.
@@ -45,15 +30,20 @@ fn main() {
     let batches = [8, 16, 64, 128, 256, 512].map(|batch| (vec![128], batch));
     let depths = [2, 3, 4].map(|depth| (vec![128; depth], 32));
     let shapes = [&widths[..], &batches, &depths].concat();
-    let mut cases: Vec<Case> = [InputPath::Sparse, InputPath::Dense]
+    let inputs = [InputPath::Sparse, InputPath::Dense];
+    let mut cases: Vec<_> = inputs
         .iter()
         .flat_map(|&input| shapes.iter().map(move |shape| (input, shape)))
-        .map(|(input, (hidden, batch))| Case::new(kernels, &dataset, hidden, *batch, input))
+        .map(|(input, shape)| {
+            let (hidden, batch) = shape;
+            let case = Case::new(kernels, &dataset, hidden, *batch, input, EXAMPLES);
+            (input, shape, case)
+        })
         .collect();
 
     let mut peak = 0.0_f64;
     for _ in 0..ROUNDS {
-        for case in &mut cases {
+        for (.., case) in &mut cases {
             case.round(&dataset, order);
             let start = Instant::now();
             let operations = kernels.fma_probe(20_000);
@@ -68,54 +58,24 @@ fn main() {
         dataset.density()
     );
     println!("input   hidden               batch   step µs   GFLOP/s   of peak   run s");
-    for case in &cases {
-        let seconds = case.least.iter().sum::<f64>() / case.least.len() as f64;
-        let share = match case.input {
+    for (input, (hidden, batch), case) in &cases {
+        let seconds = case.seconds();
+        let share = match input {
             InputPath::Sparse => dataset.density(),
-            InputPath::Dense => touched(kernels, &dataset, order, case.batch),
+            InputPath::Dense => touched(kernels, &dataset, order, *batch),
         };
-        let rate = operations(&dataset, case, share) / seconds;
-        let steps = PROTOCOL.0.div_ceil(case.batch) * PROTOCOL.1;
+        let rate = operations(&dataset, hidden, *batch, share) / seconds;
+        let steps = PROTOCOL.0.div_ceil(*batch) * PROTOCOL.1;
         println!(
             "{:7} {:20} {:5} {:9.1} {:9.1} {:8.0} % {:7.2}",
-            case.input.name(),
-            format!("{:?}", case.hidden),
-            case.batch,
+            input.name(),
+            format!("{hidden:?}"),
+            batch,
             seconds * 1e6,
             rate / 1e9,
             100.0 * rate / peak,
             steps as f64 * seconds
         );
-    }
-}
-
-impl Case {
-    fn new(
-        kernels: Kernels,
-        dataset: &Dataset,
-        hidden: &[usize],
-        batch: usize,
-        input: InputPath,
-    ) -> Self {
-        Self {
-            hidden: hidden.to_vec(),
-            batch,
-            input,
-            workspace: Workspace::new(kernels, dataset, hidden, Activation::Relu, batch, input),
-            least: vec![f64::INFINITY; EXAMPLES / batch],
-        }
-    }
-
-    /// Trains on these examples from the beginning.
-    fn round(&mut self, dataset: &Dataset, order: &[u32]) {
-        let (workspace, examples) = (&mut self.workspace, dataset.train().examples);
-        workspace.initialize(Initializer::HeNormal, InitScope::Hidden, Streams::new(0));
-        let batches = order.chunks_exact(self.batch);
-        for ((t, rows), least) in (1..).zip(batches).zip(&mut self.least) {
-            let start = Instant::now();
-            workspace.train_batch(examples, rows, Adam::default().step(t));
-            *least = least.min(start.elapsed().as_secs_f64());
-        }
     }
 }
 
@@ -133,15 +93,10 @@ fn touched(kernels: Kernels, dataset: &Dataset, order: &[u32], batch: usize) -> 
 
 /// Operations of a step, two for each multiply-add: forward and weight gradient of every layer, and the
 /// input gradient of all but the first, which takes this share of its pixels.
-fn operations(dataset: &Dataset, case: &Case, share: f64) -> f64 {
-    let widths = [
-        &[dataset.features()],
-        &case.hidden[..],
-        &[dataset.classes()],
-    ]
-    .concat();
+fn operations(dataset: &Dataset, hidden: &[usize], batch: usize, share: f64) -> f64 {
+    let widths = [&[dataset.features()], hidden, &[dataset.classes()]].concat();
     let layers = widths.windows(2).enumerate().map(|(index, w)| {
-        let product = (2 * case.batch * w[0] * w[1]) as f64;
+        let product = (2 * batch * w[0] * w[1]) as f64;
         if index == 0 {
             2.0 * share * product
         } else {

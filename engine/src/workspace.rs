@@ -6,8 +6,8 @@
 //! layer's weights whose pixel no image touches are left for later ([`DeferredAdam`]).
 
 use kernels::{
-    AdamStep, BatchColumns, BatchLoss, Buffer, DeferredAdam, DenseBatch, Epilogue, Kernels, MatMut,
-    MatRef, SparseRows,
+    AdamStep, BatchColumns, BatchLoss, Buffer, DeferredAdam, DenseBatch, Epilogue, Isa, Kernels,
+    MatMut, MatRef, SparseRows,
 };
 
 use crate::{
@@ -28,8 +28,11 @@ pub enum InputPath {
     Dense,
 }
 
-/// Density under which skipping zeros pays: two thirds zero, where XNNPACK draws the line too.
-const SPARSE_BELOW: f64 = 1.0 / 3.0;
+/// Density under which skipping zeros pays (benches/README.md, "Which input path"). With AVX2 and
+/// AVX-512, whose runs are the same to the bit and so must choose alike.
+const SPARSE_BELOW: f64 = 0.5;
+/// The same with the portable kernels, whose dense product is `matrixmultiply`'s.
+const SPARSE_BELOW_PORTABLE: f64 = 0.25;
 
 /// Rows that are evaluated together: enough to amortise reading the weights, and few enough that
 /// inputs and outputs stay in L2. Against 256 a run takes 3 to 5 % less on the dense path, 2 % on the
@@ -81,10 +84,14 @@ impl Input {
 }
 
 impl InputPath {
-    /// The faster path for a data set.
+    /// The faster path for a data set of this density, the share of its pixels that are not zero.
     #[must_use]
-    pub fn for_density(density: f64) -> Self {
-        if density < SPARSE_BELOW {
+    pub fn faster(isa: Isa, density: f64) -> Self {
+        let sparse_below = match isa {
+            Isa::Portable => SPARSE_BELOW_PORTABLE,
+            Isa::Avx2 | Isa::Avx512 => SPARSE_BELOW,
+        };
+        if density < sparse_below {
             Self::Sparse
         } else {
             Self::Dense
@@ -313,6 +320,31 @@ impl Workspace {
                 }
                 Input::Dense(batch) => {
                     kernels.dense_tn_adam_deferred(batch, dz, step, weights, state);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_depends_on_density_and_on_kernels_that_differ_in_their_bits() {
+        for (isa, density, input) in [
+            (Isa::Avx2, 0.49, InputPath::Sparse),
+            (Isa::Avx2, 0.5, InputPath::Dense),
+            (Isa::Portable, 0.24, InputPath::Sparse),
+            (Isa::Portable, 0.25, InputPath::Dense),
+        ] {
+            assert_eq!(InputPath::faster(isa, density), input, "{isa} {density}");
+        }
+        for density in (0..=100).map(|percent| f64::from(percent) / 100.0) {
+            for other in Isa::ALL {
+                for isa in Isa::ALL {
+                    let same = InputPath::faster(isa, density) == InputPath::faster(other, density);
+                    assert!(same || isa.numerics() != other.numerics());
                 }
             }
         }

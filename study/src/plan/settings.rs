@@ -101,13 +101,13 @@ impl Settings {
                 check_size(dataset, hidden, batch_size)?;
             }
         }
-        let by_density = || InputPath::for_density(dataset.density());
+        let faster = || InputPath::faster(isa, dataset.density());
         Ok(Protocol {
             dataset: dataset.name().to_owned(),
             checksum: checksum.to_owned(),
             epochs: self.epochs,
             shuffle: self.shuffle,
-            input: self.input.unwrap_or_else(by_density),
+            input: self.input.unwrap_or_else(faster),
             isa,
         })
     }

@@ -1,0 +1,56 @@
+//! Training steps of one architecture, each at its least time of many rounds.
+
+use std::time::Instant;
+
+use engine::{
+    activation::Activation,
+    dataset::Dataset,
+    init::{InitScope, Initializer},
+    optim::Adam,
+    rng::Streams,
+    workspace::{InputPath, Workspace},
+};
+use kernels::Kernels;
+
+/// What is trained, and how long each step took at least.
+pub struct Case {
+    batch: usize,
+    workspace: Workspace,
+    /// Seconds.
+    least: Vec<f64>,
+}
+
+impl Case {
+    /// A case that trains on so many examples in a round.
+    pub fn new(
+        kernels: Kernels,
+        dataset: &Dataset,
+        hidden: &[usize],
+        batch: usize,
+        input: InputPath,
+        examples: usize,
+    ) -> Self {
+        Self {
+            batch,
+            workspace: Workspace::new(kernels, dataset, hidden, Activation::Relu, batch, input),
+            least: vec![f64::INFINITY; examples / batch],
+        }
+    }
+
+    /// Trains on these examples from the beginning.
+    pub fn round(&mut self, dataset: &Dataset, order: &[u32]) {
+        let (workspace, examples) = (&mut self.workspace, dataset.train().examples);
+        workspace.initialize(Initializer::HeNormal, InitScope::Hidden, Streams::new(0));
+        let batches = order.chunks_exact(self.batch);
+        for ((t, rows), least) in (1..).zip(batches).zip(&mut self.least) {
+            let start = Instant::now();
+            workspace.train_batch(examples, rows, Adam::default().step(t));
+            *least = least.min(start.elapsed().as_secs_f64());
+        }
+    }
+
+    /// Time of a step, the mean of the least times of all.
+    pub fn seconds(&self) -> f64 {
+        self.least.iter().sum::<f64>() / self.least.len() as f64
+    }
+}
