@@ -3,17 +3,17 @@
 //! `cargo bench -p engine --bench input_path`; a minute or two. The generated digits, of whose blank
 //! pixels more and more have a value: a step's time on the dense path in units of that on the sparse one.
 
-mod steps;
+mod cases;
 
+use cases::Case;
 use engine::{
     dataset::{Dataset, Examples},
+    input_path::InputPath,
     raw::LabelledImages,
     rng::Streams,
     synthetic,
-    workspace::InputPath,
 };
 use kernels::Kernels;
-use steps::Case;
 
 const ROUNDS: usize = 20;
 /// Examples that a round trains on.
@@ -64,7 +64,7 @@ fn ratios(kernels: Kernels, dataset: &Dataset) -> [f64; CASES.len()] {
     let order = &order[..EXAMPLES];
     let mut cases = CASES.map(|(width, batch)| {
         [InputPath::Dense, InputPath::Sparse]
-            .map(|input| Case::new(kernels, dataset, &[width], batch, input, EXAMPLES))
+            .map(|input| Case::new(kernels, dataset, &[width], batch, input))
     });
     for _ in 0..ROUNDS {
         for case in cases.as_flattened_mut() {

@@ -1,17 +1,17 @@
 //! Time of a training step by width, depth, batch and input path: whether it grows with the work.
 //!
 //! `cargo bench -p engine --bench training`; two minutes. A round trains every case on the same steps
-//! from the same weights, so that each step has as many times as there are rounds, minutes apart, and
+//! from the same weights, so that each step has as many times as there are rounds, spread over two minutes, and
 //! the least of them counts: a neighbour spoils it only where he is there in every round. The core's
 //! multiply-add peak is probed in each round, too, and the best counts.
 
-mod steps;
+mod cases;
 
 use std::time::Instant;
 
-use engine::{dataset::Dataset, rng::Streams, synthetic, workspace::InputPath};
+use cases::Case;
+use engine::{dataset::Dataset, input_path::InputPath, rng::Streams, synthetic};
 use kernels::{BatchColumns, Kernels};
-use steps::Case;
 
 const ROUNDS: usize = 60;
 /// Examples that a round trains on.
@@ -36,7 +36,7 @@ fn main() {
         .flat_map(|&input| shapes.iter().map(move |shape| (input, shape)))
         .map(|(input, shape)| {
             let (hidden, batch) = shape;
-            let case = Case::new(kernels, &dataset, hidden, *batch, input, EXAMPLES);
+            let case = Case::new(kernels, &dataset, hidden, *batch, input);
             (input, shape, case)
         })
         .collect();

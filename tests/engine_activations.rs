@@ -9,12 +9,12 @@ use engine::{
     activation::Activation,
     dataset::Dataset,
     init::{InitScope, Initializer},
+    input_path::InputPath,
     optim::Adam,
     replay::replay,
     rng::Streams,
     synthetic,
     train::{Ending, Outcome, Shuffle, TrainConfig, Trainer},
-    workspace::InputPath,
 };
 use kernels::Kernels;
 use reference::Network;

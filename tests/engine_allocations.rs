@@ -5,10 +5,11 @@ use engine::dataset::{Dataset, Part};
 use engine::{
     activation::Activation,
     init::{InitScope, Initializer},
+    input_path::InputPath,
     optim::Adam,
     rng::Streams,
     synthetic,
-    workspace::{InputPath, Workspace},
+    workspace::Workspace,
 };
 use kernels::Kernels;
 

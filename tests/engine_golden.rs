@@ -10,10 +10,11 @@ use engine::{
     activation::Activation,
     dataset::Dataset,
     init::{InitScope, Initializer},
+    input_path::InputPath,
     optim::Adam,
     rng::Streams,
     synthetic,
-    workspace::{InputPath, Workspace},
+    workspace::Workspace,
 };
 use kernels::{Isa, Kernels};
 

@@ -7,9 +7,10 @@ use engine::{
     activation::Activation,
     dataset::{Dataset, Examples, Part},
     init::{InitScope, Initializer},
+    input_path::InputPath,
     optim::Adam,
     rng::Streams,
-    workspace::{InputPath, Workspace},
+    workspace::Workspace,
 };
 use kernels::{Isa, Kernels};
 use reference::Network;

@@ -9,6 +9,7 @@ pub mod activation;
 pub mod dataset;
 pub mod idx;
 pub mod init;
+pub mod input_path;
 pub mod mlp;
 pub mod optim;
 pub mod raw;

@@ -11,9 +11,10 @@ use crate::{
     activation::Activation,
     dataset::Dataset,
     init::{InitScope, Initializer},
+    input_path::InputPath,
     optim::Adam,
     rng::Streams,
-    workspace::{InputPath, Workspace},
+    workspace::Workspace,
 };
 
 /// What is the same for all runs of a worker: the network's shape and how it is trained.

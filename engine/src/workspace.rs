@@ -6,33 +6,19 @@
 //! layer's weights whose pixel no image touches are left for later ([`DeferredAdam`]).
 
 use kernels::{
-    AdamStep, BatchColumns, BatchLoss, Buffer, DeferredAdam, DenseBatch, Epilogue, Isa, Kernels,
-    MatMut, MatRef, SparseRows,
+    AdamStep, BatchColumns, BatchLoss, Buffer, DeferredAdam, DenseBatch, Epilogue, Kernels, MatMut,
+    MatRef, SparseRows,
 };
 
 use crate::{
     activation::Activation,
     dataset::{Dataset, Examples, Part},
     init::{InitScope, Initializer},
+    input_path::InputPath,
     mlp::{Layer, Mlp},
     optim::AdamState,
     rng::Streams,
 };
-
-/// How the first layer reads its input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum InputPath {
-    /// Along the non-zeros only.
-    Sparse,
-    /// All values of the pixels that some image of the batch touches.
-    Dense,
-}
-
-/// Density under which skipping zeros pays (benches/README.md, "Which input path"). With AVX2 and
-/// AVX-512, whose runs are the same to the bit and so must choose alike.
-const SPARSE_BELOW: f64 = 0.5;
-/// The same with the portable kernels, whose dense product is `matrixmultiply`'s.
-const SPARSE_BELOW_PORTABLE: f64 = 0.25;
 
 /// Rows that are evaluated together: enough to amortise reading the weights, and few enough that
 /// inputs and outputs stay in L2. Against 256 a run takes 3 to 5 % less on the dense path, 2 % on the
@@ -79,31 +65,6 @@ impl Input {
         match self {
             Self::Sparse(columns) => columns,
             Self::Dense(batch) => batch.columns(),
-        }
-    }
-}
-
-impl InputPath {
-    /// The faster path for a data set of this density, the share of its pixels that are not zero.
-    #[must_use]
-    pub fn faster(isa: Isa, density: f64) -> Self {
-        let sparse_below = match isa {
-            Isa::Portable => SPARSE_BELOW_PORTABLE,
-            Isa::Avx2 | Isa::Avx512 => SPARSE_BELOW,
-        };
-        if density < sparse_below {
-            Self::Sparse
-        } else {
-            Self::Dense
-        }
-    }
-
-    /// The name under which files and flags know it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sparse => "sparse",
-            Self::Dense => "dense",
         }
     }
 }
@@ -320,31 +281,6 @@ impl Workspace {
                 }
                 Input::Dense(batch) => {
                     kernels.dense_tn_adam_deferred(batch, dz, step, weights, state);
-                }
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_path_depends_on_density_and_on_kernels_that_differ_in_their_bits() {
-        for (isa, density, input) in [
-            (Isa::Avx2, 0.49, InputPath::Sparse),
-            (Isa::Avx2, 0.5, InputPath::Dense),
-            (Isa::Portable, 0.24, InputPath::Sparse),
-            (Isa::Portable, 0.25, InputPath::Dense),
-        ] {
-            assert_eq!(InputPath::faster(isa, density), input, "{isa} {density}");
-        }
-        for density in (0..=100).map(|percent| f64::from(percent) / 100.0) {
-            for other in Isa::ALL {
-                for isa in Isa::ALL {
-                    let same = InputPath::faster(isa, density) == InputPath::faster(other, density);
-                    assert!(same || isa.numerics() != other.numerics());
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use engine::{NUMERICS_VERSION, workspace::InputPath};
+use engine::{NUMERICS_VERSION, input_path::InputPath};
 use kernels::Isa;
 use serde_json::{Value, json};
 

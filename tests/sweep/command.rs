@@ -248,6 +248,30 @@ fn an_instruction_set_that_is_pinned_is_used_or_refused() {
 }
 
 #[test]
+fn a_folder_that_has_the_other_input_path_says_how_to_go_on_with_it() {
+    let home = tempfile::tempdir().unwrap();
+    let first = sweep(
+        home.path(),
+        &["--seeds", "1", "--input", "dense", "--out", "s"],
+    );
+    assert!(first.status.success(), "{}", stderr(&first));
+    let args = ["--seeds", "2", "--out", "s"];
+    let out = sweep(home.path(), &args);
+    assert_eq!(out.status.code(), Some(2));
+    let text = stderr(&out);
+    let told = "s holds a sweep with input dense, not sparse; \
+                give --input dense to go on with it, or choose another folder with --out";
+    assert!(text.contains(told), "{text}");
+    // The instruction set, from which the path may follow, is told first.
+    if kernels::Isa::detect() != kernels::Isa::Portable {
+        let mut portable = sweeps::command(home.path(), &args);
+        let out = portable.env("INITSTUDY_ISA", "portable").output().unwrap();
+        let text = stderr(&out);
+        assert!(text.contains("s holds a sweep with isa"), "{text}");
+    }
+}
+
+#[test]
 fn a_reader_who_leaves_is_no_failure() {
     let home = tempfile::tempdir().unwrap();
     let mut child = sweeps::command(home.path(), &["--seeds", "1", "--out", "s"])

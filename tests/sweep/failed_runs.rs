@@ -11,9 +11,9 @@ use engine::{
     activation::Activation,
     dataset::Dataset,
     init::{InitScope, Initializer},
+    input_path::InputPath,
     rng::Streams,
     train::{Outcome, Shuffle, Trainer},
-    workspace::InputPath,
 };
 use kernels::{Isa, Kernels};
 use study::{

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use engine::{dataset::Examples, optim::Adam, workspace::InputPath};
+use engine::{dataset::Examples, input_path::InputPath, optim::Adam};
 use kernels::{
     BatchColumns, Buffer, DeferredAdam, DenseBatch, Epilogue, Kernels, MatMut, MatRef, Moments,
 };

@@ -1,7 +1,7 @@
 //! The values of flags that take one of a few names.
 
 use clap::ValueEnum;
-use engine::{activation::Activation, init::InitScope, train::Shuffle, workspace::InputPath};
+use engine::{activation::Activation, init::InitScope, input_path::InputPath, train::Shuffle};
 
 /// `--activation`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -35,7 +35,7 @@ pub enum ShuffleArg {
 /// `--input`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum InputArg {
-    /// By the share of zeros.
+    /// By the share of zeros and the instruction set.
     Auto,
     /// Skip zeros.
     Sparse,

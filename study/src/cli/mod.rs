@@ -138,7 +138,8 @@ pub struct TrainArgs {
     /// How often the training examples are shuffled; once is what seeded Keras does
     #[arg(long, value_enum, default_value = "each-epoch", value_name = "WHEN")]
     pub shuffle: ShuffleArg,
-    /// How the first layer reads its input; auto takes the faster by the share of zeros
+    /// How the first layer reads its input; auto chooses by the share of zeros
+    /// and the instruction set
     #[arg(long, value_enum, default_value = "auto", value_name = "PATH")]
     pub input: InputArg,
 }

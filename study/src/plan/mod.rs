@@ -5,9 +5,9 @@ use std::{collections::BTreeSet, fmt::Write};
 use engine::{
     NUMERICS_VERSION,
     init::{Initializer, InitializerError},
+    input_path::InputPath,
     optim::Adam,
     train::{Shuffle, TrainConfig},
-    workspace::InputPath,
 };
 use kernels::Isa;
 use sha2::{Digest, Sha256};

@@ -4,8 +4,8 @@ use engine::{
     activation::Activation,
     dataset::Dataset,
     init::{InitScope, Initializer},
+    input_path::InputPath,
     train::Shuffle,
-    workspace::InputPath,
 };
 use kernels::Isa;
 
@@ -31,7 +31,7 @@ pub struct Settings {
     pub epochs: usize,
     /// How often the training examples are shuffled.
     pub shuffle: Shuffle,
-    /// How the first layer reads its input; by the data's density where it is not said.
+    /// How the first layer reads its input; [`InputPath::auto`] where it is not said.
     pub input: Option<InputPath>,
 }
 
@@ -101,13 +101,13 @@ impl Settings {
                 check_size(dataset, hidden, batch_size)?;
             }
         }
-        let faster = || InputPath::faster(isa, dataset.density());
+        let auto = || InputPath::auto(isa, dataset.density());
         Ok(Protocol {
             dataset: dataset.name().to_owned(),
             checksum: checksum.to_owned(),
             epochs: self.epochs,
             shuffle: self.shuffle,
-            input: self.input.unwrap_or_else(faster),
+            input: self.input.unwrap_or_else(auto),
             isa,
         })
     }

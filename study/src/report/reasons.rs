@@ -91,7 +91,7 @@ pub(super) fn of_pair(
     reasons
 }
 
-/// A line for each that has reasons.
+/// What could not be computed and why, a line for each that has reasons.
 pub(super) fn lines(of: impl Iterator<Item = (String, Vec<String>)>) -> String {
     of.filter(|(_, reasons)| !reasons.is_empty())
         .map(|(name, reasons)| format!("{name}: {}\n", reasons.join("; ")))

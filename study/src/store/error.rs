@@ -45,8 +45,9 @@ pub enum StoreError {
     },
     /// The folder holds runs of another protocol.
     #[error(
-        "{} holds a sweep with {key} {stored}, not {wanted}; choose another folder with --out",
-        folder.display()
+        "{} holds a sweep with {key} {stored}, not {wanted}; {}choose another folder with --out",
+        folder.display(),
+        chosen_otherwise(key, stored)
     )]
     OtherStudy {
         /// The folder.
@@ -148,6 +149,14 @@ fn remedy(path: &Path, error: &rusqlite::Error) -> &'static str {
             "close the other program that has it open"
         }
         _ => "mend the cause",
+    }
+}
+
+/// What goes on with a folder where the setting that differs is one that the program chose.
+fn chosen_otherwise(key: &str, stored: &str) -> String {
+    match key {
+        "input" => format!("give --input {stored} to go on with it, or "),
+        _ => String::new(),
     }
 }
 

@@ -183,12 +183,12 @@ impl Store {
             .iter()
             .map(|(key, value)| (*key, Declared::parse(value)));
         let declared: BTreeMap<&str, Declared> = declared.collect();
-        let mut keys = stored
-            .keys()
-            .map(String::as_str)
-            .chain(declared.keys().copied());
+        let stored_keys = stored.keys().map(String::as_str);
+        let mut keys: Vec<&str> = stored_keys.chain(declared.keys().copied()).collect();
+        // Of several differences the one that others may follow from.
+        keys.sort_by_key(|key| *key != "isa");
         let value = |value: Option<Declared>| value.map_or("(none)".to_owned(), |v| v.to_string());
-        let differing = keys.find_map(|key| {
+        let differing = keys.into_iter().find_map(|key| {
             let (stored, wanted) = (
                 stored.get(key).map(|text| Declared::parse(text)),
                 declared.get(key).cloned(),

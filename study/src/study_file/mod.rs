@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use engine::{
     activation::Activation,
     init::{InitScope, Initializer},
+    input_path::InputPath,
     train::Shuffle,
-    workspace::InputPath,
 };
 use toml::{Spanned, de::DeTable};
 

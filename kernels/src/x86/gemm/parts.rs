@@ -96,7 +96,7 @@ pub(super) fn split(total: usize, most: usize) -> impl Iterator<Item = Range<usi
 /// The heights into which `rows` are cut: as few tiles of at most `most` rows as will do, as equal
 /// as they can be, the higher ones first. A last tile of one row would leave the FMA units waiting
 /// for each other's results.
-pub(super) fn heights(rows: usize, most: usize) -> impl Iterator<Item = usize> + Clone {
+fn heights(rows: usize, most: usize) -> impl Iterator<Item = usize> + Clone {
     let (tiles, height, higher) = equal_parts(rows, most);
     (0..tiles).map(move |tile| height + usize::from(tile < higher))
 }

@@ -74,6 +74,9 @@ impl Declarations {
             self.met.push((declared, folder));
         }
         let keys: BTreeSet<&String> = self.met.iter().flat_map(|(met, _)| met.keys()).collect();
+        let mut keys: Vec<&String> = keys.into_iter().collect();
+        // Of several differences the one that others may follow from.
+        keys.sort_by_key(|key| *key != "isa");
         merge.in_out(|into| into.execute("DELETE FROM study", []))?;
         let mut held = Vec::new();
         for key in keys {

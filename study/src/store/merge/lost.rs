@@ -6,7 +6,7 @@ use std::{
     path::PathBuf,
 };
 
-use engine::{NUMERICS_VERSION, optim::Adam, train::Shuffle, workspace::InputPath};
+use engine::{NUMERICS_VERSION, input_path::InputPath, optim::Adam, train::Shuffle};
 use rusqlite::types::ValueRef;
 
 use super::{Input, StoreError, facts::KeyValues, rows::Rows};

@@ -6,9 +6,10 @@ use engine::{
     activation::Activation,
     dataset::Dataset,
     init::{InitScope, Initializer},
+    input_path::InputPath,
     optim::Adam,
     rng::Streams,
-    workspace::{InputPath, Workspace},
+    workspace::Workspace,
 };
 use kernels::Kernels;
 
@@ -21,27 +22,26 @@ pub struct Case {
 }
 
 impl Case {
-    /// A case that trains on so many examples in a round.
     pub fn new(
         kernels: Kernels,
         dataset: &Dataset,
         hidden: &[usize],
         batch: usize,
         input: InputPath,
-        examples: usize,
     ) -> Self {
         Self {
             batch,
             workspace: Workspace::new(kernels, dataset, hidden, Activation::Relu, batch, input),
-            least: vec![f64::INFINITY; examples / batch],
+            least: Vec::new(),
         }
     }
 
-    /// Trains on these examples from the beginning.
+    /// Trains on these examples, the same in every round, from the beginning.
     pub fn round(&mut self, dataset: &Dataset, order: &[u32]) {
         let (workspace, examples) = (&mut self.workspace, dataset.train().examples);
         workspace.initialize(Initializer::HeNormal, InitScope::Hidden, Streams::new(0));
         let batches = order.chunks_exact(self.batch);
+        self.least.resize(batches.len(), f64::INFINITY);
         for ((t, rows), least) in (1..).zip(batches).zip(&mut self.least) {
             let start = Instant::now();
             workspace.train_batch(examples, rows, Adam::default().step(t));
