@@ -1,6 +1,6 @@
 //! From which density on the dense input path is the faster one.
 //!
-//! `cargo bench -p engine --bench input_path`; a minute or two. The generated digits, of whose blank
+//! `cargo bench -p engine --bench input_path`; three minutes. The generated digits, of whose blank
 //! pixels more and more have a value: a step's time on the dense path in units of that on the sparse one.
 
 mod cases;

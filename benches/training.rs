@@ -1,9 +1,9 @@
 //! Time of a training step by width, depth, batch and input path: whether it grows with the work.
 //!
-//! `cargo bench -p engine --bench training`; two minutes. A round trains every case on the same steps
-//! from the same weights, so that each step has as many times as there are rounds, spread over two minutes, and
-//! the least of them counts: a neighbour spoils it only where he is there in every round. The core's
-//! multiply-add peak is probed in each round, too, and the best counts.
+//! `cargo bench -p engine --bench training`; two minutes, over which the rounds are spread. Each trains
+//! every case on the same steps from the same weights, so that each step has as many times as there are
+//! rounds, and the least of them counts: a neighbour spoils it only where he is there in every round. The
+//! core's multiply-add peak is probed in each round, too, and the best counts.
 
 mod cases;
 

@@ -174,9 +174,8 @@ impl Workspace {
             let batch = predictions.len();
             let rows: [u32; EVALUATION_BATCH] = std::array::from_fn(|i| (start + i) as u32);
             // The sparse product reads the images where they are.
-            if let Input::Dense(_) = self.input {
-                let images = part.examples.images();
-                self.input.fill(self.kernels, images, &rows[..batch]);
+            if let Input::Dense(input) = &mut self.input {
+                input.fill(self.kernels, part.examples.images(), &rows[..batch]);
             }
             self.forward(part.examples, &rows[..batch]);
             let labels = &part.examples.labels()[start..start + batch];

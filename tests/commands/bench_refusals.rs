@@ -1,6 +1,6 @@
 //! What `initstudy bench` refuses, before it measures anything.
 
-use std::fs;
+use std::{fs, process::Output};
 
 use crate::{
     bench::bench,
@@ -9,10 +9,14 @@ use crate::{
 
 fn refused(args: &[&str]) -> String {
     let home = tempfile::tempdir().unwrap();
-    let out = bench(home.path(), args);
-    assert_eq!(out.status.code(), Some(2), "{}", stderr(&out));
-    assert_eq!(stdout(&out), "");
-    stderr(&out)
+    refusal(&bench(home.path(), args))
+}
+
+/// What is said of a command that was refused.
+fn refusal(out: &Output) -> String {
+    assert_eq!(out.status.code(), Some(2), "{}", stderr(out));
+    assert_eq!(stdout(out), "");
+    stderr(out)
 }
 
 #[test]
@@ -44,16 +48,9 @@ fn a_time_that_is_none_is_refused() {
     let home = tempfile::tempdir().unwrap();
     for seconds in ["-1", "nan", "inf"] {
         let mut command = initstudy(home.path());
-        let out = command
-            .args(["bench", "--seconds", seconds])
-            .output()
-            .unwrap();
-        assert_eq!(out.status.code(), Some(2));
-        assert!(
-            stderr(&out).contains("no time to measure"),
-            "{}",
-            stderr(&out)
-        );
+        command.args(["bench", "--seconds", seconds]);
+        let text = refusal(&command.output().unwrap());
+        assert!(text.contains("no time to measure"), "{text}");
     }
 }
 
@@ -61,17 +58,9 @@ fn a_time_that_is_none_is_refused() {
 fn a_pin_that_names_nothing_is_refused() {
     let home = tempfile::tempdir().unwrap();
     let mut command = initstudy(home.path());
-    let out = command
-        .args(["bench"])
-        .env("INITSTUDY_ISA", "avx9")
-        .output()
-        .unwrap();
-    assert_eq!(out.status.code(), Some(2));
-    assert!(
-        stderr(&out).contains("INITSTUDY_ISA=avx9"),
-        "{}",
-        stderr(&out)
-    );
+    command.arg("bench").env("INITSTUDY_ISA", "avx9");
+    let text = refusal(&command.output().unwrap());
+    assert!(text.contains("INITSTUDY_ISA=avx9"), "{text}");
 }
 
 #[test]
@@ -97,9 +86,7 @@ fn fewer_images_than_a_batch_are_refused_by_their_number() {
         )
         .unwrap();
     }
-    let out = bench(home.path(), &["--dataset", "idx:."]);
-    assert_eq!(out.status.code(), Some(2), "{}", stderr(&out));
-    let text = stderr(&out);
+    let text = refusal(&bench(home.path(), &["--dataset", "idx:."]));
     assert!(
         text.contains("has 20 training images, fewer than a batch of 32"),
         "{text}"

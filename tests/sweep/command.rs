@@ -268,6 +268,15 @@ fn a_folder_that_has_the_other_input_path_says_how_to_go_on_with_it() {
         let out = portable.env("INITSTUDY_ISA", "portable").output().unwrap();
         let text = stderr(&out);
         assert!(text.contains("s holds a sweep with isa"), "{text}");
+        let mut portable = sweeps::command(home.path(), &["--seeds", "1", "--out", "p"]);
+        let out = portable.env("INITSTUDY_ISA", "portable").output().unwrap();
+        assert!(out.status.success(), "{}", stderr(&out));
+        let mut merge = sweeps::initstudy(home.path());
+        let text = stderr(&merge.args(["merge", "m", "s", "p"]).output().unwrap());
+        assert!(
+            text.contains("isa") && !text.contains("input dense"),
+            "{text}"
+        );
     }
 }
 

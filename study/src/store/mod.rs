@@ -38,6 +38,12 @@ pub use schema::PATIENCE;
 /// Name of the store's file in its folder.
 pub const STORE_FILE: &str = "runs.sqlite";
 
+/// Which of several settings that differ is told: the least. The others may follow from the instruction
+/// set, as the input path does.
+fn rank(key: &str) -> u8 {
+    u8::from(key != "isa")
+}
+
 /// The results of a study, open for adding to.
 #[derive(Debug)]
 pub struct Store {
@@ -185,8 +191,7 @@ impl Store {
         let declared: BTreeMap<&str, Declared> = declared.collect();
         let stored_keys = stored.keys().map(String::as_str);
         let mut keys: Vec<&str> = stored_keys.chain(declared.keys().copied()).collect();
-        // Of several differences the one that others may follow from.
-        keys.sort_by_key(|key| *key != "isa");
+        keys.sort_by_key(|key| rank(key));
         let value = |value: Option<Declared>| value.map_or("(none)".to_owned(), |v| v.to_string());
         let differing = keys.into_iter().find_map(|key| {
             let (stored, wanted) = (

@@ -12,7 +12,11 @@ use super::{
     Input, Merge, MergeError, Merged, Part, StoreError, count_runs, input,
     lost::{Lost, OF_A_RUN, Seen, setting},
 };
-use crate::{plan::Declared, registration::sha256, store::checksum::Checksum};
+use crate::{
+    plan::Declared,
+    registration::sha256,
+    store::{checksum::Checksum, rank},
+};
 
 pub(super) type KeyValues = BTreeMap<String, String>;
 
@@ -75,8 +79,7 @@ impl Declarations {
         }
         let keys: BTreeSet<&String> = self.met.iter().flat_map(|(met, _)| met.keys()).collect();
         let mut keys: Vec<&String> = keys.into_iter().collect();
-        // Of several differences the one that others may follow from.
-        keys.sort_by_key(|key| *key != "isa");
+        keys.sort_by_key(|key| rank(key));
         merge.in_out(|into| into.execute("DELETE FROM study", []))?;
         let mut held = Vec::new();
         for key in keys {
