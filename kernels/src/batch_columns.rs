@@ -1,5 +1,7 @@
 //! The columns of one batch of a matrix of bytes, which is what Xᵀ·dZ walks along.
 
+use std::ops::Range;
+
 use crate::{
     Kernels, SparseRows,
     sparse::{BLOCK, Levels, Terms, lowest_bits},
@@ -106,7 +108,7 @@ impl BatchColumns {
             self.touched.clear();
             return;
         }
-        let used = height * self.batch.div_ceil(LINE);
+        let used = height * self.lines_per_column();
         let (first, others) = self.masks[..used].split_at(height);
         self.touched.resize(self.cols, 0);
         let others = others.chunks_exact(first.len());
@@ -142,7 +144,7 @@ impl BatchColumns {
     /// # Panics
     /// If there is no room for them.
     pub(crate) fn copy_touched(&self, to: &mut [[f32; LINE]]) {
-        let slabs = self.batch.div_ceil(LINE);
+        let slabs = self.lines_per_column();
         let height = self.cols.next_multiple_of(BLOCK);
         let columns = to[..self.touched.len() * slabs].chunks_exact_mut(slabs.max(1));
         for (&j, column) in self.touched.iter().zip(columns) {
@@ -166,20 +168,37 @@ impl BatchColumns {
     /// not background in it, by row less that.
     #[inline]
     pub(crate) fn lines(&self, j: usize) -> impl Iterator<Item = (usize, Terms<'_, LINE>)> {
+        self.lines_of(j, 0..self.lines_per_column())
+    }
+
+    /// Some of them.
+    #[inline]
+    pub(crate) fn lines_of(
+        &self,
+        j: usize,
+        lines: Range<usize>,
+    ) -> impl Iterator<Item = (usize, Terms<'_, LINE>)> {
         assert!(j < self.cols, "column {j} is outside {}", self.cols);
+        assert!(lines.end <= self.lines_per_column());
         let height = self.cols.next_multiple_of(BLOCK);
-        (0..self.batch.div_ceil(LINE)).map(move |line| {
+        lines.map(move |line| {
             let at = line * height + j;
             let terms = self.levels.terms(self.masks[at].into(), &self.lines[at]);
             (line * LINE, terms)
         })
     }
 
+    /// Lines of a column that hold rows of the batch.
+    #[inline]
+    pub(crate) fn lines_per_column(&self) -> usize {
+        self.batch.div_ceil(LINE)
+    }
+
     /// The batch 32 rows at a time, each time with the first of them.
     #[inline]
     pub(crate) fn slabs(&self) -> impl Iterator<Item = (usize, Slab<'_>)> {
         let height = self.cols.next_multiple_of(BLOCK);
-        (0..self.batch.div_ceil(LINE)).map(move |slab| {
+        (0..self.lines_per_column()).map(move |slab| {
             let columns = slab * height..slab * height + self.cols;
             let slice = Slab {
                 codes: &self.lines[columns.clone()],

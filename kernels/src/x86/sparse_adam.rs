@@ -4,14 +4,19 @@
 //! Adam waits for the divider, the gradient for the loads and multipliers, and the two take nearly
 //! as long as both alone; what was tried to make them overlap is in benches/README.md.
 
-use std::arch::x86_64::*;
+use std::{arch::x86_64::*, ops::Range};
 
 use super::{
     adam::{AdamLanes, State},
-    lanes::Tail,
+    lanes::{Tail, load, store},
     sparse::Factor,
 };
 use crate::{AdamStep, BatchColumns, MatRef, Moments, batch_columns::LINE};
+
+/// Lines of a batch, and rows of W, that are taken together where the batch has more lines: 64 rows of
+/// dZ by 64 columns are 16 KB, half of L1, and as many sums the other half.
+const LINES: usize = 2;
+const GROUP: usize = 64;
 
 /// A step of Adam with the gradient Xᵀ·dZ for the rows of w that the batch touches.
 #[target_feature(enable = "avx2,fma")]
@@ -56,10 +61,10 @@ impl Update<'_> {
     #[target_feature(enable = "avx2,fma")]
     fn blocks<const V: usize>(&self, columns: usize, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
         // To look for more slabs before each sum takes as long as two of its terms (benches/README.md).
-        if self.x.rows() <= LINE {
-            self.blocks_of::<V, true>(columns, w, m, v);
-        } else {
-            self.blocks_of::<V, false>(columns, w, m, v);
+        match self.x.lines_per_column() {
+            0..=1 => self.blocks_of::<V, true>(columns, w, m, v),
+            2..=LINES => self.blocks_of::<V, false>(columns, w, m, v),
+            _ => self.blocks_in_groups::<V>(columns, w, m, v),
         }
     }
 
@@ -101,6 +106,71 @@ impl Update<'_> {
                 j += 8 * V;
             }
         }
+    }
+
+    /// The same with a batch of more than `LINES`: all rows of a group take their terms from some
+    /// lines before any of them takes those of the next, so that what they read of dZ stays in L1.
+    #[inline(never)]
+    #[target_feature(enable = "avx2,fma")]
+    fn blocks_in_groups<const V: usize>(
+        &self,
+        columns: usize,
+        w: &mut [f32],
+        m: &mut [f32],
+        v: &mut [f32],
+    ) {
+        let (n, lanes) = (self.dz.cols(), self.lanes);
+        let lines = self.x.lines_per_column();
+        let mut partial = [[[0.0; 8]; V]; GROUP];
+        for rows in self.x.touched().chunks(GROUP) {
+            for j in (0..columns).step_by(8 * V) {
+                let mut done = 0;
+                while lines - done > LINES {
+                    for (&row, partial) in rows.iter().zip(&mut partial) {
+                        let sums = self.add_lines(partial, row as usize, done..done + LINES, j);
+                        for (out, sum) in partial.iter_mut().zip(sums) {
+                            store(out, sum);
+                        }
+                    }
+                    done += LINES;
+                }
+                for (&row, partial) in rows.iter().zip(&partial) {
+                    let row = row as usize;
+                    let gradient = self.add_lines(partial, row, done..lines, j);
+                    let first = row * n + j;
+                    let range = first..first + 8 * V;
+                    let w = w[range.clone()].as_chunks_mut().0;
+                    let m = m[range.clone()].as_chunks_mut().0;
+                    let v = v[range].as_chunks_mut().0;
+                    for (((w, m), v), g) in w.iter_mut().zip(m).zip(v).zip(gradient) {
+                        lanes.step(State::load(w, m, v), g).store(w, m, v);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The gradient of the 8·V weights from column j of a row, as far as these lines go: `partial`
+    /// is that of the lines before them, if there are any.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn add_lines<const V: usize>(
+        &self,
+        partial: &[[f32; 8]; V],
+        row: usize,
+        lines: Range<usize>,
+        j: usize,
+    ) -> [__m256; V] {
+        let mut sums = [_mm256_setzero_ps(); V];
+        if lines.start > 0 {
+            for (sum, partial) in sums.iter_mut().zip(partial) {
+                *sum = load(partial);
+            }
+        }
+        for (first, terms) in self.x.lines_of(row, lines) {
+            sums = Factor::new(self.dz, first).add(sums, terms, j);
+        }
+        sums
     }
 
     /// The step of the columns from `first` on.
@@ -145,10 +215,7 @@ impl Update<'_> {
         m: &mut [f32],
         v: &mut [f32],
     ) {
-        let mut gradient = [_mm256_setzero_ps(); V];
-        for (first, terms) in self.x.lines(row) {
-            gradient = Factor::new(self.dz, first).add(gradient, terms, j);
-        }
+        let gradient = self.add_lines(&[[0.0; 8]; V], row, 0..self.x.lines_per_column(), j);
         let to = j..j + 8 * V;
         let w = w[to.clone()].as_chunks_mut().0.iter_mut();
         let m = m[to.clone()].as_chunks_mut().0;
