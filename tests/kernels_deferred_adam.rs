@@ -122,6 +122,9 @@ fn fused_and_deferred_adam_are_the_gradient_and_adam_to_the_bit() {
             (45, 33),
             (32, 65),
             (211, 100),
+            (50, 32),
+            (63, 97),
+            (67, 161),
             (47, 0),
         ];
         for (n, batch) in sizes(all, [(9, 33)]) {

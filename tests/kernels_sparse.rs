@@ -156,6 +156,9 @@ fn sparse_products_are_the_dense_ones_in_large_sizes() {
             (100, 200, 77),
             (65, 129, 200),
             (33, 64, 64),
+            (33, 70, 50),
+            (7, 65, 63),
+            (7, 65, 68),
             (5, 129, 0),
         ];
         // Two lines of rows and two blocks of columns.

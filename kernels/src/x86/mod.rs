@@ -18,6 +18,7 @@ mod softmax;
 mod softmax_narrow;
 mod sparse;
 mod sparse_adam;
+mod strip;
 
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 

@@ -9,6 +9,7 @@ use std::{arch::x86_64::*, ops::Range};
 use super::{
     lanes::{Tail, load, store},
     relu::relu,
+    strip::{Strip, left, strips, with_vectors},
 };
 use crate::{
     BatchColumns, Epilogue, MatMut, MatRef, SparseRows,
@@ -135,19 +136,20 @@ impl<'a> Factor<'a> {
         }
     }
 
-    /// `sums` + Σ value·(columns j … j + 8·V of row k), in the order of the terms (k, value).
+    /// `sums` + Σ value·(the strip's columns of row k), in the order of the terms (k, value).
     #[inline]
     #[target_feature(enable = "avx2,fma")]
     pub(super) fn add<const V: usize, const L: usize>(
         self,
         sums: [__m256; V],
         terms: Terms<'_, L>,
-        j: usize,
+        strip: Strip<V>,
     ) -> [__m256; V] {
-        assert!(terms.are_within(self.rows) && j + 8 * V <= self.cols);
+        assert!(terms.are_within(self.rows) && strip.columns().end <= self.cols);
+        let start = self.data.as_ptr().wrapping_add(strip.first());
         // SAFETY: rows and columns were just checked, and the view that they are of has its
         // columns adjacent and all its elements in its slice.
-        unsafe { add_terms(sums, terms, self.data.as_ptr().wrapping_add(j), self.stride) }
+        unsafe { add_terms(sums, terms, start, self.stride, strip) }
     }
 
     /// The same for columns j to the end, which are fewer than eight.
@@ -204,24 +206,14 @@ impl<'a> Factor<'a> {
         mut c: MatMut<'_>,
     ) {
         let n = self.cols;
-        let mut j = 0;
-        // Eight sums hide the latency of a multiply-add; with the value, 9 of the 16 registers.
-        while n - j >= 64 {
-            // SAFETY: columns j … j + 64 are inside both.
-            unsafe { self.strip::<8, FRESH, L>(all.clone(), j, c.reborrow()) };
-            j += 64;
+        for (vectors, j) in strips(n) {
+            let (all, c) = (all.clone(), c.reborrow());
+            // SAFETY: the strip is inside both, which are as wide.
+            with_vectors!(vectors, V => unsafe {
+                self.strip::<V, FRESH, L>(all, Strip::within(j, n), c);
+            });
         }
-        if n - j >= 32 {
-            // SAFETY: columns j … j + 32 are inside both.
-            unsafe { self.strip::<4, FRESH, L>(all.clone(), j, c.reborrow()) };
-            j += 32;
-        }
-        while n - j >= 8 {
-            // SAFETY: columns j … j + 8 are inside both.
-            unsafe { self.strip::<1, FRESH, L>(all.clone(), j, c.reborrow()) };
-            j += 8;
-        }
-        if j < n {
+        if let Some(j) = left(n) {
             let tail = Tail::new(n - j);
             for (i, terms) in all.enumerate() {
                 let out = &mut c.row_mut(i)[j..];
@@ -236,40 +228,43 @@ impl<'a> Factor<'a> {
         }
     }
 
-    /// Columns j … j + 8·V of `strips`.
+    /// One of `strips`.
     ///
     /// A function of its own, and unchecked, so that all its numbers stay in registers: a sum of
     /// ten terms takes 45 cycles, of which an address that is fetched from the stack costs five.
     ///
     /// # Safety
-    /// They must be inside this and C, all terms within the rows here, and C have a row for each
-    /// of `all`.
+    /// Its columns must be inside this and C, all terms within the rows here, and C have a row for
+    /// each of `all`.
     #[inline(never)]
     #[target_feature(enable = "avx2,fma")]
     unsafe fn strip<'t, const V: usize, const FRESH: bool, const L: usize>(
         self,
         all: impl Iterator<Item = Terms<'t, L>>,
-        j: usize,
+        strip: Strip<V>,
         mut c: MatMut<'_>,
     ) {
-        let start = self.data.as_ptr().wrapping_add(j);
+        let start = self.data.as_ptr().wrapping_add(strip.first());
         let stride = c.row_stride();
-        let mut out = c.data().as_mut_ptr().wrapping_add(j);
+        let mut out = c.data().as_mut_ptr().wrapping_add(strip.first());
         for terms in all {
             if FRESH || !terms.is_empty() {
-                // SAFETY: `out` is at column j of a row of C, whose columns are adjacent and which
-                // no one else holds; an array of arrays of floats is aligned as a float is.
-                let row = unsafe { &mut *out.cast::<[[f32; 8]; V]>() };
                 let mut sums = [_mm256_setzero_ps(); V];
                 if !FRESH {
-                    for (sum, out) in sums.iter_mut().zip(&*row) {
-                        *sum = load(out);
+                    for (i, sum) in sums.iter_mut().enumerate() {
+                        // SAFETY: `out` is a row of C from the strip on, whose columns are adjacent;
+                        // an array of floats is aligned as a float is.
+                        *sum = load(unsafe { &*out.add(strip.at(i)).cast::<[f32; 8]>() });
                     }
                 }
                 // SAFETY: the caller's promise.
-                let sums = unsafe { add_terms(sums, terms, start, self.stride) };
-                for (out, sum) in row.iter_mut().zip(sums) {
-                    store(out, sum);
+                let sums = unsafe { add_terms(sums, terms, start, self.stride, strip) };
+                for (i, sum) in sums.into_iter().enumerate() {
+                    // SAFETY: as above, and no one else holds C.
+                    store(
+                        unsafe { &mut *out.add(strip.at(i)).cast::<[f32; 8]>() },
+                        sum,
+                    );
                 }
             }
             out = out.wrapping_add(stride);
@@ -277,7 +272,8 @@ impl<'a> Factor<'a> {
     }
 }
 
-/// `sums` + Σ value·(8·V floats from start + k·stride), in the order of the terms (k, value).
+/// `sums` + Σ value·(the strip's columns of row k), in the order of the terms (k, value); the strip of
+/// row 0 begins at `start`.
 ///
 /// # Safety
 /// Those floats must be readable for every k.
@@ -288,13 +284,15 @@ unsafe fn add_terms<const V: usize, const L: usize>(
     terms: Terms<'_, L>,
     start: *const f32,
     stride: usize,
+    strip: Strip<V>,
 ) -> [__m256; V] {
     for (k, value) in terms {
         let value = _mm256_set1_ps(value);
-        // SAFETY: the caller's promise; an array of arrays of floats is aligned as a float is.
-        let row = unsafe { &*start.add(k * stride).cast::<[[f32; 8]; V]>() };
-        for (sum, w) in sums.iter_mut().zip(row) {
-            *sum = _mm256_fmadd_ps(value, load(w), *sum);
+        let row = start.wrapping_add(k * stride);
+        for (i, sum) in sums.iter_mut().enumerate() {
+            // SAFETY: the caller's promise; an array of floats is aligned as a float is.
+            let w = load(unsafe { &*row.add(strip.at(i)).cast::<[f32; 8]>() });
+            *sum = _mm256_fmadd_ps(value, w, *sum);
         }
     }
     sums

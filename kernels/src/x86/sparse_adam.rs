@@ -10,8 +10,9 @@ use super::{
     adam::{AdamLanes, State},
     lanes::{Tail, load, store},
     sparse::Factor,
+    strip::{Strip, left, strips, with_vectors},
 };
-use crate::{AdamStep, BatchColumns, MatRef, Moments, batch_columns::LINE};
+use crate::{AdamStep, BatchColumns, MatRef, Moments};
 
 /// Lines of a batch, and rows of W, that are taken together where the batch has more lines: 64 rows of
 /// dZ by 64 columns are 16 KB, half of L1, and as many sums the other half.
@@ -33,19 +34,14 @@ pub(super) fn sparse_tn_adam(
         lanes: AdamLanes::new(&step),
     };
     let Moments { m, v } = moments;
-    let n = dz.cols();
-    // Rows of one block, or of several, take the tighter loop. What it leaves of a row takes a second
-    // walk over all of them, which one block does not earn.
-    if n == 32 {
-        update.blocks::<4>(n, w, m, v);
-        return;
+    // To look for more lines before each sum takes as long as two of its terms (benches/README.md).
+    match x.lines_per_column() {
+        0..=1 => update.rows::<true>(w, m, v),
+        2..=LINES => update.rows::<false>(w, m, v),
+        _ => update.groups(w, m, v),
     }
-    let blocks = if n == 64 || n >= 128 { n / 64 * 64 } else { 0 };
-    if blocks > 0 {
-        update.blocks::<8>(blocks, w, m, v);
-    }
-    if blocks < n {
-        update.rest(blocks, w, m, v);
+    if let Some(first) = left(dz.cols()) {
+        update.left(first, w, m, v);
     }
 }
 
@@ -57,25 +53,60 @@ struct Update<'a> {
 }
 
 impl Update<'_> {
-    /// The step of the first `columns` columns, a multiple of 8·V.
+    /// The step of all strips, row after row, with a batch that is `ONE` line or not.
     #[target_feature(enable = "avx2,fma")]
-    fn blocks<const V: usize>(&self, columns: usize, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
-        // To look for more slabs before each sum takes as long as two of its terms (benches/README.md).
-        match self.x.lines_per_column() {
-            0..=1 => self.blocks_of::<V, true>(columns, w, m, v),
-            2..=LINES => self.blocks_of::<V, false>(columns, w, m, v),
-            _ => self.blocks_in_groups::<V>(columns, w, m, v),
+    fn rows<const ONE: bool>(&self, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
+        let n = self.dz.cols();
+        let blocks = n / 64 * 64;
+        if blocks > 0 {
+            self.blocks::<ONE>(blocks, w, m, v);
+        }
+        if let Some((vectors, j)) = strips(n).find(|strip| strip.1 == blocks) {
+            with_vectors!(vectors, V => self.strip::<V, ONE>(Strip::within(j, n), w, m, v));
         }
     }
 
-    /// The same with a batch that is `ONE` slab or not.
+    /// The step of the first `columns` columns, a multiple of 64.
     ///
     /// A function of its own, so that all its numbers stay in registers.
     #[inline(never)]
     #[target_feature(enable = "avx2,fma")]
-    fn blocks_of<const V: usize, const ONE: bool>(
+    fn blocks<const ONE: bool>(&self, columns: usize, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
+        let Some((_, slab)) = self.x.slabs().next() else {
+            return;
+        };
+        let factor = Factor::new(self.dz, 0);
+        let (n, lanes) = (self.dz.cols(), self.lanes);
+        for &row in self.x.touched() {
+            let row = row as usize;
+            let range = row * n..row * n + columns;
+            let w = blocks_mut(&mut w[range.clone()]);
+            let m = blocks_mut(&mut m[range.clone()]);
+            let v = blocks_mut(&mut v[range]);
+            let terms = slab.terms(row);
+            let mut j = 0;
+            for ((w, m), v) in w.iter_mut().zip(m).zip(v) {
+                let strip = Strip::whole(j);
+                let mut gradient = factor.add([_mm256_setzero_ps(); 8], terms, strip);
+                if !ONE {
+                    for (first, terms) in self.x.lines(row).skip(1) {
+                        gradient = Factor::new(self.dz, first).add(gradient, terms, strip);
+                    }
+                }
+                for (((w, m), v), g) in w.iter_mut().zip(m).zip(v).zip(gradient) {
+                    lanes.step(State::load(w, m, v), g).store(w, m, v);
+                }
+                j += 64;
+            }
+        }
+    }
+
+    /// The step of the columns of one strip.
+    #[inline(never)]
+    #[target_feature(enable = "avx2,fma")]
+    fn strip<const V: usize, const ONE: bool>(
         &self,
-        columns: usize,
+        strip: Strip<V>,
         w: &mut [f32],
         m: &mut [f32],
         v: &mut [f32],
@@ -85,36 +116,42 @@ impl Update<'_> {
         };
         let factor = Factor::new(self.dz, 0);
         let (n, lanes) = (self.dz.cols(), self.lanes);
+        let columns = strip.columns();
         for &row in self.x.touched() {
             let row = row as usize;
-            let range = row * n..row * n + columns;
-            let w = vectors_mut::<V>(&mut w[range.clone()]);
-            let m = vectors_mut::<V>(&mut m[range.clone()]);
-            let v = vectors_mut::<V>(&mut v[range]);
-            let terms = slab.terms(row);
-            let mut j = 0;
-            for ((w, m), v) in w.iter_mut().zip(m).zip(v) {
-                let mut gradient = factor.add([_mm256_setzero_ps(); V], terms, j);
-                if !ONE {
-                    for (first, terms) in self.x.lines(row).skip(1) {
-                        gradient = Factor::new(self.dz, first).add(gradient, terms, j);
-                    }
+            let mut gradient = factor.add([_mm256_setzero_ps(); V], slab.terms(row), strip);
+            if !ONE {
+                for (first, terms) in self.x.lines(row).skip(1) {
+                    gradient = Factor::new(self.dz, first).add(gradient, terms, strip);
                 }
-                for (((w, m), v), g) in w.iter_mut().zip(m).zip(v).zip(gradient) {
-                    lanes.step(State::load(w, m, v), g).store(w, m, v);
-                }
-                j += 8 * V;
+            }
+            let range = row * n + columns.start..row * n + columns.end;
+            let (w, m, v) = (&mut w[range.clone()], &mut m[range.clone()], &mut v[range]);
+            spend(lanes, gradient, w, m, v);
+        }
+    }
+
+    /// The step of all strips with a batch of more than `LINES`: all rows of a group take their terms
+    /// from some lines before any of them takes those of the next, so that what they read of dZ stays
+    /// in L1.
+    #[target_feature(enable = "avx2,fma")]
+    fn groups(&self, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
+        let n = self.dz.cols();
+        for rows in self.x.touched().chunks(GROUP) {
+            for (vectors, j) in strips(n) {
+                let (w, m, v) = (&mut *w, &mut *m, &mut *v);
+                with_vectors!(vectors, V => self.group(rows, Strip::<V>::within(j, n), w, m, v));
             }
         }
     }
 
-    /// The same with a batch of more than `LINES`: all rows of a group take their terms from some
-    /// lines before any of them takes those of the next, so that what they read of dZ stays in L1.
+    /// The step of the columns of one strip of some rows.
     #[inline(never)]
     #[target_feature(enable = "avx2,fma")]
-    fn blocks_in_groups<const V: usize>(
+    fn group<const V: usize>(
         &self,
-        columns: usize,
+        rows: &[u32],
+        strip: Strip<V>,
         w: &mut [f32],
         m: &mut [f32],
         v: &mut [f32],
@@ -122,36 +159,27 @@ impl Update<'_> {
         let (n, lanes) = (self.dz.cols(), self.lanes);
         let lines = self.x.lines_per_column();
         let mut partial = [[[0.0; 8]; V]; GROUP];
-        for rows in self.x.touched().chunks(GROUP) {
-            for j in (0..columns).step_by(8 * V) {
-                let mut done = 0;
-                while lines - done > LINES {
-                    for (&row, partial) in rows.iter().zip(&mut partial) {
-                        let sums = self.add_lines(partial, row as usize, done..done + LINES, j);
-                        for (out, sum) in partial.iter_mut().zip(sums) {
-                            store(out, sum);
-                        }
-                    }
-                    done += LINES;
-                }
-                for (&row, partial) in rows.iter().zip(&partial) {
-                    let row = row as usize;
-                    let gradient = self.add_lines(partial, row, done..lines, j);
-                    let first = row * n + j;
-                    let range = first..first + 8 * V;
-                    let w = w[range.clone()].as_chunks_mut().0;
-                    let m = m[range.clone()].as_chunks_mut().0;
-                    let v = v[range].as_chunks_mut().0;
-                    for (((w, m), v), g) in w.iter_mut().zip(m).zip(v).zip(gradient) {
-                        lanes.step(State::load(w, m, v), g).store(w, m, v);
-                    }
+        let mut done = 0;
+        while lines - done > LINES {
+            for (&row, partial) in rows.iter().zip(&mut partial) {
+                let sums = self.add_lines(partial, row as usize, done..done + LINES, strip);
+                for (out, sum) in partial.iter_mut().zip(sums) {
+                    store(out, sum);
                 }
             }
+            done += LINES;
+        }
+        for (&row, partial) in rows.iter().zip(&partial) {
+            let row = row as usize;
+            let gradient = self.add_lines(partial, row, done..lines, strip);
+            let range = row * n + strip.columns().start..row * n + strip.columns().end;
+            let (w, m, v) = (&mut w[range.clone()], &mut m[range.clone()], &mut v[range]);
+            spend(lanes, gradient, w, m, v);
         }
     }
 
-    /// The gradient of the 8·V weights from column j of a row, as far as these lines go: `partial`
-    /// is that of the lines before them, if there are any.
+    /// The gradient of a strip of a row, as far as these lines go: `partial` is that of the lines before
+    /// them, if there are any.
     #[inline]
     #[target_feature(enable = "avx2,fma")]
     fn add_lines<const V: usize>(
@@ -159,7 +187,7 @@ impl Update<'_> {
         partial: &[[f32; 8]; V],
         row: usize,
         lines: Range<usize>,
-        j: usize,
+        strip: Strip<V>,
     ) -> [__m256; V] {
         let mut sums = [_mm256_setzero_ps(); V];
         if lines.start > 0 {
@@ -168,80 +196,59 @@ impl Update<'_> {
             }
         }
         for (first, terms) in self.x.lines_of(row, lines) {
-            sums = Factor::new(self.dz, first).add(sums, terms, j);
+            sums = Factor::new(self.dz, first).add(sums, terms, strip);
         }
         sums
     }
 
-    /// The step of the columns from `first` on.
+    /// The step of the columns that no strip has, those from `first` on.
     #[inline(never)]
     #[target_feature(enable = "avx2,fma")]
-    fn rest(&self, first: usize, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
+    fn left(&self, first: usize, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
         let n = self.dz.cols();
+        let tail = Tail::new(n - first);
         for &row in self.x.touched() {
             let row = row as usize;
-            let range = row * n..(row + 1) * n;
-            let w = &mut w[range.clone()];
-            let m = &mut m[range.clone()];
-            let v = &mut v[range];
-            let mut j = first;
-            while n - j >= 64 {
-                self.vectors::<8>(row, j, w, m, v);
-                j += 64;
+            let mut gradient = _mm256_setzero_ps();
+            for (line, terms) in self.x.lines(row) {
+                gradient = Factor::new(self.dz, line).add_tail(gradient, terms, first, tail);
             }
-            if n - j >= 32 {
-                self.vectors::<4>(row, j, w, m, v);
-                j += 32;
-            }
-            while n - j >= 8 {
-                self.vectors::<1>(row, j, w, m, v);
-                j += 8;
-            }
-            if j < n {
-                self.tail(row, j, w, m, v);
-            }
+            let range = row * n + first..row * n + n;
+            let (w, m, v) = (&mut w[range.clone()], &mut m[range.clone()], &mut v[range]);
+            let state = self.lanes.step(State::load_tail(tail, w, m, v), gradient);
+            state.store_tail(tail, w, m, v);
         }
-    }
-
-    /// The step of the 8·V weights from column j of one row. The loop over vectors stands in
-    /// `blocks_of` too: called from there, it was not inlined, and the sums went through memory.
-    #[inline]
-    #[target_feature(enable = "avx2,fma")]
-    fn vectors<const V: usize>(
-        &self,
-        row: usize,
-        j: usize,
-        w: &mut [f32],
-        m: &mut [f32],
-        v: &mut [f32],
-    ) {
-        let gradient = self.add_lines(&[[0.0; 8]; V], row, 0..self.x.lines_per_column(), j);
-        let to = j..j + 8 * V;
-        let w = w[to.clone()].as_chunks_mut().0.iter_mut();
-        let m = m[to.clone()].as_chunks_mut().0;
-        let v = v[to].as_chunks_mut().0;
-        for (((w, m), v), g) in w.zip(m).zip(v).zip(gradient) {
-            self.lanes.step(State::load(w, m, v), g).store(w, m, v);
-        }
-    }
-
-    /// The step of the weights from column j to the end of one row, fewer than eight.
-    #[inline]
-    #[target_feature(enable = "avx2,fma")]
-    fn tail(&self, row: usize, j: usize, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
-        let (w, m, v) = (&mut w[j..], &mut m[j..], &mut v[j..]);
-        let tail = Tail::new(w.len());
-        let mut gradient = _mm256_setzero_ps();
-        for (first, terms) in self.x.lines(row) {
-            gradient = Factor::new(self.dz, first).add_tail(gradient, terms, j, tail);
-        }
-        let state = self.lanes.step(State::load_tail(tail, w, m, v), gradient);
-        state.store_tail(tail, w, m, v);
     }
 }
 
-/// Floats by V vectors.
+/// A step of a strip of a row. Where its columns are no whole number of eight, the last vector overlaps
+/// the one before: it is read before that one is written, so that both write the same there.
 #[inline]
-fn vectors_mut<const V: usize>(x: &mut [f32]) -> &mut [[[f32; 8]; V]] {
+#[target_feature(enable = "avx2,fma")]
+fn spend<const V: usize>(
+    lanes: AdamLanes,
+    gradient: [__m256; V],
+    w: &mut [f32],
+    m: &mut [f32],
+    v: &mut [f32],
+) {
+    let last = State::load(last_eight(w), last_eight(m), last_eight(v));
+    let others = w.as_chunks_mut().0.iter_mut();
+    let others = others.zip(m.as_chunks_mut().0).zip(v.as_chunks_mut().0);
+    for (((w, m), v), &g) in others.zip(&gradient[..V - 1]) {
+        lanes.step(State::load(w, m, v), g).store(w, m, v);
+    }
+    lanes
+        .step(last, gradient[V - 1])
+        .store(last_eight(w), last_eight(m), last_eight(v));
+}
+
+fn last_eight(row: &mut [f32]) -> &mut [f32; 8] {
+    row.last_chunk_mut().expect("eight columns")
+}
+
+/// Floats by blocks of 64.
+#[inline]
+fn blocks_mut(x: &mut [f32]) -> &mut [[[f32; 8]; 8]] {
     x.as_chunks_mut().0.as_chunks_mut().0
 }
