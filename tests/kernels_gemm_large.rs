@@ -1,5 +1,5 @@
-//! Products large enough for packed blocks of both factors: right in every layout, inside their
-//! operands, and of the same bits as when some of their rows are asked for alone.
+//! Products large enough for loops of their own: right in every layout, inside their operands, and of
+//! the same bits as when some of their rows are asked for alone.
 
 #[path = "common/gemm_oracle.rs"]
 mod gemm_oracle;
@@ -17,8 +17,14 @@ use kernels::{Epilogue, MatMut, MatRef, PackedB};
 use sizes::sizes;
 
 /// Above 2²⁷ multiply-adds, with edges in every direction: rows no multiple of a tile, columns none
-/// of a panel and of a vector, several blocks of terms and of columns among them.
-const SHAPES: [[usize; 3]; 2] = [[293, 301, 1555], [257, 1043, 519]];
+/// of a panel and of a vector, several blocks of terms and of columns among them. And below it, with an A
+/// of more than 2¹⁸ elements: several blocks of terms, and one.
+const SHAPES: [[usize; 3]; 4] = [
+    [293, 301, 1555],
+    [257, 1043, 519],
+    [250, 17, 1100],
+    [401, 37, 700],
+];
 
 /// Beyond one block of matrixmultiply in each direction, for Miri.
 const FEW: [[usize; 3]; 3] = [[73, 5, 7], [1, 1, 257], [1, 1025, 1]];
@@ -26,8 +32,8 @@ const FEW: [[usize; 3]; 3] = [[73, 5, 7], [1, 1, 257], [1, 1025, 1]];
 /// Corners, both sides of blocks, and elements in between.
 fn places(m: usize, n: usize) -> Vec<(usize, usize)> {
     let mut places = vec![(0, 0), (m - 1, n - 1), (0, n - 1), (m - 1, 0)];
-    places.extend([71, 72, 143, 144].map(|i| (i, n.min(1024) - 1)));
-    places.extend([71, 72, 143, 144].map(|i| (i, n.min(1025) - 1)));
+    places.extend([47, 48, 71, 72, 143, 144].map(|i| (i, n.min(1024) - 1)));
+    places.extend([47, 48, 71, 72, 143, 144].map(|i| (i, n.min(1025) - 1)));
     places.extend((0..60).map(|p| (p * 7919 % m, p * 104_729 % n)));
     places.retain(|&(i, _)| i < m);
     places

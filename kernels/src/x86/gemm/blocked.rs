@@ -8,7 +8,7 @@ use super::{
     finish::{Finish, Target},
     pack::pack_picked,
     parts::{columns_of, left_of, pack_rows, packed, panels_of, rows_of, split, steps},
-    plan::{BSource, DEEP, PANEL, Plan},
+    plan::{BSource, DEEP, Nest, PANEL, Plan},
     tile::{Left, Order, Right, Strip, most_rows},
     vector::row_times_matrix,
 };
@@ -177,20 +177,23 @@ impl<'a> Product<'a> {
         {
             return;
         }
-        let a_readable = a.col_stride() == 1 || a.row_stride() == 1;
-        let plan = Plan::new(m, n, k, a_readable, b.source(), self.wide);
+        let plan = Plan::new(a, n, b.source(), self.wide);
         if let Factor::View(b) = b
             && m == 1
             && n >= FEW_COLS
             && b.col_stride() == 1
-            && a_readable
+            && !plan.pack_a
         {
             row_times_matrix(a, b, self.c.reborrow(), self.finish, split(k, plan.terms));
             return;
         }
-        if plan.large {
+        if plan.nest != Nest::Blocks {
             let mut buffers = BUFFERS.take();
-            self.run_large(plan, &mut buffers);
+            if plan.nest == Nest::Large {
+                self.run_large(plan, &mut buffers);
+            } else {
+                self.run_tall(plan, &mut buffers.b);
+            }
             BUFFERS.set(buffers);
             return;
         }

@@ -10,6 +10,7 @@ mod large;
 mod pack;
 mod parts;
 mod plan;
+mod tall;
 mod tile;
 mod vector;
 

@@ -1,6 +1,7 @@
 //! Which loops suit a product: decided by its shape and strides, never by its values.
 
 use super::tile::most_rows;
+use crate::MatRef;
 pub(super) use crate::gemm::PANEL;
 
 /// How strips get at B.
@@ -38,8 +39,18 @@ pub(super) struct Plan {
     /// Whether A is packed in blocks of rows, as it cannot be read where it lies.
     pub(super) pack_a: bool,
     pub(super) b: BSource,
-    /// Both factors are packed in blocks, in loops of their own.
-    pub(super) large: bool,
+    pub(super) nest: Nest,
+}
+
+/// The order of the loops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Nest {
+    /// Blocks of terms, of rows, strips.
+    Blocks,
+    /// Blocks of rows, of terms, strips: B is packed once.
+    Tall,
+    /// Both factors are packed in blocks.
+    Large,
 }
 
 /// Floats of B that stay in L1 with what else a tile touches.
@@ -72,21 +83,21 @@ const LARGE_SIDE: usize = 256;
 const LARGE: usize = 1 << 27;
 /// Rows of a packed block of A in a large product: 144 KB at 512 terms, of a 256 KB L2.
 const LARGE_ROWS: usize = 72;
+/// Floats of A that L2 does not hold, and rows that pay for packing all of B: from there on A passes once.
+const TALL: usize = 1 << 18;
+const TALL_LEAST: usize = 192;
+/// Rows of A that pass along all of B before the next do: 96 KB at 512 terms, and whole tiles.
+const TALL_ROWS: usize = 48;
 
 impl Plan {
-    /// The plan for an m×n×k product. A can be read where it lies if its rows or its columns are
-    /// contiguous; `b` says how B can be read as it is.
+    /// The plan for A·B with n columns; `b` says how B can be read as it is.
     ///
     /// How many terms a block has depends on k and on how A lies, never on m or n: so an element's
     /// sum is the same, to the bit, in whatever part of the product it is computed.
-    pub(super) fn new(
-        m: usize,
-        n: usize,
-        k: usize,
-        a_readable: bool,
-        b: BSource,
-        wide: bool,
-    ) -> Self {
+    pub(super) fn new(a: MatRef<'_>, n: usize, b: BSource, wide: bool) -> Self {
+        let (m, k) = (a.rows(), a.cols());
+        let by_rows = a.col_stride() == 1;
+        let a_readable = by_rows || a.row_stride() == 1;
         let resident = k * n.next_multiple_of(PANEL) <= RESIDENT;
         let few_rows = if wide || (k * n <= FAR && n < PAGE) {
             FEW_ROWS
@@ -111,8 +122,19 @@ impl Plan {
             (false, _) => PACKED_TERMS,
         };
         let large = m.min(n).min(k) >= LARGE_SIDE && m.saturating_mul(n).saturating_mul(k) >= LARGE;
+        // With one block of terms and one strip either order reads A once.
+        let again = k >= DEEP || n > PANEL;
+        let far = m >= TALL_LEAST && m.saturating_mul(k) > TALL;
+        let tall = by_rows && again && far && b != BSource::PackedInParts && !wide;
+        let nest = match (large, tall) {
+            (true, _) => Nest::Large,
+            (false, true) => Nest::Tall,
+            (false, false) => Nest::Blocks,
+        };
         let rows = if large {
             LARGE_ROWS
+        } else if tall {
+            TALL_ROWS
         } else if !a_readable {
             PACKED_ROWS
         } else {
@@ -125,7 +147,7 @@ impl Plan {
             rows,
             pack_a: !a_readable,
             b,
-            large,
+            nest,
         }
     }
 }
