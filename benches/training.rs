@@ -26,7 +26,7 @@ fn main() {
     Streams::new(0).batch_order(0, &mut order);
     let order = &order[..EXAMPLES];
 
-    let widths = [32, 64, 128, 256, 512, 1024].map(|width| (vec![width], 32));
+    let widths = [10, 32, 50, 64, 100, 128, 256, 300, 512, 1024].map(|width| (vec![width], 32));
     let batches = [8, 16, 64, 128, 256, 512].map(|batch| (vec![128], batch));
     let depths = [2, 3, 4].map(|depth| (vec![128; depth], 32));
     let shapes = [&widths[..], &batches, &depths].concat();

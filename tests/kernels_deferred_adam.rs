@@ -89,6 +89,7 @@ fn run(kernels: Kernels, cols: usize, n: usize, batch: usize, steps: i32, up_to_
             }
         }
 
+        gradient.fill(f32::NAN);
         let c = MatMut::new(&mut gradient, cols, n);
         kernels.sparse_tn_gemm(&columns, dz, c, Epilogue::Store);
         let (w, moments) = in_memory.moments();

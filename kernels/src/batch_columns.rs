@@ -171,7 +171,7 @@ impl BatchColumns {
         self.lines_of(j, 0..self.lines_per_column())
     }
 
-    /// Some of them.
+    /// Some of the lines of `lines`.
     #[inline]
     pub(crate) fn lines_of(
         &self,
@@ -179,7 +179,8 @@ impl BatchColumns {
         lines: Range<usize>,
     ) -> impl Iterator<Item = (usize, Terms<'_, LINE>)> {
         assert!(j < self.cols, "column {j} is outside {}", self.cols);
-        assert!(lines.end <= self.lines_per_column());
+        let count = self.lines_per_column();
+        assert!(lines.end <= count, "lines {lines:?} are outside {count}");
         let height = self.cols.next_multiple_of(BLOCK);
         lines.map(move |line| {
             let at = line * height + j;

@@ -292,7 +292,7 @@ impl Kernels {
     }
 
     /// One step of Adam over w, row-major, with the gradient Xᵀ·dZ: the same bits as
-    /// [`Self::sparse_tn_gemm`] and [`Self::adam`], but the gradient never reaches memory.
+    /// [`Self::sparse_tn_gemm`] and [`Self::adam`], but no gradient of all of w is ever stored.
     ///
     /// # Panics
     /// If X, dZ, weights and moments do not fit each other, or dZ's rows are not contiguous.

@@ -4,22 +4,32 @@
 //! Whatever the blocking, an element of the result begins at 0, at its bias or at what it was,
 //! and takes its terms by fused multiply-adds in rising order.
 
-use std::{arch::x86_64::*, ops::Range};
+use std::{arch::x86_64::*, cell::Cell, ops::Range};
 
 use super::{
     lanes::{Tail, load, store},
     relu::relu,
-    strip::{Strip, left, strips, with_vectors},
+    strip::{Strip, cut, rest, with_vectors},
 };
 use crate::{
     BatchColumns, Epilogue, MatMut, MatRef, SparseRows,
     batch_columns::LINE,
+    buffer::Scratch,
     sparse::{BLOCK, Terms},
 };
 
 /// Rows of X whose results are kept at hand while a block of W is: 32 rows of 128 floats are
 /// 16 KB, half of L1.
 const GROUP: usize = 32;
+
+/// Rows of the dense factor that lie a multiple of so many floats apart, 2 KB, share a few sets of L1: a
+/// strip of a block of them is copied together before the terms pass.
+const FAR: usize = 512;
+
+thread_local! {
+    /// Room for such a strip.
+    static NEAR: Cell<Scratch> = const { Cell::new(Scratch::new()) };
+}
 
 /// X·W into C for the rows `rows` of x.
 ///
@@ -95,6 +105,12 @@ fn rows_of<'a>(c: &'a mut MatMut<'_>, rows: Range<usize>) -> MatMut<'a> {
     MatMut::with_strides(data, rows.len(), cols, stride, 1)
 }
 
+/// The columns of C from j on, which are adjacent.
+fn columns_from<'a>(c: &'a mut MatMut<'_>, j: usize) -> MatMut<'a> {
+    let (rows, cols, stride) = (c.rows(), c.cols() - j, c.row_stride());
+    MatMut::with_strides(&mut c.data()[j..], rows, cols, stride, 1)
+}
+
 /// What the sums of a row begin with.
 fn begin(row: &mut [f32], epilogue: Epilogue<'_>) {
     match epilogue {
@@ -145,10 +161,10 @@ impl<'a> Factor<'a> {
         terms: Terms<'_, L>,
         strip: Strip<V>,
     ) -> [__m256; V] {
-        assert!(terms.are_within(self.rows) && strip.columns().end <= self.cols);
+        assert!(terms.are_within(self.rows) && strip.is_within(self.cols));
         let start = self.data.as_ptr().wrapping_add(strip.first());
-        // SAFETY: rows and columns were just checked, and the view that they are of has its
-        // columns adjacent and all its elements in its slice.
+        // SAFETY: rows and columns were just checked, and the view that they are of has its columns
+        // adjacent and all its elements in its slice.
         unsafe { add_terms(sums, terms, start, self.stride, strip) }
     }
 
@@ -194,6 +210,20 @@ impl<'a> Factor<'a> {
         }
     }
 
+    /// The first rows' columns j … j + 64, side by side in `to`.
+    fn copy(self, j: usize, rows: usize, to: &mut [f32]) -> Factor<'_> {
+        let (to, _) = to.as_chunks_mut::<64>();
+        for (k, to) in to[..rows].iter_mut().enumerate() {
+            to.copy_from_slice(&self.data[k * self.stride + j..][..64]);
+        }
+        Factor {
+            data: to.as_flattened(),
+            stride: 64,
+            rows,
+            cols: 64,
+        }
+    }
+
     /// The columns of `add_rows`, in strips.
     ///
     /// # Safety
@@ -206,14 +236,26 @@ impl<'a> Factor<'a> {
         mut c: MatMut<'_>,
     ) {
         let n = self.cols;
-        for (vectors, j) in strips(n) {
-            let (all, c) = (all.clone(), c.reborrow());
-            // SAFETY: the strip is inside both, which are as wide.
+        let far = self.stride.is_multiple_of(FAR);
+        let mut room = if far { NEAR.take() } else { Scratch::new() };
+        for (vectors, j) in cut(n) {
+            let (all, mut c) = (all.clone(), c.reborrow());
+            if far && j + 64 <= n {
+                let near = self.copy(j, self.rows.min(L), room.get(64 * L));
+                // SAFETY: all columns of `near`, which has as many rows as terms reach, and as many of C
+                // from column j; the rest is the caller's promise.
+                unsafe { near.strip::<8, FRESH, L>(all, Strip::whole(0), columns_from(&mut c, j)) };
+                continue;
+            }
+            // SAFETY: the strip is inside both, which are as wide; the rest is the caller's promise.
             with_vectors!(vectors, V => unsafe {
                 self.strip::<V, FRESH, L>(all, Strip::within(j, n), c);
             });
         }
-        if let Some(j) = left(n) {
+        if far {
+            NEAR.set(room);
+        }
+        if let Some(j) = rest(n) {
             let tail = Tail::new(n - j);
             for (i, terms) in all.enumerate() {
                 let out = &mut c.row_mut(i)[j..];
@@ -235,7 +277,7 @@ impl<'a> Factor<'a> {
     ///
     /// # Safety
     /// Its columns must be inside this and C, all terms within the rows here, and C have a row for
-    /// each of `all`.
+    /// each of `all` and adjacent columns.
     #[inline(never)]
     #[target_feature(enable = "avx2,fma")]
     unsafe fn strip<'t, const V: usize, const FRESH: bool, const L: usize>(
@@ -252,8 +294,8 @@ impl<'a> Factor<'a> {
                 let mut sums = [_mm256_setzero_ps(); V];
                 if !FRESH {
                     for (i, sum) in sums.iter_mut().enumerate() {
-                        // SAFETY: `out` is a row of C from the strip on, whose columns are adjacent;
-                        // an array of floats is aligned as a float is.
+                        // SAFETY: `out` is a row of C from the strip on, whose columns are adjacent and
+                        // hold each of its vectors; an array of floats is aligned as a float is.
                         *sum = load(unsafe { &*out.add(strip.at(i)).cast::<[f32; 8]>() });
                     }
                 }
@@ -276,7 +318,7 @@ impl<'a> Factor<'a> {
 /// row 0 begins at `start`.
 ///
 /// # Safety
-/// Those floats must be readable for every k.
+/// The strip's columns must be readable for every k.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn add_terms<const V: usize, const L: usize>(
@@ -290,7 +332,8 @@ unsafe fn add_terms<const V: usize, const L: usize>(
         let value = _mm256_set1_ps(value);
         let row = start.wrapping_add(k * stride);
         for (i, sum) in sums.iter_mut().enumerate() {
-            // SAFETY: the caller's promise; an array of floats is aligned as a float is.
+            // SAFETY: the caller's promise, for the vectors of a strip are within its columns; an array
+            // of floats is aligned as a float is.
             let w = load(unsafe { &*row.add(strip.at(i)).cast::<[f32; 8]>() });
             *sum = _mm256_fmadd_ps(value, w, *sum);
         }

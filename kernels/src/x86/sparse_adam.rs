@@ -1,5 +1,6 @@
 //! The weight gradient of a sparse batch with Adam as its epilogue: the gradient of a row of
-//! weights is formed in registers and spent there.
+//! weights is formed in registers and spent there; in batches of more than 64, what 64 rows of weights
+//! have of theirs so far waits in L1.
 //!
 //! Adam waits for the divider, the gradient for the loads and multipliers, and the two take nearly
 //! as long as both alone; what was tried to make them overlap is in benches/README.md.
@@ -10,12 +11,13 @@ use super::{
     adam::{AdamLanes, State},
     lanes::{Tail, load, store},
     sparse::Factor,
-    strip::{Strip, left, strips, with_vectors},
+    strip::{Strip, cut, rest, with_vectors},
 };
 use crate::{AdamStep, BatchColumns, MatRef, Moments};
 
 /// Lines of a batch, and rows of W, that are taken together where the batch has more lines: 64 rows of
-/// dZ by 64 columns are 16 KB, half of L1, and as many sums the other half.
+/// dZ by 64 columns are 16 KB, and so are the sums. With 64 to 512 units this was no slower than one or
+/// four lines, or 32 rows, and runs at batches of 256 take 0.87 to 0.92 of what they did.
 const LINES: usize = 2;
 const GROUP: usize = 64;
 
@@ -40,8 +42,8 @@ pub(super) fn sparse_tn_adam(
         2..=LINES => update.rows::<false>(w, m, v),
         _ => update.groups(w, m, v),
     }
-    if let Some(first) = left(dz.cols()) {
-        update.left(first, w, m, v);
+    if let Some(first) = rest(dz.cols()) {
+        update.rest(first, w, m, v);
     }
 }
 
@@ -53,7 +55,8 @@ struct Update<'a> {
 }
 
 impl Update<'_> {
-    /// The step of all strips, row after row, with a batch that is `ONE` line or not.
+    /// The step of all strips with a batch that is `ONE` line or not: whole blocks row after row, and
+    /// then what they leave, row after row again.
     #[target_feature(enable = "avx2,fma")]
     fn rows<const ONE: bool>(&self, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
         let n = self.dz.cols();
@@ -61,14 +64,15 @@ impl Update<'_> {
         if blocks > 0 {
             self.blocks::<ONE>(blocks, w, m, v);
         }
-        if let Some((vectors, j)) = strips(n).find(|strip| strip.1 == blocks) {
+        if let Some((vectors, j)) = cut(n).find(|strip| strip.1 == blocks) {
             with_vectors!(vectors, V => self.strip::<V, ONE>(Strip::within(j, n), w, m, v));
         }
     }
 
     /// The step of the first `columns` columns, a multiple of 64.
     ///
-    /// A function of its own, so that all its numbers stay in registers.
+    /// A function of its own, so that all its numbers stay in registers, and with a loop over vectors of
+    /// its own: `spend` costs it 5 to 10 %, as the last vector does not come last there.
     #[inline(never)]
     #[target_feature(enable = "avx2,fma")]
     fn blocks<const ONE: bool>(&self, columns: usize, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
@@ -137,31 +141,34 @@ impl Update<'_> {
     #[target_feature(enable = "avx2,fma")]
     fn groups(&self, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
         let n = self.dz.cols();
+        let mut partial = [[[0.0; 8]; 8]; GROUP];
         for rows in self.x.touched().chunks(GROUP) {
-            for (vectors, j) in strips(n) {
+            for (vectors, j) in cut(n) {
                 let (w, m, v) = (&mut *w, &mut *m, &mut *v);
-                with_vectors!(vectors, V => self.group(rows, Strip::<V>::within(j, n), w, m, v));
+                with_vectors!(vectors, V => {
+                    self.group(rows, Strip::<V>::within(j, n), &mut partial, w, m, v);
+                });
             }
         }
     }
 
-    /// The step of the columns of one strip of some rows.
+    /// The step of the columns of one strip of some rows, with room for their sums.
     #[inline(never)]
     #[target_feature(enable = "avx2,fma")]
     fn group<const V: usize>(
         &self,
         rows: &[u32],
         strip: Strip<V>,
+        partial: &mut [[[f32; 8]; 8]; GROUP],
         w: &mut [f32],
         m: &mut [f32],
         v: &mut [f32],
     ) {
         let (n, lanes) = (self.dz.cols(), self.lanes);
         let lines = self.x.lines_per_column();
-        let mut partial = [[[0.0; 8]; V]; GROUP];
         let mut done = 0;
         while lines - done > LINES {
-            for (&row, partial) in rows.iter().zip(&mut partial) {
+            for (&row, partial) in rows.iter().zip(&mut *partial) {
                 let sums = self.add_lines(partial, row as usize, done..done + LINES, strip);
                 for (out, sum) in partial.iter_mut().zip(sums) {
                     store(out, sum);
@@ -169,7 +176,7 @@ impl Update<'_> {
             }
             done += LINES;
         }
-        for (&row, partial) in rows.iter().zip(&partial) {
+        for (&row, partial) in rows.iter().zip(partial) {
             let row = row as usize;
             let gradient = self.add_lines(partial, row, done..lines, strip);
             let range = row * n + strip.columns().start..row * n + strip.columns().end;
@@ -184,7 +191,7 @@ impl Update<'_> {
     #[target_feature(enable = "avx2,fma")]
     fn add_lines<const V: usize>(
         &self,
-        partial: &[[f32; 8]; V],
+        partial: &[[f32; 8]; 8],
         row: usize,
         lines: Range<usize>,
         strip: Strip<V>,
@@ -204,7 +211,7 @@ impl Update<'_> {
     /// The step of the columns that no strip has, those from `first` on.
     #[inline(never)]
     #[target_feature(enable = "avx2,fma")]
-    fn left(&self, first: usize, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
+    fn rest(&self, first: usize, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
         let n = self.dz.cols();
         let tail = Tail::new(n - first);
         for &row in self.x.touched() {

@@ -1,13 +1,18 @@
 //! How the columns of a sparse product are cut: into strips of up to eight vectors, whose sums stay in
 //! registers while the terms of a row pass.
 //!
-//! A term costs nearly as much for one vector as for eight, so the last columns are one strip, too. Where
-//! they are no whole number of vectors, the last vector overlaps the one before it: both compute the
-//! same there, which costs nothing beside a mask.
+//! Eight sums hide the latency of a multiply-add and leave registers for the value and the addresses. A
+//! term costs nearly as much for one vector as for eight, so the last columns are one strip, too. Where
+//! they are no whole number of vectors, the last vector overlaps the one before it in the strip: both
+//! compute the same there, which costs nothing beside a mask. It may not overlap another strip, whose
+//! columns are finished by then: what adds to C would add twice.
 
 use std::ops::Range;
 
 /// `V` vectors of eight columns, of which the last may overlap the one before.
+///
+/// Whoever reads vectors goes by this: each of them lies within `columns`, for `last` is between
+/// 8·(V − 2) and 8·(V − 1).
 #[derive(Clone, Copy)]
 pub(super) struct Strip<const V: usize> {
     first: usize,
@@ -16,9 +21,10 @@ pub(super) struct Strip<const V: usize> {
 }
 
 impl<const V: usize> Strip<V> {
-    /// From column j, none overlapping another.
+    /// From column j, none overlapping another: to the compiler its offsets are constants.
     #[inline(always)]
     pub(super) fn whole(j: usize) -> Self {
+        const { assert!(V > 0) };
         Self {
             first: j,
             last: 8 * (V - 1),
@@ -31,11 +37,22 @@ impl<const V: usize> Strip<V> {
     /// If there are fewer than eight, or none for the last vector.
     #[inline(always)]
     pub(super) fn within(j: usize, n: usize) -> Self {
-        assert!(j + 8 <= n && j + 8 * V < n + 8);
+        const { assert!(V > 0) };
+        let left = n.saturating_sub(j);
+        assert!(
+            left >= 8 && left > 8 * (V - 1),
+            "a strip of {V} past {left} columns"
+        );
         Self {
             first: j,
-            last: (8 * (V - 1)).min(n - 8 - j),
+            last: (8 * (V - 1)).min(left - 8),
         }
+    }
+
+    /// Whether n columns have all of them.
+    #[inline(always)]
+    pub(super) fn is_within(self, n: usize) -> bool {
+        self.first <= n && self.last + 8 <= n - self.first
     }
 
     /// The first column.
@@ -58,55 +75,64 @@ impl<const V: usize> Strip<V> {
 }
 
 /// How n columns are cut into strips: the vectors of each, and its first column. What they leave is
-/// fewer than eight columns, from [`left`] on.
-pub(super) fn strips(n: usize) -> impl Iterator<Item = (usize, usize)> {
+/// fewer than eight columns, from [`rest`] on.
+pub(super) fn cut(n: usize) -> impl Iterator<Item = (usize, usize)> {
     let (blocks, rest) = (n / 64, n % 64);
     let last = (rest >= 8).then_some((rest.div_ceil(8), 64 * blocks));
     (0..blocks).map(|block| (8, 64 * block)).chain(last)
 }
 
-/// Where the columns begin that [`strips`] leave of n, if any.
-pub(super) fn left(n: usize) -> Option<usize> {
+/// Where the columns begin that [`cut`] leaves of n, if any.
+pub(super) fn rest(n: usize) -> Option<usize> {
     (1..8).contains(&(n % 64)).then_some(n / 64 * 64)
 }
 
 /// `$call` with `$v` a constant, 1 to 8, of the value of `$vectors`.
 macro_rules! with_vectors {
     ($vectors:expr, $v:ident => $call:expr) => {
+        with_vectors!($vectors, $v => $call; 1 2 3 4 5 6 7 8)
+    };
+    ($vectors:expr, $v:ident => $call:expr; $($count:literal)*) => {
         match $vectors {
-            1 => {
-                const $v: usize = 1;
+            $($count => {
+                const $v: usize = $count;
                 $call
-            }
-            2 => {
-                const $v: usize = 2;
-                $call
-            }
-            3 => {
-                const $v: usize = 3;
-                $call
-            }
-            4 => {
-                const $v: usize = 4;
-                $call
-            }
-            5 => {
-                const $v: usize = 5;
-                $call
-            }
-            6 => {
-                const $v: usize = 6;
-                $call
-            }
-            7 => {
-                const $v: usize = 7;
-                $call
-            }
-            _ => {
-                const $v: usize = 8;
-                $call
-            }
+            })*
+            other => unreachable!("no strip has {other} vectors"),
         }
     };
 }
 pub(super) use with_vectors;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strips_and_what_they_leave_are_all_columns_and_only_a_last_vector_overlaps() {
+        for n in 0..=200 {
+            let mut next = 0;
+            for (vectors, j) in cut(n) {
+                assert_eq!(j, next, "{n} columns");
+                with_vectors!(vectors, V => {
+                    let strip = Strip::<V>::within(j, n);
+                    assert!(strip.is_within(n) && !strip.is_within(strip.columns().end - 1));
+                    for i in 1..vectors {
+                        let step = strip.at(i) - strip.at(i - 1);
+                        let last = i + 1 == vectors;
+                        assert!(step == 8 || last && step < 8 && step > 0, "{n} columns");
+                    }
+                    next = strip.columns().end;
+                });
+            }
+            assert_eq!(rest(n), (next < n).then_some(next), "{n} columns");
+            assert!(n - next < 8);
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "a strip of 2 past 8 columns")]
+    fn a_strip_past_the_last_column_is_refused() {
+        Strip::<2>::within(64, 72);
+    }
+}

@@ -164,7 +164,8 @@ impl<'a> Product<'a> {
         }
     }
 
-    /// Blocks of terms, of rows, of columns: a block of A waits in L2, a panel of B in L1.
+    /// What has loops of its own goes there. Else blocks of terms, of rows, of columns: a block of A
+    /// waits in L2, a panel of B in L1.
     #[target_feature(enable = "avx2,fma")]
     fn run_blocks(&mut self) {
         let (a, b) = (self.a, self.b);

@@ -1,15 +1,47 @@
-//! The loops of a large product, those of Goto and van de Geijn (2008), "Anatomy of
-//! high-performance matrix multiplication": a block of B is packed once for all rows and waits in
-//! L3, a block of A in L2, and a panel of B passes from one to the other.
+//! The loops of products that the caches do not hold.
+//!
+//! A large product takes those of Goto and van de Geijn (2008), "Anatomy of high-performance matrix
+//! multiplication": a block of B is packed once for all rows and waits in L3, a block of A in L2, and a
+//! panel of B passes from one to the other.
+//!
+//! A tall one has many rows of A, but not the columns that would pay for packing them. Each block of its
+//! rows passes along all of B before the next comes, so that A comes from memory once, and whole rows at a
+//! time, which the prefetcher follows. B, packed once, streams from L2 or L3. Training in small batches
+//! makes no such product; evaluation of a thousand images or of wide inputs does.
+
+use std::ops::Range;
 
 use super::{
     blocked::{Buffers, Factor, Part, Product},
     parts::{pack_rows, packed, split, steps},
     plan::{PANEL, Plan},
+    tile::Right,
 };
+use crate::buffer::Scratch;
 
 /// Columns of a packed block of B: 2 MB at 512 terms.
 const BLOCK_COLS: usize = 1024;
+
+impl<'a> Factor<'a> {
+    /// The terms and columns of B, which came packed, of `k` terms, or whose block of these terms is at
+    /// the beginning of `panels`, from column `first` on.
+    fn right(
+        self,
+        terms: &Range<usize>,
+        columns: &Range<usize>,
+        k: usize,
+        panels: &'a [f32],
+        first: usize,
+    ) -> Right<'a> {
+        match self {
+            Factor::Packed(b) => packed(&b.panels()[columns.start * k + terms.start * PANEL..], k),
+            Factor::View(_) | Factor::Rows(..) => packed(
+                &panels[(columns.start - first) * terms.len()..],
+                terms.len(),
+            ),
+        }
+    }
+}
 
 impl Product<'_> {
     /// Blocks of columns, of terms, of rows; then panels of B.
@@ -20,35 +52,62 @@ impl Product<'_> {
         let most = self.most_rows(PANEL);
         for block in steps(0..n, BLOCK_COLS) {
             for terms in split(k, plan.terms) {
-                let depth = terms.len();
                 let panels: &[f32] = match b {
                     Factor::Packed(_) => &[],
                     Factor::View(_) | Factor::Rows(..) => {
-                        let len = b.deepest(depth) * block.len().next_multiple_of(PANEL) + 8;
-                        let to = buffers.b.get(len);
+                        let width = block.len().next_multiple_of(PANEL);
+                        let to = buffers.b.get(b.deepest(terms.len()) * width + 8);
                         b.pack(&terms, block.clone(), to);
                         to
                     }
                 };
                 for rows in steps(0..m, plan.rows) {
-                    let left = buffers.a.get(rows.len() * b.deepest(depth) + 8);
+                    let left = buffers.a.get(rows.len() * b.deepest(terms.len()) + 8);
                     pack_rows(a, rows.clone(), &terms, most, left);
                     for columns in self.strips_of(block.clone()) {
-                        let (right, panel) = match b {
-                            Factor::Packed(b) => {
-                                (&b.panels()[columns.start * k + terms.start * PANEL..], k)
-                            }
-                            Factor::View(_) | Factor::Rows(..) => {
-                                (&panels[(columns.start - block.start) * depth..], depth)
-                            }
-                        };
+                        let right = b.right(&terms, &columns, k, panels, block.start);
                         let part = Part {
                             rows: rows.clone(),
                             columns,
                             terms: terms.clone(),
                         };
-                        self.strip(part, most, Some(left), packed(right, panel), &mut []);
+                        self.strip(part, most, Some(left), right, &mut []);
                     }
+                }
+            }
+        }
+    }
+
+    /// Blocks of rows, of terms; then panels of B.
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn run_tall(&mut self, plan: Plan, room: &mut Scratch) {
+        let b = self.b;
+        let (m, n, k) = (self.a.rows(), self.c.cols(), self.a.cols());
+        let width = n.next_multiple_of(PANEL);
+        let blocks = split(k, plan.terms);
+        let panels: &[f32] = match b {
+            Factor::Packed(_) => &[],
+            Factor::View(_) => {
+                let to = room.get(k * width + 8);
+                for terms in blocks.clone() {
+                    b.pack(&terms, 0..n, &mut to[terms.start * width..]);
+                }
+                to
+            }
+            Factor::Rows(..) => unreachable!("picked rows are packed in parts"),
+        };
+        for rows in steps(0..m, plan.rows) {
+            for terms in blocks.clone() {
+                let panels = panels.get(terms.start * width..).unwrap_or(&[]);
+                for columns in self.strips_of(0..n) {
+                    let right = b.right(&terms, &columns, k, panels, 0);
+                    let most = self.most_rows(columns.len());
+                    let part = Part {
+                        rows: rows.clone(),
+                        columns,
+                        terms: terms.clone(),
+                    };
+                    self.strip(part, most, None, right, &mut []);
                 }
             }
         }

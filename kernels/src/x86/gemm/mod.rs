@@ -10,7 +10,6 @@ mod large;
 mod pack;
 mod parts;
 mod plan;
-mod tall;
 mod tile;
 mod vector;
 

@@ -38,6 +38,7 @@ pub(super) struct Plan {
     pub(super) rows: usize,
     /// Whether A is packed in blocks of rows, as it cannot be read where it lies.
     pub(super) pack_a: bool,
+    /// How strips get at B in a nest of blocks; the others pack it.
     pub(super) b: BSource,
     pub(super) nest: Nest,
 }
@@ -83,9 +84,10 @@ const LARGE_SIDE: usize = 256;
 const LARGE: usize = 1 << 27;
 /// Rows of a packed block of A in a large product: 144 KB at 512 terms, of a 256 KB L2.
 const LARGE_ROWS: usize = 72;
-/// Floats of A that L2 does not hold, and rows that pay for packing all of B: from there on A passes once.
+/// Floats of A, 1 MB, from which on it passes once, twice what an L2 of 512 KB holds; rows that pay for packing all of B ahead; and most floats of B, 4 MB, that L3 holds meanwhile.
 const TALL: usize = 1 << 18;
 const TALL_LEAST: usize = 192;
+const TALL_B: usize = 1 << 20;
 /// Rows of A that pass along all of B before the next do: 96 KB at 512 terms, and whole tiles.
 const TALL_ROWS: usize = 48;
 
@@ -122,10 +124,11 @@ impl Plan {
             (false, _) => PACKED_TERMS,
         };
         let large = m.min(n).min(k) >= LARGE_SIDE && m.saturating_mul(n).saturating_mul(k) >= LARGE;
-        // With one block of terms and one strip either order reads A once.
+        // With one block of terms and one strip any order reads A once. By columns, an A of many rows
+        // came at half the speed so (2048×16×2048, Zen 3); with AVX-512 it was not measured.
         let again = k >= DEEP || n > PANEL;
-        let far = m >= TALL_LEAST && m.saturating_mul(k) > TALL;
-        let tall = by_rows && again && far && b != BSource::PackedInParts && !wide;
+        let sides = m >= TALL_LEAST && m.saturating_mul(k) > TALL && k.saturating_mul(n) <= TALL_B;
+        let tall = sides && again && by_rows && b != BSource::PackedInParts && !wide;
         let nest = match (large, tall) {
             (true, _) => Nest::Large,
             (false, true) => Nest::Tall,
@@ -149,5 +152,55 @@ impl Plan {
             b,
             nest,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nest([m, n, k]: [usize; 3]) -> Nest {
+        // A row stride of 0: the numbers do not matter.
+        let row = vec![0.0; k];
+        Plan::new(
+            MatRef::with_strides(&row, m, k, 0, 1),
+            n,
+            BSource::Direct,
+            false,
+        )
+        .nest
+    }
+
+    #[test]
+    fn tall_products_are_those_whose_a_would_pass_again_from_afar() {
+        // With its tests in tests/kernels_gemm_large.rs.
+        for shape in [
+            [2048, 16, 2048],
+            [1000, 128, 784],
+            [250, 17, 1100],
+            [250, 10, 1100],
+            [401, 37, 700],
+        ] {
+            assert_eq!(nest(shape), Nest::Tall, "{shape:?}");
+        }
+        for shape in [
+            [32, 128, 784],
+            [8192, 16, 256],
+            [191, 16, 4096],
+            [255, 16384, 1040],
+        ] {
+            assert_eq!(nest(shape), Nest::Blocks, "{shape:?}");
+        }
+        assert_eq!(nest([1024, 1024, 1024]), Nest::Large);
+        let a = MatRef::new(&[0.0; 1 << 20], 1024, 1024);
+        assert_eq!(
+            Plan::new(a.t(), 32, BSource::Direct, false).nest,
+            Nest::Blocks
+        );
+        assert_eq!(
+            Plan::new(a, 32, BSource::PackedInParts, false).nest,
+            Nest::Blocks
+        );
+        assert_eq!(Plan::new(a, 32, BSource::Direct, true).nest, Nest::Blocks);
     }
 }
