@@ -8,7 +8,7 @@ use super::{
     finish::{Finish, Target},
     pack::pack_picked,
     parts::{columns_of, left_of, pack_rows, packed, panels_of, rows_of, split, steps},
-    plan::{BSource, DEEP, Nest, PANEL, Plan},
+    plan::{BSource, DEEP, Nest, PAGE, PANEL, Plan},
     tile::{Left, Order, Right, Strip, most_rows},
     vector::row_times_matrix,
 };
@@ -138,6 +138,19 @@ impl<'a> Product<'a> {
         }
     }
 
+    /// The same where A is read by rows as it lies: rows whole pages apart, or nearly, share a set of L1,
+    /// whose eight ways hold a line of each of six and B.
+    pub(super) fn most_rows_in_place(&self, cols: usize) -> usize {
+        let most = self.most_rows(cols);
+        let apart = self.a.row_stride() + 16;
+        let clash = self.a.col_stride() == 1 && apart >= PAGE && apart % PAGE <= 32;
+        if clash && !self.wide {
+            most.min(most_rows(PANEL))
+        } else {
+            most
+        }
+    }
+
     /// Columns in strips, of which the last may be narrower.
     pub(super) fn strips_of(
         &self,
@@ -229,11 +242,11 @@ impl<'a> Product<'a> {
                 }
                 for columns in self.strips_of(0..n) {
                     let (rows, terms) = (rows.clone(), terms.clone());
-                    let most = self.most_rows(if block.is_some() {
-                        PANEL
+                    let most = if block.is_some() {
+                        self.most_rows(PANEL)
                     } else {
-                        columns.len()
-                    });
+                        self.most_rows_in_place(columns.len())
+                    };
                     let mut to_pack: &mut [f32] = &mut [];
                     let right = match b {
                         Factor::Packed(b) => {

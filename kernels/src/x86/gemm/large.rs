@@ -101,7 +101,7 @@ impl Product<'_> {
                 let panels = panels.get(terms.start * width..).unwrap_or(&[]);
                 for columns in self.strips_of(0..n) {
                     let right = b.right(&terms, &columns, k, panels, 0);
-                    let most = self.most_rows(columns.len());
+                    let most = self.most_rows_in_place(columns.len());
                     let part = Part {
                         rows: rows.clone(),
                         columns,

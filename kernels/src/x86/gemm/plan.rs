@@ -65,7 +65,7 @@ const FEW_ROWS_OF_FAR: usize = 24;
 /// Floats of B that an L2 of 256 KB does not hold.
 const FAR: usize = 1 << 16;
 /// Floats of a page of memory.
-const PAGE: usize = 1024;
+pub(super) const PAGE: usize = 1024;
 /// Terms from which on a product is cut into blocks of at most half as many. A panel of B less deep
 /// streams from L2 as fast as the tiles take it; blocks that fit L1 were slower, because each more
 /// of them reads and writes C once more.
@@ -84,7 +84,8 @@ const LARGE_SIDE: usize = 256;
 const LARGE: usize = 1 << 27;
 /// Rows of a packed block of A in a large product: 144 KB at 512 terms, of a 256 KB L2.
 const LARGE_ROWS: usize = 72;
-/// Floats of A, 1 MB, from which on it passes once, twice what an L2 of 512 KB holds; rows that pay for packing all of B ahead; and most floats of B, 4 MB, that L3 holds meanwhile.
+/// Floats of A, 1 MB, from which on it passes once, twice what an L2 of 512 KB holds; rows that pay for
+/// packing all of B ahead; and most floats of B, 4 MB, that L3 holds meanwhile.
 const TALL: usize = 1 << 18;
 const TALL_LEAST: usize = 192;
 const TALL_B: usize = 1 << 20;
