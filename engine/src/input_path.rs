@@ -12,7 +12,7 @@ pub enum InputPath {
 }
 
 /// Density under which skipping zeros pays with AVX2 (benches/README.md, "Which input path").
-const SPARSE_BELOW: f64 = 0.5;
+const SPARSE_BELOW: f64 = 0.6;
 /// The same with the portable kernels, whose dense product is `matrixmultiply`'s: two thirds zero, where
 /// XNNPACK draws the line too. Other CPUs would want other values; see there.
 const SPARSE_BELOW_PORTABLE: f64 = 1.0 / 3.0;
@@ -50,8 +50,8 @@ mod tests {
     #[test]
     fn the_path_depends_on_density_and_on_the_kernels() {
         for (isa, density, input) in [
-            (Isa::Avx2, 0.49, InputPath::Sparse),
-            (Isa::Avx2, 0.5, InputPath::Dense),
+            (Isa::Avx2, 0.59, InputPath::Sparse),
+            (Isa::Avx2, 0.6, InputPath::Dense),
             (Isa::Portable, 0.33, InputPath::Sparse),
             (Isa::Portable, 0.34, InputPath::Dense),
         ] {
