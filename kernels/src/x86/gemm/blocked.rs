@@ -4,15 +4,18 @@ use std::{cell::Cell, ops::Range};
 
 use super::{
     avx512::{WIDE_COLS, most_rows_wide},
+    factor::Factor,
     few_terms::short_product,
     finish::{Finish, Target},
-    pack::pack_picked,
-    parts::{columns_of, left_of, pack_rows, packed, panels_of, rows_of, split, steps},
-    plan::{BSource, DEEP, Nest, PAGE, PANEL, Plan},
+    parts::{left_of, pack_rows, packed, panels_of, rows_of, split, steps},
+    plan::{BSource, Nest, PAGE, PANEL, Plan},
     tile::{Left, Order, Right, Strip, most_rows},
     vector::row_times_matrix,
 };
-use crate::{MatMut, MatRef, PackedB, buffer::Scratch};
+use crate::{
+    MatMut, MatRef,
+    buffer::{LINE, Scratch},
+};
 
 /// Columns up to which a tile of one row is no slower than streaming the rows of B.
 const FEW_COLS: usize = 32;
@@ -33,16 +36,6 @@ thread_local! {
     static BUFFERS: Cell<Buffers> = const { Cell::new(Buffers { a: Scratch::new(), b: Scratch::new() }) };
 }
 
-/// The right factor of a product.
-#[derive(Clone, Copy)]
-pub(super) enum Factor<'a> {
-    View(MatRef<'a>),
-    /// The rows of a matrix that a list names; they are contiguous.
-    Rows(MatRef<'a>, &'a [u32]),
-    /// For panels of `PANEL` columns only.
-    Packed(&'a PackedB),
-}
-
 /// A product.
 pub(super) struct Product<'a> {
     pub(super) a: MatRef<'a>,
@@ -58,43 +51,6 @@ pub(super) struct Part {
     pub(super) rows: Range<usize>,
     pub(super) columns: Range<usize>,
     pub(super) terms: Range<usize>,
-}
-
-impl Factor<'_> {
-    /// How tiles get at it, unless another way pays.
-    fn source(self) -> BSource {
-        match self {
-            Self::Packed(_) => BSource::Packed,
-            Self::View(b) if b.col_stride() == 1 => BSource::Direct,
-            Self::View(_) => BSource::PackedAhead,
-            Self::Rows(..) => BSource::PackedInParts,
-        }
-    }
-
-    /// The most terms that a block of so many may have when other rows are picked: who makes room for
-    /// them makes it once.
-    pub(super) fn deepest(self, terms: usize) -> usize {
-        match self {
-            Self::Rows(b, _) => b.rows().min(DEEP).max(terms),
-            Self::View(_) | Self::Packed(_) => terms,
-        }
-    }
-
-    /// Packs terms and columns, one panel after the other, of what did not come packed.
-    #[target_feature(enable = "avx2,fma")]
-    pub(super) fn pack(self, terms: &Range<usize>, columns: Range<usize>, to: &mut [f32]) {
-        match self {
-            Self::View(b) => {
-                let start = columns.start;
-                for columns in panels_of(columns) {
-                    let to = &mut to[(columns.start - start) * terms.len()..];
-                    columns_of(b, terms.clone(), columns).interleave(to, PANEL);
-                }
-            }
-            Self::Rows(b, rows) => pack_picked(b, &rows[terms.clone()], columns, to),
-            Self::Packed(_) => unreachable!("packed twice"),
-        }
-    }
 }
 
 impl<'a> Product<'a> {
@@ -138,12 +94,13 @@ impl<'a> Product<'a> {
         }
     }
 
-    /// The same where A is read by rows as it lies: rows whole pages apart, or nearly, share a set of L1,
-    /// whose eight ways hold a line of each of six and B.
+    /// Most rows of a tile that reads A where it lies: by rows that are whole pages apart, or nearly, they
+    /// share one set of L1, whose eight ways hold a line of each of six and B. Not measured with AVX-512.
     pub(super) fn most_rows_in_place(&self, cols: usize) -> usize {
         let most = self.most_rows(cols);
-        let apart = self.a.row_stride() + 16;
-        let clash = self.a.col_stride() == 1 && apart >= PAGE && apart % PAGE <= 32;
+        // Within a line of whole pages.
+        let apart = self.a.row_stride() + LINE;
+        let clash = self.a.col_stride() == 1 && apart >= PAGE && apart % PAGE <= 2 * LINE;
         if clash && !self.wide {
             most.min(most_rows(PANEL))
         } else {
@@ -249,10 +206,7 @@ impl<'a> Product<'a> {
                     };
                     let mut to_pack: &mut [f32] = &mut [];
                     let right = match b {
-                        Factor::Packed(b) => {
-                            let panel = &b.panels()[columns.start * k..];
-                            packed(&panel[terms.start * PANEL..], k)
-                        }
+                        Factor::Packed(_) => b.right(&terms, &columns, &[], 0),
                         Factor::Rows(..) => {
                             let from = columns.start % PART_COLS;
                             if from == 0 {
@@ -262,7 +216,7 @@ impl<'a> Product<'a> {
                             packed(&panels[from * depth..], depth)
                         }
                         Factor::View(_) if plan.b == BSource::PackedAhead => {
-                            packed(&panels[columns.start * depth..], depth)
+                            b.right(&terms, &columns, panels, 0)
                         }
                         Factor::View(b) if plan.b == BSource::Direct || rows.len() <= most => {
                             rows_of(b, terms.clone(), columns.clone())

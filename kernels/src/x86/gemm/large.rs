@@ -6,42 +6,20 @@
 //!
 //! A tall one has many rows of A, but not the columns that would pay for packing them. Each block of its
 //! rows passes along all of B before the next comes, so that A comes from memory once, and whole rows at a
-//! time, which the prefetcher follows. B, packed once, streams from L2 or L3. Training in small batches
-//! makes no such product; evaluation of a thousand images or of wide inputs does.
-
-use std::ops::Range;
+//! time, which the prefetcher follows. B, packed once, streams from L2 or L3. Training in batches
+//! of less than 192 images makes no such product, nor does evaluation, which takes 64 at a time; larger
+//! batches between wide layers do.
 
 use super::{
-    blocked::{Buffers, Factor, Part, Product},
-    parts::{pack_rows, packed, split, steps},
+    blocked::{Buffers, Part, Product},
+    factor::Factor,
+    parts::{pack_rows, split, steps},
     plan::{PANEL, Plan},
-    tile::Right,
 };
 use crate::buffer::Scratch;
 
 /// Columns of a packed block of B: 2 MB at 512 terms.
 const BLOCK_COLS: usize = 1024;
-
-impl<'a> Factor<'a> {
-    /// The terms and columns of B, which came packed, of `k` terms, or whose block of these terms is at
-    /// the beginning of `panels`, from column `first` on.
-    fn right(
-        self,
-        terms: &Range<usize>,
-        columns: &Range<usize>,
-        k: usize,
-        panels: &'a [f32],
-        first: usize,
-    ) -> Right<'a> {
-        match self {
-            Factor::Packed(b) => packed(&b.panels()[columns.start * k + terms.start * PANEL..], k),
-            Factor::View(_) | Factor::Rows(..) => packed(
-                &panels[(columns.start - first) * terms.len()..],
-                terms.len(),
-            ),
-        }
-    }
-}
 
 impl Product<'_> {
     /// Blocks of columns, of terms, of rows; then panels of B.
@@ -65,7 +43,7 @@ impl Product<'_> {
                     let left = buffers.a.get(rows.len() * b.deepest(terms.len()) + 8);
                     pack_rows(a, rows.clone(), &terms, most, left);
                     for columns in self.strips_of(block.clone()) {
-                        let right = b.right(&terms, &columns, k, panels, block.start);
+                        let right = b.right(&terms, &columns, panels, block.start);
                         let part = Part {
                             rows: rows.clone(),
                             columns,
@@ -100,7 +78,7 @@ impl Product<'_> {
             for terms in blocks.clone() {
                 let panels = panels.get(terms.start * width..).unwrap_or(&[]);
                 for columns in self.strips_of(0..n) {
-                    let right = b.right(&terms, &columns, k, panels, 0);
+                    let right = b.right(&terms, &columns, panels, 0);
                     let most = self.most_rows_in_place(columns.len());
                     let part = Part {
                         rows: rows.clone(),

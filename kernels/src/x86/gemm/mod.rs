@@ -3,6 +3,7 @@
 mod avx512;
 mod blocked;
 mod edge;
+mod factor;
 mod few_terms;
 mod finish;
 mod half;
@@ -14,7 +15,8 @@ mod tile;
 mod vector;
 
 use crate::{Epilogue, MatMut, MatRef, PackedB};
-use blocked::{Factor, Product};
+use blocked::Product;
+use factor::Factor;
 use finish::Finish;
 
 /// A·B into C, whose shapes fit; if `wide`, with the tiles of AVX-512.

@@ -84,10 +84,11 @@ const LARGE_SIDE: usize = 256;
 const LARGE: usize = 1 << 27;
 /// Rows of a packed block of A in a large product: 144 KB at 512 terms, of a 256 KB L2.
 const LARGE_ROWS: usize = 72;
-/// Floats of A, 1 MB, from which on it passes once, twice what an L2 of 512 KB holds; rows that pay for
-/// packing all of B ahead; and most floats of B, 4 MB, that L3 holds meanwhile.
-const TALL: usize = 1 << 18;
-const TALL_LEAST: usize = 192;
+/// Floats of A, 1 MB, from which on it passes once: twice what an L2 of 512 KB holds.
+const TALL_A: usize = 1 << 18;
+/// Rows of A from which on they pay for packing all of B ahead.
+const TALL_LEAST_ROWS: usize = 192;
+/// Most floats of such a B, 4 MB, which L3 holds meanwhile.
 const TALL_B: usize = 1 << 20;
 /// Rows of A that pass along all of B before the next do: 96 KB at 512 terms, and whole tiles.
 const TALL_ROWS: usize = 48;
@@ -126,25 +127,26 @@ impl Plan {
         };
         let large = m.min(n).min(k) >= LARGE_SIDE && m.saturating_mul(n).saturating_mul(k) >= LARGE;
         // With one block of terms and one strip any order reads A once. By columns, an A of many rows
-        // came at half the speed so (2048×16×2048, Zen 3); with AVX-512 it was not measured.
-        let again = k >= DEEP || n > PANEL;
-        let sides = m >= TALL_LEAST && m.saturating_mul(k) > TALL && k.saturating_mul(n) <= TALL_B;
-        let tall = sides && again && by_rows && b != BSource::PackedInParts && !wide;
-        let nest = match (large, tall) {
-            (true, _) => Nest::Large,
-            (false, true) => Nest::Tall,
-            (false, false) => Nest::Blocks,
-        };
-        let rows = if large {
-            LARGE_ROWS
-        } else if tall {
-            TALL_ROWS
-        } else if !a_readable {
-            PACKED_ROWS
+        // took 1.76 times as long so (2048×16×2048, Zen 3); with AVX-512 it was not measured.
+        let passes_again = k >= DEEP || n > PANEL;
+        let is_tall =
+            m >= TALL_LEAST_ROWS && m.saturating_mul(k) > TALL_A && k.saturating_mul(n) <= TALL_B;
+        let nest = if large {
+            Nest::Large
+        } else if is_tall && passes_again && by_rows && b != BSource::PackedInParts && !wide {
+            Nest::Tall
         } else {
-            let block = if wide { WIDE_A_BLOCK } else { A_BLOCK };
-            // A division would be a tenth of a small product.
-            if m * terms <= block { m } else { block / terms }
+            Nest::Blocks
+        };
+        let rows = match nest {
+            Nest::Large => LARGE_ROWS,
+            Nest::Tall => TALL_ROWS,
+            Nest::Blocks if !a_readable => PACKED_ROWS,
+            Nest::Blocks => {
+                let block = if wide { WIDE_A_BLOCK } else { A_BLOCK };
+                // A division would be a tenth of a small product.
+                if m * terms <= block { m } else { block / terms }
+            }
         };
         Self {
             terms,
@@ -174,7 +176,7 @@ mod tests {
 
     #[test]
     fn tall_products_are_those_whose_a_would_pass_again_from_afar() {
-        // With its tests in tests/kernels_gemm_large.rs.
+        // The last three are shapes of tests/kernels_gemm_large.rs.
         for shape in [
             [2048, 16, 2048],
             [1000, 128, 784],
@@ -186,6 +188,8 @@ mod tests {
         }
         for shape in [
             [32, 128, 784],
+            [200, 128, 784],
+            [256, 128, 784],
             [8192, 16, 256],
             [191, 16, 4096],
             [255, 16384, 1040],
@@ -194,6 +198,8 @@ mod tests {
         }
         assert_eq!(nest([1024, 1024, 1024]), Nest::Large);
         let a = MatRef::new(&[0.0; 1 << 20], 1024, 1024);
+        let packed = Plan::new(a, 32, BSource::Packed, false);
+        assert_eq!(packed.nest, Nest::Tall);
         assert_eq!(
             Plan::new(a.t(), 32, BSource::Direct, false).nest,
             Nest::Blocks
