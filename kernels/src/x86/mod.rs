@@ -8,6 +8,7 @@
 mod adam;
 mod avx512;
 mod columns;
+mod dense_factor;
 mod exp;
 mod gemm;
 mod lanes;

@@ -9,9 +9,9 @@ use std::{arch::x86_64::*, ops::Range};
 
 use super::{
     adam::{AdamLanes, State},
+    dense_factor::DenseFactor,
     lanes::{Tail, load, store},
-    sparse::Factor,
-    strip::{Strip, cut, rest, with_vectors},
+    strip::{BLOCK_COLS, Strip, cut, rest, with_vectors},
 };
 use crate::{AdamStep, BatchColumns, MatRef, Moments};
 
@@ -60,7 +60,7 @@ impl Update<'_> {
     #[target_feature(enable = "avx2,fma")]
     fn rows<const ONE: bool>(&self, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
         let n = self.dz.cols();
-        let blocks = n / 64 * 64;
+        let blocks = n / BLOCK_COLS * BLOCK_COLS;
         if blocks > 0 {
             self.blocks::<ONE>(blocks, w, m, v);
         }
@@ -79,7 +79,7 @@ impl Update<'_> {
         let Some((_, slab)) = self.x.slabs().next() else {
             return;
         };
-        let factor = Factor::new(self.dz, 0);
+        let factor = DenseFactor::new(self.dz, 0);
         let (n, lanes) = (self.dz.cols(), self.lanes);
         for &row in self.x.touched() {
             let row = row as usize;
@@ -94,13 +94,13 @@ impl Update<'_> {
                 let mut gradient = factor.add([_mm256_setzero_ps(); 8], terms, strip);
                 if !ONE {
                     for (first, terms) in self.x.lines(row).skip(1) {
-                        gradient = Factor::new(self.dz, first).add(gradient, terms, strip);
+                        gradient = DenseFactor::new(self.dz, first).add(gradient, terms, strip);
                     }
                 }
                 for (((w, m), v), g) in w.iter_mut().zip(m).zip(v).zip(gradient) {
                     lanes.step(State::load(w, m, v), g).store(w, m, v);
                 }
-                j += 64;
+                j += BLOCK_COLS;
             }
         }
     }
@@ -118,7 +118,7 @@ impl Update<'_> {
         let Some((_, slab)) = self.x.slabs().next() else {
             return;
         };
-        let factor = Factor::new(self.dz, 0);
+        let factor = DenseFactor::new(self.dz, 0);
         let (n, lanes) = (self.dz.cols(), self.lanes);
         let columns = strip.columns();
         for &row in self.x.touched() {
@@ -126,7 +126,7 @@ impl Update<'_> {
             let mut gradient = factor.add([_mm256_setzero_ps(); V], slab.terms(row), strip);
             if !ONE {
                 for (first, terms) in self.x.lines(row).skip(1) {
-                    gradient = Factor::new(self.dz, first).add(gradient, terms, strip);
+                    gradient = DenseFactor::new(self.dz, first).add(gradient, terms, strip);
                 }
             }
             let range = row * n + columns.start..row * n + columns.end;
@@ -203,7 +203,7 @@ impl Update<'_> {
             }
         }
         for (first, terms) in self.x.lines_of(row, lines) {
-            sums = Factor::new(self.dz, first).add(sums, terms, strip);
+            sums = DenseFactor::new(self.dz, first).add(sums, terms, strip);
         }
         sums
     }
@@ -218,7 +218,7 @@ impl Update<'_> {
             let row = row as usize;
             let mut gradient = _mm256_setzero_ps();
             for (line, terms) in self.x.lines(row) {
-                gradient = Factor::new(self.dz, line).add_tail(gradient, terms, first, tail);
+                gradient = DenseFactor::new(self.dz, line).add_tail(gradient, terms, first, tail);
             }
             let range = row * n + first..row * n + n;
             let (w, m, v) = (&mut w[range.clone()], &mut m[range.clone()], &mut v[range]);

@@ -74,17 +74,22 @@ impl<const V: usize> Strip<V> {
     }
 }
 
+/// Columns of a strip of eight vectors.
+pub(super) const BLOCK_COLS: usize = 64;
+
 /// How n columns are cut into strips: the vectors of each, and its first column. What they leave is
 /// fewer than eight columns, from [`rest`] on.
 pub(super) fn cut(n: usize) -> impl Iterator<Item = (usize, usize)> {
-    let (blocks, rest) = (n / 64, n % 64);
-    let last = (rest >= 8).then_some((rest.div_ceil(8), 64 * blocks));
-    (0..blocks).map(|block| (8, 64 * block)).chain(last)
+    let (blocks, rest) = (n / BLOCK_COLS, n % BLOCK_COLS);
+    let last = (rest >= 8).then_some((rest.div_ceil(8), BLOCK_COLS * blocks));
+    (0..blocks).map(|block| (8, BLOCK_COLS * block)).chain(last)
 }
 
 /// Where the columns begin that [`cut`] leaves of n, if any.
 pub(super) fn rest(n: usize) -> Option<usize> {
-    (1..8).contains(&(n % 64)).then_some(n / 64 * 64)
+    (1..8)
+        .contains(&(n % BLOCK_COLS))
+        .then_some(n / BLOCK_COLS * BLOCK_COLS)
 }
 
 /// `$call` with `$v` a constant, 1 to 8, of the value of `$vectors`.

@@ -5,9 +5,9 @@
 use std::arch::x86_64::*;
 
 use super::lanes::{Tail, load, store};
-use crate::{MatMut, sparse::Terms, x86::sparse::Factor};
+use crate::{MatMut, sparse::Terms, x86::dense_factor::DenseFactor};
 
-impl Factor<'_> {
+impl DenseFactor<'_> {
     /// `sums` + Σ value·(columns j … j + 16·V of row k), in the order of the terms (k, value).
     #[inline]
     #[target_feature(enable = "avx512f")]
@@ -17,10 +17,17 @@ impl Factor<'_> {
         terms: Terms<'_, L>,
         j: usize,
     ) -> [__m512; V] {
-        assert!(terms.are_within(self.rows) && j + 16 * V <= self.cols);
+        assert!(terms.are_within(self.rows()) && j + 16 * V <= self.cols());
         // SAFETY: rows and columns were just checked, and the view that they are of has its
         // columns adjacent and all its elements in its slice.
-        unsafe { add_terms(sums, terms, self.data.as_ptr().wrapping_add(j), self.stride) }
+        unsafe {
+            add_terms(
+                sums,
+                terms,
+                self.data().as_ptr().wrapping_add(j),
+                self.stride(),
+            )
+        }
     }
 
     /// The same for columns j to the end, which are fewer than sixteen.
@@ -34,7 +41,7 @@ impl Factor<'_> {
         tail: Tail,
     ) -> __m512 {
         for (k, value) in terms {
-            let row = &self.data[k * self.stride + j..];
+            let row = &self.data()[k * self.stride() + j..];
             sum = _mm512_fmadd_ps(_mm512_set1_ps(value), tail.load(row), sum);
         }
         sum
@@ -50,7 +57,7 @@ impl Factor<'_> {
         all: impl Iterator<Item = Terms<'t, L>> + Clone,
         mut c: MatMut<'_>,
     ) {
-        let n = self.cols;
+        let n = self.cols();
         let mut j = 0;
         // Eight sums hide the latency of a multiply-add; with the value, 9 of the 32 registers.
         while n - j >= 128 {
@@ -99,7 +106,7 @@ impl Factor<'_> {
         j: usize,
         mut c: MatMut<'_>,
     ) {
-        let start = self.data.as_ptr().wrapping_add(j);
+        let start = self.data().as_ptr().wrapping_add(j);
         let stride = c.row_stride();
         let mut out = c.data().as_mut_ptr().wrapping_add(j);
         for terms in all {
@@ -114,7 +121,7 @@ impl Factor<'_> {
                     }
                 }
                 // SAFETY: the caller's promise.
-                let sums = unsafe { add_terms(sums, terms, start, self.stride) };
+                let sums = unsafe { add_terms(sums, terms, start, self.stride()) };
                 for (out, sum) in row.iter_mut().zip(sums) {
                     store(out, sum);
                 }

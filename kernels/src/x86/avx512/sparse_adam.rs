@@ -8,7 +8,7 @@ use super::{
     adam::{AdamLanes, State},
     lanes::Tail,
 };
-use crate::{AdamStep, BatchColumns, MatRef, Moments, x86::sparse::Factor};
+use crate::{AdamStep, BatchColumns, MatRef, Moments, x86::dense_factor::DenseFactor};
 
 /// A step of Adam with the gradient Xᵀ·dZ for the rows of w that the batch touches.
 #[target_feature(enable = "avx512f,avx512dq")]
@@ -71,7 +71,7 @@ impl Update<'_> {
     ) {
         let mut gradient = [_mm512_setzero_ps(); V];
         for (first, terms) in self.x.lines(row) {
-            gradient = Factor::new(self.dz, first).add_wide(gradient, terms, j);
+            gradient = DenseFactor::new(self.dz, first).add_wide(gradient, terms, j);
         }
         let (w, _) = w[j..j + 16 * V].as_chunks_mut();
         let (m, _) = m[j..j + 16 * V].as_chunks_mut();
@@ -89,7 +89,7 @@ impl Update<'_> {
         let tail = Tail::new(w.len());
         let mut gradient = _mm512_setzero_ps();
         for (first, terms) in self.x.lines(row) {
-            gradient = Factor::new(self.dz, first).add_tail_wide(gradient, terms, j, tail);
+            gradient = DenseFactor::new(self.dz, first).add_tail_wide(gradient, terms, j, tail);
         }
         let state = self.lanes.step(State::load_tail(tail, w, m, v), gradient);
         state.store_tail(tail, w, m, v);
