@@ -4,7 +4,6 @@ use crate::printed::{cells_of_page, flat};
 use crate::reporting::{FOUR, assert_compiles, of_runs, read, report, test_cell};
 use crate::stored;
 use crate::sweeps::{read_csv, stderr, stdout};
-use study::record::RunRecord;
 
 #[test]
 fn one_initializer_has_a_table_and_nothing_to_compare() {
@@ -187,45 +186,41 @@ fn a_constant_metric_is_said_to_be_one() {
     assert_compiles(&home.path().join("s/report"));
 }
 
-/// Two hundred seeds of fifteen initializers.
-fn many() -> Vec<RunRecord> {
+#[test]
+fn runs_whose_predictions_were_not_kept_have_no_intervals_over_new_images() {
+    let home = tempfile::tempdir().unwrap();
+    stored::store_without_predictions(&home.path().join("s"), &stored::runs(&FOUR, 5));
+    let out = report(home.path(), &[]);
+    assert!(out.status.success(), "{}", stderr(&out));
+    assert!(flat(&stdout(&out)).contains("no intervals over new test images"));
+    assert!(!home.path().join("s/report/crossed.csv").exists());
+}
+
+#[test]
+fn fifteen_initializers_of_two_hundred_seeds_fill_pages_and_have_their_intervals_over_images() {
     let labels: Vec<String> = (1..=15)
         .map(|i| format!("random_normal(stddev={})", f64::from(i) / 100.0))
         .collect();
     let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-    stored::runs(&labels, 200)
-}
-
-#[test]
-fn fifteen_initializers_of_two_hundred_seeds_fill_pages_and_break_nothing() {
-    let home = tempfile::tempdir().unwrap();
-    stored::store_without_predictions(&home.path().join("s"), &many());
-    let out = report(home.path(), &["--margin", "0.001"]);
-    assert!(out.status.success(), "{}", stderr(&out));
-    let pages = cells_of_page(&read(home.path(), "report.html"));
-    assert_eq!((pages[0].len(), pages[1].len()), (15, 105));
-    assert!(read(home.path(), "comparisons.tex").contains("\\begin{longtable}"));
-    assert!(flat(&stdout(&out)).contains("no intervals over new test images"));
-    assert_compiles(&home.path().join("s/report"));
-}
-
-#[test]
-fn each_pair_of_fifteen_initializers_of_two_hundred_seeds_has_its_intervals_over_images() {
     let images = 50;
-    let mut runs = many();
+    let mut runs = stored::runs(&labels, 200);
     for run in &mut runs {
         let of_images = |accuracy: f64| (accuracy * images as f64).round() / images as f64;
         run.test_accuracy = run.test_accuracy.map(of_images);
     }
     let home = tempfile::tempdir().unwrap();
     stored::store_of_images(&home.path().join("s"), &runs, images);
-    let out = report(home.path(), &[]);
+    let out = report(home.path(), &["--margin", "0.001"]);
     assert!(out.status.success(), "{}", stderr(&out));
     let said = flat(&stdout(&out));
     assert!(
         !said.contains("no intervals over new test images"),
         "{said}"
     );
+    let pages = cells_of_page(&read(home.path(), "report.html"));
+    assert_eq!((pages[0].len(), pages[1].len()), (15, 105));
+    assert!(read(home.path(), "comparisons.tex").contains("\\begin{longtable}"));
+    assert_compiles(&home.path().join("s/report"));
     let crossed = read_csv(&home.path().join("s/report/crossed.csv"));
     let mut compared = read_csv(&home.path().join("s/report/comparisons.csv"));
     compared.retain(|pair| pair["metric"] == "test_accuracy");

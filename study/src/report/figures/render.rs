@@ -61,7 +61,7 @@ pub(super) fn png(scene: &Scene) -> Result<Vec<u8>, png::EncodingError> {
     drop(backend);
     // Nor does drawing into memory.
     debug_assert!(drawn.is_ok());
-    let pixels = reduce(&samples, width, height, side);
+    let pixels = reduce(&samples, width, side);
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, width as u32, height as u32);
     encoder.set_color(png::ColorType::Rgb);
@@ -79,18 +79,26 @@ pub(super) fn png(scene: &Scene) -> Result<Vec<u8>, png::EncodingError> {
 }
 
 /// Each pixel the mean of its samples, `side` squared of them.
-fn reduce(samples: &[u8], width: usize, height: usize, side: usize) -> Vec<u8> {
-    let stride = width * side * 3;
-    let mut pixels = Vec::with_capacity(width * height * 3);
-    for y in 0..height {
-        for x in 0..width {
-            for channel in 0..3 {
-                let first = y * side * stride + x * side * 3 + channel;
-                let sum: usize = (0..side * side)
-                    .map(|i| first + i / side * stride + i % side * 3)
-                    .map(|place| usize::from(samples[place]))
-                    .sum();
-                pixels.push((sum / (side * side)) as u8);
+fn reduce(samples: &[u8], width: usize, side: usize) -> Vec<u8> {
+    let (stride, area) = (width * side * 3, (side * side) as u16);
+    let mut pixels = Vec::with_capacity(samples.len() / usize::from(area));
+    let mut columns = vec![0_u16; stride];
+    for rows in samples.chunks_exact(stride * side) {
+        columns.fill(0);
+        for row in rows.chunks_exact(stride) {
+            for (column, &sample) in columns.iter_mut().zip(row) {
+                *column += u16::from(sample);
+            }
+        }
+        for pixel in columns.chunks_exact(side * 3) {
+            let (mut red, mut green, mut blue) = (0, 0, 0);
+            for sample in pixel.chunks_exact(3) {
+                red += sample[0];
+                green += sample[1];
+                blue += sample[2];
+            }
+            for sum in [red, green, blue] {
+                pixels.push((sum / area) as u8);
             }
         }
     }
