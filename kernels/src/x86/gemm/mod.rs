@@ -31,8 +31,10 @@ pub(super) unsafe fn gemm(
     epilogue: Epilogue<'_>,
     wide: bool,
 ) {
-    // Tiles write rows of C. Where its columns are contiguous, Cᵀ = Bᵀ·Aᵀ is the same product.
-    let transposed = c.col_stride() != 1 && c.row_stride() == 1;
+    // Tiles write rows of C. Where its columns are contiguous, Cᵀ = Bᵀ·Aᵀ is the same product; where it
+    // is one column and A lies by columns, too, that is a row times a matrix by rows.
+    let is_single = c.cols() == 1 && a.row_stride() == 1 && b.row_stride() == 1;
+    let transposed = c.row_stride() == 1 && (c.col_stride() != 1 || is_single);
     let (a, b, c) = if transposed {
         (b.t(), a.t(), c.t())
     } else {
