@@ -112,16 +112,18 @@ pub fn crossed_bootstrap(
     let one_each = vec![1; table.runs()];
     let every_image = vec![1; table.columns.len()];
     let mut replicates = [(); 3].map(|()| Vec::with_capacity(resampling.resamples));
-    let (mut seeds, mut images) = (one_each.clone(), every_image.clone());
+    let hits = table.hits(&one_each);
+    let (mut seeds, mut images) = (one_each, every_image.clone());
     for _ in 0..resampling.resamples {
         table.draw_seeds(paired, &mut draws, &mut seeds);
         table.draw_images(&mut draws, &mut images);
-        replicates[0].push(table.difference(&seeds, &every_image));
-        replicates[1].push(table.difference(&one_each, &images));
-        replicates[2].push(table.difference(&seeds, &images));
+        let hits_of_drawn = table.hits(&seeds);
+        replicates[0].push(table.difference(&hits_of_drawn, &every_image));
+        replicates[1].push(table.difference(&hits, &images));
+        replicates[2].push(table.difference(&hits_of_drawn, &images));
     }
     let [seeds, images, both] = replicates.map(|r| source(&r, level));
-    let difference = table.difference(&one_each, &every_image);
+    let difference = table.difference(&hits, &every_image);
     Ok(CrossedBootstrap {
         difference,
         seeds,
@@ -207,19 +209,25 @@ impl Table {
         }
     }
 
-    /// mean(a) − mean(b) under the weights.
-    fn difference(&self, seeds: &[u32], images: &[u32]) -> f64 {
+    /// How many of the drawn runs of a, and of b, get each kept image right.
+    fn hits(&self, seeds: &[u32]) -> Vec<[u32; 2]> {
         let (seeds_a, seeds_b) = seeds.split_at(self.runs_a);
-        let hits = |column: &[u32], seeds: &[u32]| -> u32 {
+        let sum = |column: &[u32], seeds: &[u32]| -> u32 {
             column.iter().zip(seeds).map(|(c, s)| c * s).sum()
         };
+        let of_column = |column: &Vec<u32>| {
+            let (a, b) = column.split_at(self.runs_a);
+            [sum(a, seeds_a), sum(b, seeds_b)]
+        };
+        self.columns.iter().map(of_column).collect()
+    }
+
+    /// mean(a) − mean(b), of these [`hits`](Self::hits) and with the images' weights.
+    fn difference(&self, hits: &[[u32; 2]], images: &[u32]) -> f64 {
         let (mut in_a, mut in_b) = (0_u64, 0_u64);
-        for (column, &weight) in self.columns.iter().zip(images) {
-            if weight > 0 {
-                let (a, b) = column.split_at(self.runs_a);
-                in_a += u64::from(weight) * u64::from(hits(a, seeds_a));
-                in_b += u64::from(weight) * u64::from(hits(b, seeds_b));
-            }
+        for (&[a, b], &weight) in hits.iter().zip(images) {
+            in_a += u64::from(weight) * u64::from(a);
+            in_b += u64::from(weight) * u64::from(b);
         }
         (in_a as f64 / self.runs_a as f64 - in_b as f64 / self.runs_b as f64) / self.images as f64
     }
