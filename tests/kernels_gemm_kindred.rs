@@ -1,5 +1,5 @@
-//! The products that share the dense product's code: with a factor packed before, and with Adam as
-//! the epilogue.
+//! The products that share the dense product's code: with a factor packed before, with Adam as the
+//! epilogue, and by a single column, which is done as a row.
 
 #[path = "common/gemm_oracle.rs"]
 mod gemm_oracle;
@@ -10,7 +10,7 @@ mod sizes;
 
 use gemm_oracle::{LAYOUTS, Layout, Matrix, difference, exact};
 use kernel_inputs::{Numbers, adam_step, all_kernels, bits};
-use kernels::{Epilogue, MatMut, Moments, PackedB};
+use kernels::{Epilogue, Isa, MatMut, MatRef, Moments, PackedB};
 use sizes::sizes;
 
 const ROWS: Layout = Layout::Rows { gap: 0 };
@@ -97,6 +97,45 @@ fn adam_as_the_epilogue_is_the_product_and_then_adam_to_the_bit() {
                     assert_eq!(bits(&w), bits(&fused_w), "w of {case}");
                     assert_eq!(bits(&mean), bits(&fused_mean), "m of {case}");
                     assert_eq!(bits(&square), bits(&fused_square), "v of {case}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_single_column_has_the_same_bits_as_among_others() {
+    let mut numbers = Numbers(13);
+    let shapes = [[40, 20, 300], [1100, 17, 1100], [3, 2, 40], [50, 40, 10]];
+    for kernels in all_kernels() {
+        for [m, n, k] in sizes(shapes, [[40, 20, 300]]) {
+            // A B of so few values the portable kernels sum otherwise.
+            if kernels.isa() == Isa::Portable && k <= 32 {
+                continue;
+            }
+            for la in sizes(LAYOUTS, [Layout::Columns { gap: 0 }]) {
+                for lb in sizes([ROWS, Layout::Columns { gap: 1 }, Layout::Spread], [ROWS]) {
+                    let a = Matrix::new(m, k, la, || numbers.unit());
+                    let b = Matrix::new(k, n, lb, || numbers.unit());
+                    let before = numbers.many(m);
+                    let bias = numbers.many(n);
+                    let product = |cols: usize, epilogue| {
+                        let b = MatRef::with_strides(&b.data, k, cols, b.row_stride, b.col_stride);
+                        let mut c: Vec<f32> = before.iter().flat_map(|&x| vec![x; cols]).collect();
+                        kernels.gemm(a.view(), b, MatMut::new(&mut c, m, cols), epilogue);
+                        c.into_iter().step_by(cols).collect::<Vec<f32>>()
+                    };
+                    for (epilogue, alone) in [
+                        (Epilogue::Store, Epilogue::Store),
+                        (Epilogue::Add, Epilogue::Add),
+                        (Epilogue::Bias(&bias), Epilogue::Bias(&bias[..1])),
+                    ] {
+                        assert_eq!(
+                            bits(&product(1, alone)),
+                            bits(&product(n, epilogue)),
+                            "{kernels:?} {m}×{n}×{k} {la:?} {lb:?} {alone:?}"
+                        );
+                    }
                 }
             }
         }

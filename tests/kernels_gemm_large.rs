@@ -110,30 +110,3 @@ fn a_row_of_a_large_product_has_the_same_bits_alone_and_by_a_packed_factor() {
         }
     }
 }
-
-#[test]
-fn a_single_column_has_the_same_bits_as_among_others() {
-    let mut numbers = Numbers(13);
-    for kernels in all_kernels() {
-        for [m, n, k] in sizes(
-            [[40, 20, 300], [100, 17, 1100], [3, 2, 40]],
-            [[40, 20, 300]],
-        ) {
-            for la in sizes(LAYOUTS, [Layout::Columns { gap: 0 }]) {
-                let a = Matrix::new(m, k, la, || numbers.unit());
-                let b = Matrix::new(k, n, Layout::Columns { gap: 0 }, || numbers.unit());
-                let bias = numbers.many(n);
-                let product = |cols: usize, bias: &[f32]| {
-                    let mut c = vec![f32::NAN; m * cols];
-                    let b = MatRef::with_strides(&b.data, k, cols, b.row_stride, b.col_stride);
-                    let target = MatMut::new(&mut c, m, cols);
-                    kernels.gemm(a.view(), b, target, Epilogue::BiasRelu(bias));
-                    c
-                };
-                let first: Vec<f32> = product(n, &bias).into_iter().step_by(n).collect();
-                let alone = product(1, &bias[..1]);
-                assert_eq!(bits(&alone), bits(&first), "{kernels:?} {m}×{n}×{k} {la:?}");
-            }
-        }
-    }
-}

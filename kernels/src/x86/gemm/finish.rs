@@ -20,7 +20,7 @@ pub(super) enum Bias<'a> {
     None,
     /// One value per column.
     Columns(&'a [f32]),
-    /// One value per row: a product that was transposed to suit C.
+    /// One value per row: a transposed product.
     Rows(&'a [f32]),
 }
 

@@ -31,10 +31,13 @@ pub(super) unsafe fn gemm(
     epilogue: Epilogue<'_>,
     wide: bool,
 ) {
-    // Tiles write rows of C. Where its columns are contiguous, Cᵀ = Bᵀ·Aᵀ is the same product; where it
-    // is one column and A lies by columns, too, that is a row times a matrix by rows.
-    let is_single = c.cols() == 1 && a.row_stride() == 1 && b.row_stride() == 1;
-    let transposed = c.row_stride() == 1 && (c.col_stride() != 1 || is_single);
+    // Tiles write rows of C. Where its columns are contiguous, Cᵀ = Bᵀ·Aᵀ is the same product. A single
+    // column would leave lanes idle; as a row it streams an A by columns. Not with a B that no order reads:
+    // as the left factor it would be cut into other blocks of terms than A (`Plan::new`). Not measured
+    // with AVX-512.
+    let b_readable = b.row_stride() == 1 || b.col_stride() == 1;
+    let as_row = c.cols() == 1 && a.row_stride() == 1 && b_readable;
+    let transposed = c.row_stride() == 1 && (c.col_stride() != 1 || as_row);
     let (a, b, c) = if transposed {
         (b.t(), a.t(), c.t())
     } else {

@@ -97,7 +97,8 @@ impl Plan {
     /// The plan for A·B with n columns; `b` says how B can be read as it is.
     ///
     /// How many terms a block has depends on k and on how A lies, never on m or n: so an element's
-    /// sum is the same, to the bit, in whatever part of the product it is computed.
+    /// sum is the same, to the bit, in whatever part of the product it is computed. (Where n decides
+    /// which factor is A, either is readable.)
     pub(super) fn new(a: MatRef<'_>, n: usize, b: BSource, wide: bool) -> Self {
         let (m, k) = (a.rows(), a.cols());
         let by_rows = a.col_stride() == 1;
