@@ -305,19 +305,19 @@ mod tests {
 
     #[test]
     fn a_pixel_is_the_mean_of_its_samples_channel_by_channel() {
-        // 2×2 pixels, of which the one at (x, y) has samples around 100·channel + 40·y + 10·x.
-        let level = |x: usize, y: usize, channel: usize| 100 * channel + 40 * y + 10 * x;
+        // 2×2 pixels; the nine samples of each are its level and up to eight more.
+        let level = |x: usize, y: usize, channel: usize| 60 * channel + 20 * y + 10 * x;
         let mut samples = Vec::new();
         for y in 0..6 {
             for x in 0..6 {
-                let off = y % 3 * 3 + x % 3;
-                samples.extend((0..3).map(|c| (level(x / 3, y / 3, c) / 3 + off) as u8));
+                let more = y % 3 * 3 + x % 3;
+                samples.extend((0..3).map(|channel| (level(x / 3, y / 3, channel) + more) as u8));
             }
         }
-        let of_pixel = |p: usize| (0..3).map(move |c| (level(p % 2, p / 2, c) / 3 + 4) as u8);
+        let mean = |p: usize| (0..3).map(move |channel| (level(p % 2, p / 2, channel) + 4) as u8);
         assert_eq!(
             reduce(&samples, 2, 3),
-            (0..4).flat_map(of_pixel).collect::<Vec<u8>>()
+            (0..4).flat_map(mean).collect::<Vec<u8>>()
         );
         assert_eq!(reduce(&samples, 6, 1), samples);
     }
