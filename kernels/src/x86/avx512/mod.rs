@@ -2,12 +2,15 @@
 //! probes. Its part of the dense product is in `gemm/avx512`.
 //!
 //! A function has the features that its attribute names and no parameter can change them, so that
-//! loops over vectors are written for each width. That both have the same bits, as a lane knows
-//! nothing of its neighbours and each element takes the same operations in the same order, is what
-//! tests/kernels_same_bits.rs holds them to.
+//! loops over vectors are written for each width. That both have the same bits, as each element takes
+//! the same operations in the same order, or others with the same result, is what
+//! tests/kernels_same_bits.rs holds them to; what of it is done on the CPUs of one maker alone, unit tests
+//! here hold on those of any.
 
 pub(super) mod adam;
+mod division;
 mod lanes;
 pub(super) mod peak;
 mod sparse;
 pub(super) mod sparse_adam;
+mod staggered;

@@ -7,7 +7,7 @@ use std::arch::x86_64::*;
 use super::lanes::{Tail, load, store};
 use crate::{MatMut, sparse::Terms, x86::dense_factor::DenseFactor};
 
-impl DenseFactor<'_> {
+impl<'a> DenseFactor<'a> {
     /// `sums` + Σ value·(columns j … j + 16·V of row k), in the order of the terms (k, value).
     #[inline]
     #[target_feature(enable = "avx512f")]
@@ -45,6 +45,17 @@ impl DenseFactor<'_> {
             sum = _mm512_fmadd_ps(_mm512_set1_ps(value), tail.load(row), sum);
         }
         sum
+    }
+
+    /// Columns j … j + 16·V of row k.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    #[inline]
+    pub(super) fn columns_wide<const V: usize>(self, k: usize, j: usize) -> &'a [[f32; 16]; V] {
+        assert!(j + 16 * V <= self.cols());
+        let (vectors, _) = self.data()[k * self.stride() + j..].as_chunks();
+        vectors.first_chunk().expect("the columns of a row")
     }
 
     /// The columns of `add_rows`, in strips.
