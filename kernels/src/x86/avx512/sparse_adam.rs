@@ -41,7 +41,7 @@ impl Update<'_> {
         if division == Division::MultiplyAdds {
             done = self.staggered(w, m, v);
         }
-        // To walk the rows for no column takes a microsecond of a step's thirty.
+        // Else all rows would be walked for no column.
         if done < self.dz.cols() {
             self.rows(done, w, m, v);
         }

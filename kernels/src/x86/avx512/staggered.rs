@@ -31,7 +31,7 @@ impl Update<'_> {
         let n = self.dz.cols();
         let columns = n / COLUMNS * COLUMNS;
         let mut slabs = self.x.slabs();
-        let (Some((_, slab)), None) = (slabs.next(), slabs.next()) else {
+        let (Some((_, slab)), None, 1..) = (slabs.next(), slabs.next(), columns) else {
             return 0;
         };
         let dz = DenseFactor::new(self.dz, 0);
