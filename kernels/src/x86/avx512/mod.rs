@@ -4,8 +4,8 @@
 //! A function has the features that its attribute names and no parameter can change them, so that
 //! loops over vectors are written for each width. That both have the same bits, as each element takes
 //! the same operations in the same order, or others with the same result, is what
-//! tests/kernels_same_bits.rs holds them to; what of it is done on the CPUs of one maker alone, unit tests
-//! here hold on those of any.
+//! tests/kernels_same_bits.rs holds them to. What is done on one maker's CPUs alone, unit tests here try
+//! on any CPU with AVX-512.
 
 pub(super) mod adam;
 mod division;
