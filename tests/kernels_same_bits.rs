@@ -236,8 +236,7 @@ fn like<'a>(matrix: &Matrix, data: &'a mut [f32]) -> MatMut<'a> {
 
 fn dense(kernels: [Kernels; 2], numbers: &mut Numbers, (m, n, k): (usize, usize, usize)) {
     for kind in KINDS {
-        // Multiply-adds with subnormal numbers are slow on some CPUs: on Emerald Rapids these took over a
-        // minute.
+        // Multiply-adds with subnormal numbers are slow on some CPUs: Emerald Rapids took a minute for these.
         let takes_long = matches!(kind, Kind::Small) && m * n * k > 1 << 26;
         if takes_long && !cfg!(feature = "long-tests") {
             continue;

@@ -52,6 +52,7 @@ impl Update<'_> {
     #[target_feature(enable = "avx512f,avx512dq")]
     fn rows(&self, first: usize, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
         let n = self.dz.cols();
+        // Made here, so that how it divides is a constant: as a field, 1.03 times with 32 units.
         let lanes = AdamLanes::new(&self.step, Division::Divider);
         for &row in self.x.touched() {
             let row = row as usize;
