@@ -18,14 +18,18 @@ use sizes::sizes;
 
 /// Above 2²⁷ multiply-adds, with edges in every direction: rows no multiple of a tile, columns none
 /// of a panel and of a vector, several blocks of terms and of columns among them. And below it, with an A
-/// of more than 2¹⁸ elements: several blocks of terms, and one; the last where C is transposed.
-const SHAPES: [[usize; 3]; 6] = [
+/// of more than 2¹⁸ elements: several blocks of terms, and one; the last where C is transposed. And few
+/// rows, for which AVX2 cuts strips of 24 columns and packs them: the last strip narrower, but too wide for
+/// two vectors, or followed by two of these.
+const SHAPES: [[usize; 3]; 8] = [
     [293, 301, 1555],
     [257, 1043, 519],
     [250, 17, 1100],
     [250, 10, 1100],
     [401, 37, 700],
     [37, 401, 700],
+    [32, 47, 1500],
+    [28, 100, 784],
 ];
 
 /// Beyond one block of matrixmultiply in each direction, for Miri.

@@ -8,7 +8,7 @@ use super::{
     few_terms::short_product,
     finish::{Finish, Target},
     parts::{left_of, pack_rows, packed, panels_of, rows_of, split, steps},
-    plan::{BSource, Nest, PAGE, PANEL, Plan},
+    plan::{BSource, Nest, PAGE, PANEL, Plan, TRIPLE},
     tile::{Left, Order, Right, Strip, most_rows},
     vector::row_times_matrix,
 };
@@ -108,17 +108,28 @@ impl<'a> Product<'a> {
         }
     }
 
-    /// Columns in strips, of which the last may be narrower.
+    /// Columns in strips, of three vectors if so told, of which the last may be narrower.
     pub(super) fn strips_of(
         &self,
         columns: Range<usize>,
+        triples: bool,
     ) -> impl Iterator<Item = Range<usize>> + use<> {
-        let wide = if self.wide {
-            columns.start + columns.len() / WIDE_COLS * WIDE_COLS
+        let n = columns.len();
+        let (width, wide) = if self.wide {
+            (WIDE_COLS, n / WIDE_COLS * WIDE_COLS)
+        } else if triples {
+            // Two strips of two vectors rather than one of three and one of one.
+            let pairs = match n % TRIPLE {
+                rest @ 1..=8 if n > TRIPLE => TRIPLE + rest,
+                rest @ ..=PANEL => rest,
+                _ => 0,
+            };
+            (TRIPLE, n - pairs)
         } else {
-            columns.start
+            (PANEL, 0)
         };
-        steps(columns.start..wide, WIDE_COLS).chain(panels_of(wide..columns.end))
+        let wide = columns.start + wide;
+        steps(columns.start..wide, width).chain(panels_of(wide..columns.end))
     }
 
     /// Computes and finishes all of C.
@@ -178,7 +189,7 @@ impl<'a> Product<'a> {
             let depth = terms.len();
             let panel_len = depth * PANEL;
             let panels = match plan.b {
-                BSource::PackedByFirstTile => buffers.b.get(panel_len + 8),
+                BSource::PackedByFirstTile => buffers.b.get(depth * TRIPLE + 8),
                 BSource::PackedInParts => {
                     let cols = n.min(PART_COLS).next_multiple_of(PANEL);
                     buffers.b.get(b.deepest(depth) * cols)
@@ -197,7 +208,7 @@ impl<'a> Product<'a> {
                     pack_rows(a, rows.clone(), &terms, self.most_rows(PANEL), to);
                     block = Some(to);
                 }
-                for columns in self.strips_of(0..n) {
+                for columns in self.strips_of(0..n, plan.triples) {
                     let (rows, terms) = (rows.clone(), terms.clone());
                     let most = if block.is_some() {
                         self.most_rows(PANEL)
@@ -218,7 +229,12 @@ impl<'a> Product<'a> {
                         Factor::View(_) if plan.b == BSource::PackedAhead => {
                             b.right(&terms, &columns, panels, 0)
                         }
-                        Factor::View(b) if plan.b == BSource::Direct || rows.len() <= most => {
+                        Factor::View(b)
+                            if plan.b == BSource::Direct
+                                || rows.len() <= most
+                                // No whole vectors, which a first tile packs, and more than a panel.
+                                || (PANEL + 1..TRIPLE).contains(&columns.len()) =>
+                        {
                             rows_of(b, terms.clone(), columns.clone())
                         }
                         Factor::View(_) if columns.len() < PANEL => {

@@ -11,6 +11,7 @@ mod large;
 mod pack;
 mod parts;
 mod plan;
+mod terms;
 mod tile;
 mod vector;
 

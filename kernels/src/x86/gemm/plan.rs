@@ -41,6 +41,8 @@ pub(super) struct Plan {
     /// How strips get at B in a nest of blocks; the others pack it.
     pub(super) b: BSource,
     pub(super) nest: Nest,
+    /// Whether strips are [three vectors](TRIPLE) wide, so that tiles of four rows fit.
+    pub(super) triples: bool,
 }
 
 /// The order of the loops.
@@ -64,6 +66,11 @@ const FEW_ROWS: usize = 64;
 const FEW_ROWS_OF_FAR: usize = 24;
 /// Floats of B that an L2 of 256 KB does not hold.
 const FAR: usize = 1 << 16;
+/// Columns of a strip of three vectors, whose tiles are four rows high: for rows that tiles of six do not
+/// share without some of five or four, which have too few sums for the FMA units.
+pub(super) const TRIPLE: usize = 24;
+/// Rows up to which that tells.
+const MOST_ROWS_IN_TRIPLES: usize = 44;
 /// Floats of a page of memory.
 pub(super) const PAGE: usize = 1024;
 /// Terms from which on a product is cut into blocks of at most half as many. A panel of B less deep
@@ -149,12 +156,20 @@ impl Plan {
                 if m * terms <= block { m } else { block / terms }
             }
         };
+        let triples = !wide
+            && nest == Nest::Blocks
+            && a_readable
+            && matches!(b, BSource::Direct | BSource::PackedByFirstTile)
+            && m <= MOST_ROWS_IN_TRIPLES
+            && m.is_multiple_of(4)
+            && !m.is_multiple_of(6);
         Self {
             terms,
             rows,
             pack_a: !a_readable,
             b,
             nest,
+            triples,
         }
     }
 }

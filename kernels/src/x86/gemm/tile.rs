@@ -13,6 +13,7 @@ use super::{
     half::HALF_ROWS,
     parts::equal_parts,
     plan::PANEL,
+    terms::Terms,
 };
 
 /// Most rows of a tile of so many columns: 12 sums, or 11 in tiles of halves. With one to three
@@ -86,8 +87,8 @@ pub(super) struct Strip<'a> {
 
 /// How a tile reads B: whole vectors; the last vector under a mask; whole vectors, copying each row.
 const PADDED: u8 = 0;
-const RAGGED: u8 = 1;
-const PACKING: u8 = 2;
+pub(super) const RAGGED: u8 = 1;
+pub(super) const PACKING: u8 = 2;
 
 /// Tiles of one height along a strip.
 #[derive(Clone, Copy)]
@@ -184,6 +185,8 @@ impl Strip<'_> {
             (10, 1) => self.sweep::<10, 1, BY_ROWS, B>(tiles, panel),
             (11, 1) => self.sweep::<11, 1, BY_ROWS, B>(tiles, panel),
             (12, 1) => self.sweep::<12, 1, BY_ROWS, B>(tiles, panel),
+            // Of fewer rows none is made: strips of three vectors have fours.
+            (4, 3) => self.sweep::<4, 3, BY_ROWS, B>(tiles, panel),
             (rows, vectors) => unreachable!("no tile has {rows} rows of {vectors} vectors"),
         }
     }
@@ -270,66 +273,6 @@ impl Strip<'_> {
                 let mut sums = acc;
                 self.finish.apply(&mut sums, row, tail, &mut self.target);
             }
-        }
-    }
-}
-
-/// Where the next terms of a tile's sums are.
-struct Terms<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8> {
-    a: *const f32,
-    row_stride: usize,
-    k_stride: usize,
-    b: *const f32,
-    b_stride: usize,
-    panel: *mut f32,
-    tail: Mask,
-}
-
-impl<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8> Terms<MR, NV, BY_ROWS, B> {
-    /// Adds the products of term `u` from here to the sums.
-    ///
-    /// # Safety
-    /// Term `u` lies in A, B and, if it is packed, the panel.
-    #[inline]
-    #[target_feature(enable = "avx2,fma")]
-    unsafe fn add(&self, u: usize, acc: &mut [[__m256; NV]; MR]) {
-        let mut row = [_mm256_setzero_ps(); NV];
-        for (v, x) in row.iter_mut().enumerate() {
-            // SAFETY: the caller vouches that term `u` lies in B; where its row ends within the last
-            // vector only the columns under the mask are read. A panel has whole vectors.
-            unsafe {
-                let from = self.b.add(u * self.b_stride + 8 * v);
-                *x = if B == RAGGED && v == NV - 1 {
-                    self.tail.load(from)
-                } else {
-                    _mm256_loadu_ps(from)
-                };
-                if B == PACKING {
-                    _mm256_storeu_ps(self.panel.add(8 * (u * NV + v)), *x);
-                }
-            }
-        }
-        for (i, acc) in acc.iter_mut().enumerate() {
-            let offset = if BY_ROWS {
-                i * self.row_stride + u
-            } else {
-                i + u * self.k_stride
-            };
-            // SAFETY: the caller vouches that term `u` of each of the MR rows lies in A.
-            let x = unsafe { _mm256_broadcast_ss(&*self.a.add(offset)) };
-            for (acc, row) in acc.iter_mut().zip(row) {
-                *acc = _mm256_fmadd_ps(x, row, *acc);
-            }
-        }
-    }
-
-    /// Goes on by `terms`, for which the pointers may point past the operands but not be read.
-    #[inline]
-    fn advance(&mut self, terms: usize) {
-        self.a = self.a.wrapping_add(terms * self.k_stride);
-        self.b = self.b.wrapping_add(terms * self.b_stride);
-        if B == PACKING {
-            self.panel = self.panel.wrapping_add(terms * 8 * NV);
         }
     }
 }

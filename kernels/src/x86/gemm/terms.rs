@@ -1,0 +1,95 @@
+//! The sums of a tile, term by term.
+
+use std::arch::{asm, x86_64::*};
+
+use super::{
+    edge::Mask,
+    tile::{PACKING, RAGGED},
+};
+
+/// Where the next terms of a tile's sums are.
+pub(super) struct Terms<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8> {
+    pub(super) a: *const f32,
+    pub(super) row_stride: usize,
+    pub(super) k_stride: usize,
+    pub(super) b: *const f32,
+    pub(super) b_stride: usize,
+    pub(super) panel: *mut f32,
+    pub(super) tail: Mask,
+}
+
+impl<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8> Terms<MR, NV, BY_ROWS, B> {
+    /// Adds the products of term `u` from here to the sums.
+    ///
+    /// # Safety
+    /// Term `u` lies in A, B and, if it is packed, the panel.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) unsafe fn add(&self, u: usize, acc: &mut [[__m256; NV]; MR]) {
+        let mut row = [_mm256_setzero_ps(); NV];
+        for (v, x) in row.iter_mut().enumerate() {
+            // SAFETY: the caller vouches that term `u` lies in B; where its row ends within the last
+            // vector only the columns under the mask are read. A panel has whole vectors.
+            unsafe {
+                let from = self.b.add(u * self.b_stride + 8 * v);
+                *x = if B == RAGGED && v == NV - 1 {
+                    self.tail.load(from)
+                } else {
+                    _mm256_loadu_ps(from)
+                };
+                if B == PACKING {
+                    _mm256_storeu_ps(self.panel.add(8 * (u * NV + v)), *x);
+                }
+            }
+        }
+        for (i, acc) in acc.iter_mut().enumerate() {
+            let offset = if BY_ROWS {
+                i * self.row_stride + u
+            } else {
+                i + u * self.k_stride
+            };
+            // SAFETY: the caller vouches that term `u` of each of the MR rows lies in A.
+            let x = unsafe { value::<NV>(self.a.add(offset)) };
+            for (acc, row) in acc.iter_mut().zip(row) {
+                *acc = _mm256_fmadd_ps(x, row, *acc);
+            }
+        }
+    }
+
+    /// Goes on by `terms`, for which the pointers may point past the operands but not be read.
+    #[inline]
+    pub(super) fn advance(&mut self, terms: usize) {
+        self.a = self.a.wrapping_add(terms * self.k_stride);
+        self.b = self.b.wrapping_add(terms * self.b_stride);
+        if B == PACKING {
+            self.panel = self.panel.wrapping_add(terms * 8 * NV);
+        }
+    }
+}
+
+/// A value of A in all lanes, for tiles of `NV` vectors.
+///
+/// With three, the sums, B's vectors and one value take all 16 registers. LLVM loads several values ahead
+/// and keeps sums in memory meanwhile, which took 1.16 times as long; what assembly loads, it leaves there.
+///
+/// # Safety
+/// The value must be readable.
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn value<const NV: usize>(from: *const f32) -> __m256 {
+    if NV < 3 {
+        // SAFETY: the caller's promise.
+        return unsafe { _mm256_broadcast_ss(&*from) };
+    }
+    let lanes;
+    // SAFETY: this reads the four bytes that the caller vouches for and writes one register.
+    unsafe {
+        asm!(
+            "vbroadcastss {lanes}, dword ptr [{from}]",
+            from = in(reg) from,
+            lanes = out(ymm_reg) lanes,
+            options(pure, readonly, nostack, preserves_flags),
+        );
+    }
+    lanes
+}
