@@ -3,7 +3,7 @@
 use std::{arch::x86_64::*, cell::Cell};
 
 use super::{
-    lanes::{Tail, load, store},
+    lanes::{Tail, in_register, load, store},
     strip::{BLOCK_COLS, Strip, cut, rest, with_vectors},
 };
 use crate::{MatMut, MatRef, buffer::Scratch, sparse::Terms};
@@ -239,7 +239,7 @@ unsafe fn add_terms<const V: usize, const L: usize>(
 ) -> [__m256; V] {
     for (k, value) in terms {
         let value = _mm256_set1_ps(value);
-        let row = start.wrapping_add(k * stride);
+        let row = in_register(start.wrapping_add(k * stride));
         for (i, sum) in sums.iter_mut().enumerate() {
             // SAFETY: the caller's promise, for the vectors of a strip are within its columns; an array
             // of floats is aligned as a float is.

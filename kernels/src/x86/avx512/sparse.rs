@@ -5,7 +5,11 @@
 use std::arch::x86_64::*;
 
 use super::lanes::{Tail, load, store};
-use crate::{MatMut, sparse::Terms, x86::dense_factor::DenseFactor};
+use crate::{
+    MatMut,
+    sparse::Terms,
+    x86::{dense_factor::DenseFactor, lanes::in_register},
+};
 
 impl<'a> DenseFactor<'a> {
     /// `sums` + Σ value·(columns j … j + 16·V of row k), in the order of the terms (k, value).
@@ -55,7 +59,9 @@ impl<'a> DenseFactor<'a> {
     pub(super) fn columns_wide<const V: usize>(self, k: usize, j: usize) -> &'a [[f32; 16]; V] {
         assert!(j + 16 * V <= self.cols());
         let (vectors, _) = self.data()[k * self.stride() + j..].as_chunks();
-        vectors.first_chunk().expect("the columns of a row")
+        let columns: &[[f32; 16]; V] = vectors.first_chunk().expect("the columns of a row");
+        // SAFETY: it is the same address.
+        unsafe { &*in_register(columns) }
     }
 
     /// The columns of `add_rows`, in strips.
@@ -157,7 +163,7 @@ unsafe fn add_terms<const V: usize, const L: usize>(
     for (k, value) in terms {
         let value = _mm512_set1_ps(value);
         // SAFETY: the caller's promise; an array of arrays of floats is aligned as a float is.
-        let row = unsafe { &*start.add(k * stride).cast::<[[f32; 16]; V]>() };
+        let row = unsafe { &*in_register(start.add(k * stride)).cast::<[[f32; 16]; V]>() };
         for (sum, w) in sums.iter_mut().zip(row) {
             *sum = _mm512_fmadd_ps(value, load(w), *sum);
         }
