@@ -94,6 +94,8 @@ fn every_layout_and_epilogue_agrees_with_the_oracle() {
         (128, 10, 32),
         (33, 37, 290),
         (200, 67, 18),
+        (8, 1031, 17),
+        (8, 1036, 17),
     ];
     let mut numbers = Numbers(2);
     for shape in sizes(shapes, [(9, 5, 7)]) {

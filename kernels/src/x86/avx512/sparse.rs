@@ -60,7 +60,7 @@ impl<'a> DenseFactor<'a> {
         assert!(j + 16 * V <= self.cols());
         let (vectors, _) = self.data()[k * self.stride() + j..].as_chunks();
         let columns: &[[f32; 16]; V] = vectors.first_chunk().expect("the columns of a row");
-        // SAFETY: it is the same address.
+        // SAFETY: it is the same pointer, to what was just borrowed.
         unsafe { &*in_register(columns) }
     }
 

@@ -7,7 +7,7 @@ use super::{
     factor::Factor,
     few_terms::short_product,
     finish::{Finish, Target},
-    parts::{left_of, pack_rows, packed, panels_of, rows_of, split, steps},
+    parts::{left_of, pack_rows, packed, rows_of, split, strips},
     plan::{BSource, Nest, PAGE, PANEL, Plan, TRIPLE},
     tile::{Left, Order, Right, Strip, most_rows},
     vector::row_times_matrix,
@@ -108,30 +108,6 @@ impl<'a> Product<'a> {
         }
     }
 
-    /// Columns in strips, of three vectors if so told, of which the last may be narrower.
-    pub(super) fn strips_of(
-        &self,
-        columns: Range<usize>,
-        triples: bool,
-    ) -> impl Iterator<Item = Range<usize>> + use<> {
-        let n = columns.len();
-        let (width, wide) = if self.wide {
-            (WIDE_COLS, n / WIDE_COLS * WIDE_COLS)
-        } else if triples {
-            // Two strips of two vectors rather than one of three and one of one.
-            let pairs = match n % TRIPLE {
-                rest @ 1..=8 if n > TRIPLE => TRIPLE + rest,
-                rest @ ..=PANEL => rest,
-                _ => 0,
-            };
-            (TRIPLE, n - pairs)
-        } else {
-            (PANEL, 0)
-        };
-        let wide = columns.start + wide;
-        steps(columns.start..wide, width).chain(panels_of(wide..columns.end))
-    }
-
     /// Computes and finishes all of C.
     #[target_feature(enable = "avx2,fma")]
     pub(super) fn run(mut self) {
@@ -208,7 +184,7 @@ impl<'a> Product<'a> {
                     pack_rows(a, rows.clone(), &terms, self.most_rows(PANEL), to);
                     block = Some(to);
                 }
-                for columns in self.strips_of(0..n, plan.triples) {
+                for columns in strips(0..n, plan.strip) {
                     let (rows, terms) = (rows.clone(), terms.clone());
                     let most = if block.is_some() {
                         self.most_rows(PANEL)
@@ -232,8 +208,8 @@ impl<'a> Product<'a> {
                         Factor::View(b)
                             if plan.b == BSource::Direct
                                 || rows.len() <= most
-                                // No whole vectors, which a first tile packs, and more than a panel.
-                                || (PANEL + 1..TRIPLE).contains(&columns.len()) =>
+                                // A first tile packs whole vectors only.
+                                || columns.len() > PANEL && !columns.len().is_multiple_of(8) =>
                         {
                             rows_of(b, terms.clone(), columns.clone())
                         }

@@ -13,7 +13,7 @@
 use super::{
     blocked::{Buffers, Part, Product},
     factor::Factor,
-    parts::{pack_rows, split, steps},
+    parts::{pack_rows, split, steps, strips},
     plan::{PANEL, Plan},
 };
 use crate::buffer::Scratch;
@@ -42,7 +42,7 @@ impl Product<'_> {
                 for rows in steps(0..m, plan.rows) {
                     let left = buffers.a.get(rows.len() * b.deepest(terms.len()) + 8);
                     pack_rows(a, rows.clone(), &terms, most, left);
-                    for columns in self.strips_of(block.clone(), false) {
+                    for columns in strips(block.clone(), plan.strip) {
                         let right = b.right(&terms, &columns, panels, block.start);
                         let part = Part {
                             rows: rows.clone(),
@@ -77,7 +77,7 @@ impl Product<'_> {
         for rows in steps(0..m, plan.rows) {
             for terms in blocks.clone() {
                 let panels = panels.get(terms.start * width..).unwrap_or(&[]);
-                for columns in self.strips_of(0..n, false) {
+                for columns in strips(0..n, plan.strip) {
                     let right = b.right(&terms, &columns, panels, 0);
                     let most = self.most_rows_in_place(columns.len());
                     let part = Part {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     pack::Lines,
-    plan::PANEL,
+    plan::{PANEL, TRIPLE},
     tile::{Left, Order, Right},
 };
 use crate::MatRef;
@@ -71,6 +71,25 @@ pub(super) fn columns_of(b: MatRef<'_>, terms: Range<usize>, columns: Range<usiz
     }
 }
 
+/// Columns in strips of `width`, which is [`PANEL`] or more, and what they leave in panels, of which the last
+/// may be narrower. Of three vectors the last strip may be narrower, too, so that what is left is never a
+/// single vector beside a strip that could be two pairs with it.
+pub(super) fn strips(columns: Range<usize>, width: usize) -> impl Iterator<Item = Range<usize>> {
+    let n = columns.len();
+    let left = if width == TRIPLE {
+        match n % TRIPLE {
+            left @ 1..=8 if n > TRIPLE => left + TRIPLE,
+            left @ ..=PANEL => left,
+            _ => 0,
+        }
+    } else {
+        // The others are powers of two: a division would be two percent of the smallest products.
+        n & (width - 1)
+    };
+    let first_left = columns.end - left;
+    steps(columns.start..first_left, width).chain(panels_of(first_left..columns.end))
+}
+
 /// Columns in panels, of which the last may be narrower.
 pub(super) fn panels_of(columns: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     steps(columns, PANEL)
@@ -110,4 +129,34 @@ pub(super) fn equal_parts(total: usize, most: usize) -> (usize, usize, usize) {
     }
     let parts = total.div_ceil(most);
     (parts, total / parts, total % parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x86::gemm::avx512::WIDE_COLS;
+
+    #[test]
+    fn strips_are_all_columns_and_none_of_three_vectors_leaves_a_single_one() {
+        for width in [PANEL, TRIPLE, WIDE_COLS] {
+            for n in 0..=200 {
+                let strips: Vec<_> = strips(5..5 + n, width).collect();
+                let mut next = 5;
+                for (i, strip) in strips.iter().enumerate() {
+                    assert_eq!(strip.start, next, "{n} in {width}");
+                    let is_last = i + 1 == strips.len();
+                    let len = strip.len();
+                    assert!(len > 0 && len <= width && (is_last || len.is_multiple_of(8)));
+                    assert!(width != TRIPLE || n <= 8 || len > 8, "{n}: {strips:?}");
+                    next = strip.end;
+                }
+                assert_eq!(next, 5 + n);
+                let full = strips.iter().filter(|strip| strip.len() == width).count();
+                assert!(
+                    full + usize::from(width == TRIPLE) >= n / width,
+                    "{n} in {width}"
+                );
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Which loops suit a product: decided by its shape and strides, never by its values.
 
-use super::tile::most_rows;
+use super::{avx512::WIDE_COLS, tile::most_rows};
 use crate::MatRef;
 pub(super) use crate::gemm::PANEL;
 
@@ -41,8 +41,8 @@ pub(super) struct Plan {
     /// How strips get at B in a nest of blocks; the others pack it.
     pub(super) b: BSource,
     pub(super) nest: Nest,
-    /// Whether strips are [three vectors](TRIPLE) wide, so that tiles of four rows fit.
-    pub(super) triples: bool,
+    /// Columns of a strip: [`PANEL`], [`TRIPLE`] or [`WIDE_COLS`].
+    pub(super) strip: usize,
 }
 
 /// The order of the loops.
@@ -69,8 +69,11 @@ const FAR: usize = 1 << 16;
 /// Columns of a strip of three vectors, whose tiles are four rows high: for rows that tiles of six do not
 /// share without some of five or four, which have too few sums for the FMA units.
 pub(super) const TRIPLE: usize = 24;
-/// Rows up to which that tells.
+/// Rows up to which that was no slower on Emerald Rapids; it was not measured elsewhere.
 const MOST_ROWS_IN_TRIPLES: usize = 44;
+// Tiles of four rows share them only if they are one block.
+const _: () = assert!(MOST_ROWS_IN_TRIPLES * DEEP <= A_BLOCK && MOST_ROWS_IN_TRIPLES < LARGE_SIDE);
+const _: () = assert!(MOST_ROWS_IN_TRIPLES < TALL_LEAST_ROWS);
 /// Floats of a page of memory.
 pub(super) const PAGE: usize = 1024;
 /// Terms from which on a product is cut into blocks of at most half as many. A panel of B less deep
@@ -156,20 +159,23 @@ impl Plan {
                 if m * terms <= block { m } else { block / terms }
             }
         };
-        let triples = !wide
-            && nest == Nest::Blocks
-            && a_readable
+        let in_triples = a_readable
             && matches!(b, BSource::Direct | BSource::PackedByFirstTile)
             && m <= MOST_ROWS_IN_TRIPLES
-            && m.is_multiple_of(4)
-            && !m.is_multiple_of(6);
+            && m.is_multiple_of(most_rows(TRIPLE))
+            && !m.is_multiple_of(most_rows(PANEL));
+        let strip = match (wide, in_triples) {
+            (true, _) => WIDE_COLS,
+            (false, true) => TRIPLE,
+            (false, false) => PANEL,
+        };
         Self {
             terms,
             rows,
             pack_a: !a_readable,
             b,
             nest,
-            triples,
+            strip,
         }
     }
 }
@@ -188,6 +194,35 @@ mod tests {
             false,
         )
         .nest
+    }
+
+    #[test]
+    fn few_rows_that_fours_share_and_sixes_do_not_take_strips_of_three_vectors() {
+        let a = [0.0; 64 * 1500];
+        let plan = |[m, n, k]: [usize; 3]| {
+            Plan::new(MatRef::new(&a[..m * k], m, k), n, BSource::Direct, false)
+        };
+        for (shape, b) in [
+            ([32, 47, 1500], BSource::PackedByFirstTile),
+            ([28, 100, 784], BSource::PackedByFirstTile),
+            ([8, 1031, 17], BSource::PackedByFirstTile),
+            ([32, 20, 40], BSource::Direct),
+            ([44, 128, 32], BSource::Direct),
+        ] {
+            let Plan { strip, b: of_b, .. } = plan(shape);
+            assert_eq!((strip, of_b), (TRIPLE, b), "{shape:?}");
+        }
+        for m in [1, 6, 10, 12, 24, 36, 48, 52, 64] {
+            assert_eq!(plan([m, 128, 64]).strip, PANEL, "{m} rows");
+        }
+        let rows = MatRef::new(&a[..32 * 64], 32, 64);
+        let apart = MatRef::with_strides(&a, 32, 64, 130, 2);
+        let strip = |a, b, wide| Plan::new(a, 128, b, wide).strip;
+        assert_eq!(strip(rows, BSource::Direct, false), TRIPLE);
+        assert_eq!(strip(apart, BSource::Direct, false), PANEL);
+        assert_eq!(strip(rows, BSource::Packed, false), PANEL);
+        assert_eq!(strip(rows, BSource::PackedInParts, false), PANEL);
+        assert_eq!(strip(rows, BSource::Direct, true), WIDE_COLS);
     }
 
     #[test]

@@ -126,6 +126,10 @@ impl Strip<'_> {
             }
             return;
         }
+        assert!(
+            self.target.cols.is_multiple_of(8),
+            "columns to pack that are no whole vectors"
+        );
         let leader = if higher > 0 { &mut high } else { &mut low };
         let first = Tiles {
             count: 1,
@@ -185,7 +189,7 @@ impl Strip<'_> {
             (10, 1) => self.sweep::<10, 1, BY_ROWS, B>(tiles, panel),
             (11, 1) => self.sweep::<11, 1, BY_ROWS, B>(tiles, panel),
             (12, 1) => self.sweep::<12, 1, BY_ROWS, B>(tiles, panel),
-            // Of fewer rows none is made: strips of three vectors have fours.
+            // Of other heights none is made: strips of three vectors have fours.
             (4, 3) => self.sweep::<4, 3, BY_ROWS, B>(tiles, panel),
             (rows, vectors) => unreachable!("no tile has {rows} rows of {vectors} vectors"),
         }
