@@ -18,9 +18,9 @@ use sizes::sizes;
 
 /// Above 2²⁷ multiply-adds, with edges in every direction: rows no multiple of a tile, columns none
 /// of a panel and of a vector, several blocks of terms and of columns among them. And below it, with an A
-/// of more than 2¹⁸ elements: several blocks of terms, and one; the last where C is transposed. And few
-/// rows, for which AVX2 cuts strips of 24 columns and packs them: the last strip narrower, but too wide for
-/// two vectors, or followed by two of these.
+/// of more than 2¹⁸ elements: several blocks of terms, and one; 37×401×700 where C is transposed. And few
+/// rows, for which AVX2 cuts strips of 24 columns and packs them: the last of 23, or what they leave in
+/// strips of 16 and 12.
 const SHAPES: [[usize; 3]; 8] = [
     [293, 301, 1555],
     [257, 1043, 519],

@@ -8,7 +8,7 @@ use super::{
     few_terms::short_product,
     finish::{Finish, Target},
     parts::{left_of, pack_rows, packed, rows_of, split, strips},
-    plan::{BSource, Nest, PAGE, PANEL, Plan, TRIPLE},
+    plan::{BSource, Nest, PAGE, PANEL, Plan},
     tile::{Left, Order, Right, Strip, most_rows},
     vector::row_times_matrix,
 };
@@ -163,15 +163,14 @@ impl<'a> Product<'a> {
         };
         for terms in split(k, plan.terms) {
             let depth = terms.len();
-            let panel_len = depth * PANEL;
             let panels = match plan.b {
-                BSource::PackedByFirstTile => buffers.b.get(depth * TRIPLE + 8),
+                BSource::PackedByFirstTile => buffers.b.get(depth * plan.strip + 8),
                 BSource::PackedInParts => {
                     let cols = n.min(PART_COLS).next_multiple_of(PANEL);
                     buffers.b.get(b.deepest(depth) * cols)
                 }
                 BSource::PackedAhead => {
-                    let to = buffers.b.get(panel_len * n.div_ceil(PANEL) + 8);
+                    let to = buffers.b.get(depth * n.next_multiple_of(PANEL) + 8);
                     b.pack(&terms, 0..n, to);
                     to
                 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{
+    avx512::WIDE_COLS,
     pack::Lines,
     plan::{PANEL, TRIPLE},
     tile::{Left, Order, Right},
@@ -72,8 +73,8 @@ pub(super) fn columns_of(b: MatRef<'_>, terms: Range<usize>, columns: Range<usiz
 }
 
 /// Columns in strips of `width`, which is [`PANEL`] or more, and what they leave in panels, of which the last
-/// may be narrower. Of three vectors the last strip may be narrower, too, so that what is left is never a
-/// single vector beside a strip that could be two pairs with it.
+/// may be narrower. In strips of three vectors a rest of more than two is a strip of its own, narrower; a
+/// rest of one takes a strip with it, so that the two are cut in two panels.
 pub(super) fn strips(columns: Range<usize>, width: usize) -> impl Iterator<Item = Range<usize>> {
     let n = columns.len();
     let left = if width == TRIPLE {
@@ -83,7 +84,8 @@ pub(super) fn strips(columns: Range<usize>, width: usize) -> impl Iterator<Item 
             _ => 0,
         }
     } else {
-        // The others are powers of two: a division would be two percent of the smallest products.
+        // A division would be two percent of the smallest products.
+        const { assert!(PANEL.is_power_of_two() && WIDE_COLS.is_power_of_two()) };
         n & (width - 1)
     };
     let first_left = columns.end - left;
@@ -134,7 +136,6 @@ pub(super) fn equal_parts(total: usize, most: usize) -> (usize, usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::x86::gemm::avx512::WIDE_COLS;
 
     #[test]
     fn strips_are_all_columns_and_none_of_three_vectors_leaves_a_single_one() {

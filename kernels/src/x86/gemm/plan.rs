@@ -72,8 +72,11 @@ pub(super) const TRIPLE: usize = 24;
 /// Rows up to which that was no slower on Emerald Rapids; it was not measured elsewhere.
 const MOST_ROWS_IN_TRIPLES: usize = 44;
 // Tiles of four rows share them only if they are one block.
-const _: () = assert!(MOST_ROWS_IN_TRIPLES * DEEP <= A_BLOCK && MOST_ROWS_IN_TRIPLES < LARGE_SIDE);
-const _: () = assert!(MOST_ROWS_IN_TRIPLES < TALL_LEAST_ROWS);
+const _: () = assert!(
+    MOST_ROWS_IN_TRIPLES * DEEP <= A_BLOCK
+        && MOST_ROWS_IN_TRIPLES < LARGE_SIDE
+        && MOST_ROWS_IN_TRIPLES < TALL_LEAST_ROWS
+);
 /// Floats of a page of memory.
 pub(super) const PAGE: usize = 1024;
 /// Terms from which on a product is cut into blocks of at most half as many. A panel of B less deep
@@ -218,7 +221,9 @@ mod tests {
         let rows = MatRef::new(&a[..32 * 64], 32, 64);
         let apart = MatRef::with_strides(&a, 32, 64, 130, 2);
         let strip = |a, b, wide| Plan::new(a, 128, b, wide).strip;
+        let by_terms = MatRef::new(&a[..32 * 64], 64, 32).t();
         assert_eq!(strip(rows, BSource::Direct, false), TRIPLE);
+        assert_eq!(strip(by_terms, BSource::Direct, false), TRIPLE);
         assert_eq!(strip(apart, BSource::Direct, false), PANEL);
         assert_eq!(strip(rows, BSource::Packed, false), PANEL);
         assert_eq!(strip(rows, BSource::PackedInParts, false), PANEL);

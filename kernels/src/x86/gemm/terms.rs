@@ -70,8 +70,8 @@ impl<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8> Terms<M
 /// A value of A in all lanes, for tiles of `NV` vectors.
 ///
 /// With three, the sums, B's vectors and one value take all 16 registers. LLVM loads several values ahead
-/// and keeps sums in memory meanwhile, which takes up to twice as long (benches/README.md); loads in assembly
-/// it was seen to leave where they are.
+/// and keeps sums in memory meanwhile, which takes up to twice as long (benches/README.md). It was seen not
+/// to do so with loads in assembly.
 ///
 /// # Safety
 /// The value must be readable.
