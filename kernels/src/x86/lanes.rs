@@ -1,28 +1,8 @@
 //! Eight floats at a time: loads and stores on slices, and the masks of what does not fill eight.
 //!
-//! The one place where an element-wise kernel touches a pointer; everything built on it is safe. And how a
-//! sparse product has a row's address made once.
+//! The one place where an element-wise kernel touches a pointer; everything built on it is safe.
 
-use std::arch::{asm, x86_64::*};
-
-/// The same pointer, in a register of its own.
-///
-/// Else the compiler has every load of a row add up its base and its index, and an instruction that loads
-/// so and multiplies is two for Intel's cores and not one (Intel's optimization reference manual,
-/// "unlamination"; benches/README.md has what it gains on Emerald Rapids).
-#[expect(
-    clippy::pointers_in_nomem_asm_block,
-    reason = "it is the address that matters"
-)]
-#[inline(always)]
-pub(super) fn in_register<T>(mut from: *const T) -> *const T {
-    // SAFETY: there is no instruction in it, so the pointer stays what it is; the compiler is only not to know
-    // how it was made.
-    unsafe {
-        asm!("/* {from} */", from = inout(reg) from, options(pure, nomem, nostack, preserves_flags));
-    }
-    from
-}
+use std::arch::x86_64::*;
 
 /// Eight floats of memory into a vector.
 #[inline]

@@ -8,7 +8,7 @@ use super::lanes::{Tail, load, store};
 use crate::{
     MatMut,
     sparse::Terms,
-    x86::{dense_factor::DenseFactor, lanes::in_register},
+    x86::dense_factor::{DenseFactor, in_register},
 };
 
 impl<'a> DenseFactor<'a> {

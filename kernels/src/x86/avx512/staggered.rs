@@ -3,8 +3,9 @@
 //!
 //! A sum waits for its terms, a root for the divider and a weight for the root. One after the other they
 //! take as long as all of them added up, perhaps because what waits fills the core's scheduler and what
-//! comes after it does not get in. So while one block takes its terms, the block before it gets its moments and roots and
-//! the one before that its weights, a vector of each with every term (benches/README.md has the gain).
+//! comes after it does not get in. So while one block takes its terms, the block before it gets its moments
+//! and roots and the one before that its weights, a vector of each with every term (benches/README.md has
+//! the gain).
 
 use std::{arch::x86_64::*, iter};
 

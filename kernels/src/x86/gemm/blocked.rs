@@ -164,7 +164,7 @@ impl<'a> Product<'a> {
         for terms in split(k, plan.terms) {
             let depth = terms.len();
             let panels = match plan.b {
-                BSource::PackedByFirstTile => buffers.b.get(depth * plan.strip + 8),
+                BSource::PackedByFirstTile => buffers.b.get(depth * plan.strip_cols + 8),
                 BSource::PackedInParts => {
                     let cols = n.min(PART_COLS).next_multiple_of(PANEL);
                     buffers.b.get(b.deepest(depth) * cols)
@@ -183,7 +183,7 @@ impl<'a> Product<'a> {
                     pack_rows(a, rows.clone(), &terms, self.most_rows(PANEL), to);
                     block = Some(to);
                 }
-                for columns in strips(0..n, plan.strip) {
+                for columns in strips(0..n, plan.strip_cols) {
                     let (rows, terms) = (rows.clone(), terms.clone());
                     let most = if block.is_some() {
                         self.most_rows(PANEL)

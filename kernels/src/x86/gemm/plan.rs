@@ -42,7 +42,7 @@ pub(super) struct Plan {
     pub(super) b: BSource,
     pub(super) nest: Nest,
     /// Columns of a strip: [`PANEL`], [`TRIPLE`] or [`WIDE_COLS`].
-    pub(super) strip: usize,
+    pub(super) strip_cols: usize,
 }
 
 /// The order of the loops.
@@ -167,7 +167,7 @@ impl Plan {
             && m <= MOST_ROWS_IN_TRIPLES
             && m.is_multiple_of(most_rows(TRIPLE))
             && !m.is_multiple_of(most_rows(PANEL));
-        let strip = match (wide, in_triples) {
+        let strip_cols = match (wide, in_triples) {
             (true, _) => WIDE_COLS,
             (false, true) => TRIPLE,
             (false, false) => PANEL,
@@ -178,7 +178,7 @@ impl Plan {
             pack_a: !a_readable,
             b,
             nest,
-            strip,
+            strip_cols,
         }
     }
 }
@@ -212,15 +212,15 @@ mod tests {
             ([32, 20, 40], BSource::Direct),
             ([44, 128, 32], BSource::Direct),
         ] {
-            let Plan { strip, b: of_b, .. } = plan(shape);
-            assert_eq!((strip, of_b), (TRIPLE, b), "{shape:?}");
+            let plan = plan(shape);
+            assert_eq!((plan.strip_cols, plan.b), (TRIPLE, b), "{shape:?}");
         }
         for m in [1, 6, 10, 12, 24, 36, 48, 52, 64] {
-            assert_eq!(plan([m, 128, 64]).strip, PANEL, "{m} rows");
+            assert_eq!(plan([m, 128, 64]).strip_cols, PANEL, "{m} rows");
         }
         let rows = MatRef::new(&a[..32 * 64], 32, 64);
         let apart = MatRef::with_strides(&a, 32, 64, 130, 2);
-        let strip = |a, b, wide| Plan::new(a, 128, b, wide).strip;
+        let strip = |a, b, wide| Plan::new(a, 128, b, wide).strip_cols;
         let by_terms = MatRef::new(&a[..32 * 64], 64, 32).t();
         assert_eq!(strip(rows, BSource::Direct, false), TRIPLE);
         assert_eq!(strip(by_terms, BSource::Direct, false), TRIPLE);

@@ -2,10 +2,12 @@
 
 use std::arch::{asm, x86_64::*};
 
-use super::{
-    edge::Mask,
-    tile::{PACKING, RAGGED},
-};
+use super::edge::Mask;
+
+/// How a tile reads B: whole vectors; the last vector under a mask; whole vectors, copying each row.
+pub(super) const PADDED: u8 = 0;
+pub(super) const RAGGED: u8 = 1;
+pub(super) const PACKING: u8 = 2;
 
 /// Where the next terms of a tile's sums are.
 pub(super) struct Terms<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8> {

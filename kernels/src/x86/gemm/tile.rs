@@ -13,7 +13,7 @@ use super::{
     half::HALF_ROWS,
     parts::equal_parts,
     plan::PANEL,
-    terms::Terms,
+    terms::{PACKING, PADDED, RAGGED, Terms},
 };
 
 /// Most rows of a tile of so many columns: 12 sums, or 11 in tiles of halves. With one to three
@@ -84,11 +84,6 @@ pub(super) struct Strip<'a> {
     pub(super) target: Target<'a>,
     pub(super) finish: Finish<'a>,
 }
-
-/// How a tile reads B: whole vectors; the last vector under a mask; whole vectors, copying each row.
-const PADDED: u8 = 0;
-pub(super) const RAGGED: u8 = 1;
-pub(super) const PACKING: u8 = 2;
 
 /// Tiles of one height along a strip.
 #[derive(Clone, Copy)]
