@@ -179,6 +179,99 @@ fn idle_steps_are_steps_with_a_gradient_of_zero() {
     }
 }
 
+/// Roots are made otherwise where v is neither tiny nor huge, ε no less than some bound and β2 close to 1 and
+/// the same in all steps: here all of that is so, or one thing is not.
+#[test]
+fn idle_steps_of_any_kind_and_size_are_steps_with_a_gradient_of_zero() {
+    let small_epsilon = |step| AdamStep {
+        epsilon: 1e-8,
+        ..step
+    };
+    let small_beta2 = |step| AdamStep {
+        one_minus_beta2: 0.5,
+        ..step
+    };
+    let unlike = |(i, step): (usize, AdamStep)| AdamStep {
+        one_minus_beta2: [0.001, 0.9][i % 2],
+        ..step
+    };
+    let at_the_bound = |step| AdamStep {
+        one_minus_beta2: 1.0 / 64.0,
+        epsilon: 2_f32.powi(-24),
+        ..step
+    };
+    let no_decay = |step| AdamStep {
+        one_minus_beta2: 0.0,
+        ..step
+    };
+    let endless = |step| AdamStep {
+        alpha: f32::INFINITY,
+        ..step
+    };
+    for kernels in all_kernels() {
+        for count in sizes([1, 15, 16, 17, 60], [17]) {
+            let steps = (7..7 + count).map(adam_step);
+            let kinds: [Vec<AdamStep>; 7] = [
+                steps.clone().collect(),
+                steps.clone().map(small_epsilon).collect(),
+                steps.clone().map(small_beta2).collect(),
+                steps.clone().enumerate().map(unlike).collect(),
+                steps.clone().map(at_the_bound).collect(),
+                steps.clone().map(no_decay).collect(),
+                steps.map(endless).collect(),
+            ];
+            for (kind, steps) in kinds.iter().enumerate() {
+                for every in sizes([1, 2, 4], [4]) {
+                    let len = amount(300, 40);
+                    let mut at_once = Tensor::new(&mut Numbers(9), len);
+                    for (i, v) in at_once.v.iter_mut().enumerate() {
+                        // From 2⁻¹⁴⁹ to 2¹²⁷, then 0; some vectors are left as they were.
+                        let exponent = i as i32 - 149;
+                        if i / 48 % every == 0 {
+                            *v = match exponent {
+                                ..128 => 2_f32.powi(exponent) * 1.2345,
+                                128..132 => 0.0,
+                                _ => *v,
+                            };
+                        }
+                    }
+                    // Alone among ordinary ones, in the last of the vectors that are taken together; and
+                    // what an idle step must leave as it is.
+                    for at in [60, 125, 190].into_iter().filter(|&at| at < len) {
+                        at_once.v[at - 12..=at].fill(0.1);
+                        at_once.v[at] = [f32::INFINITY, f32::NAN, f32::MAX][at / 64];
+                    }
+                    for (i, w) in [-0.0, f32::INFINITY, f32::NAN, 1e-40]
+                        .into_iter()
+                        .enumerate()
+                    {
+                        at_once.w[7 * i] = w;
+                    }
+                    at_once.m[9] = f32::INFINITY;
+                    at_once.m[10] = f32::NAN;
+                    let mut one_by_one = at_once.copy();
+                    at_once.idle(kernels, steps);
+                    for &step in steps {
+                        one_by_one.adam(kernels, step, &vec![0.0; len]);
+                    }
+                    for (a, b) in [
+                        (&at_once.w, &one_by_one.w),
+                        (&at_once.m, &one_by_one.m),
+                        (&at_once.v, &one_by_one.v),
+                    ] {
+                        for (i, (a, b)) in a.iter().zip(b.iter()).enumerate() {
+                            assert!(
+                                a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(),
+                                "{kernels:?} {count} steps of kind {kind}, weight {i}: {a:e}, {b:e}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn moments_end_at_zero_rather_than_among_the_subnormals() {
     let steps: Vec<AdamStep> = (1..1000).map(adam_step).collect();

@@ -12,7 +12,7 @@ use crate::{AdamStep, Moments};
 /// One step's numbers, each in all lanes.
 #[derive(Clone, Copy)]
 pub(super) struct AdamLanes {
-    alpha: __m256,
+    pub(super) alpha: __m256,
     one_minus_beta1: __m256,
     one_minus_beta2: __m256,
     epsilon: __m256,
@@ -85,7 +85,7 @@ impl AdamLanes {
     pub(super) fn step(self, State { w, m, v }: State, g: __m256) -> State {
         let m = _mm256_fmadd_ps(self.one_minus_beta1, _mm256_sub_ps(g, m), m);
         let v = _mm256_fmadd_ps(self.one_minus_beta2, _mm256_fmsub_ps(g, g, v), v);
-        self.apply(w, m, v)
+        self.apply(w, self.kept(m, v))
     }
 
     /// The state after a step with gradient 0: the same bits as `step(state, 0)`, in fewer
@@ -93,25 +93,49 @@ impl AdamLanes {
     #[inline]
     #[target_feature(enable = "avx2,fma")]
     pub(super) fn idle(self, State { w, m, v }: State) -> State {
+        self.apply(w, self.idle_moments(m, v))
+    }
+
+    /// The moments after a step with gradient 0.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn idle_moments(self, m: __m256, v: __m256) -> (__m256, __m256) {
         let m = _mm256_fnmadd_ps(self.one_minus_beta1, m, m);
         let v = _mm256_fnmadd_ps(self.one_minus_beta2, v, v);
-        self.apply(w, m, v)
+        self.kept(m, v)
+    }
+
+    /// m / (√v + ε), which times α is what weights move by.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn direction(self, m: __m256, root: __m256) -> __m256 {
+        _mm256_div_ps(m, _mm256_add_ps(root, self.epsilon))
+    }
+
+    /// New moments as they are kept.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn kept(self, m: __m256, v: __m256) -> (__m256, __m256) {
+        if self.flush_subnormals {
+            (flush_subnormal(m), flush_subnormal_square(v))
+        } else {
+            (m, v)
+        }
     }
 
     #[inline]
     #[target_feature(enable = "avx2,fma")]
-    fn apply(self, w: __m256, mut m: __m256, mut v: __m256) -> State {
-        if self.flush_subnormals {
-            m = flush_subnormal(m);
-            v = flush_subnormal_square(v);
-        }
-        let direction = _mm256_div_ps(m, _mm256_add_ps(_mm256_sqrt_ps(v), self.epsilon));
-        State {
-            w: _mm256_fnmadd_ps(self.alpha, direction, w),
-            m,
-            v,
-        }
+    fn apply(self, w: __m256, (m, v): (__m256, __m256)) -> State {
+        let w = moved(w, self.alpha, self.direction(m, _mm256_sqrt_ps(v)));
+        State { w, m, v }
     }
+}
+
+/// The weights after a step of α in a direction.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+pub(super) fn moved(w: __m256, alpha: __m256, direction: __m256) -> __m256 {
+    _mm256_fnmadd_ps(alpha, direction, w)
 }
 
 /// Zero where |x| is below the smallest normal float, x elsewhere, NaN included.
@@ -148,29 +172,4 @@ pub(super) fn adam(step: AdamStep, w: &mut [f32], moments: Moments<'_>, gradient
         let state = lanes.step(state, tail.load(g_rest));
         state.store_tail(tail, w_rest, m_rest, v_rest);
     }
-}
-
-/// Steps with gradient 0, one after the other, over weights that stay in registers meanwhile.
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn adam_idle(steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>) {
-    let (w, w_rest) = w.as_chunks_mut();
-    let (m, m_rest) = moments.m.as_chunks_mut();
-    let (v, v_rest) = moments.v.as_chunks_mut();
-    for ((w, m), v) in w.iter_mut().zip(m).zip(v) {
-        idle_steps(steps, State::load(w, m, v)).store(w, m, v);
-    }
-    if !w_rest.is_empty() {
-        let tail = Tail::new(w_rest.len());
-        let state = idle_steps(steps, State::load_tail(tail, w_rest, m_rest, v_rest));
-        state.store_tail(tail, w_rest, m_rest, v_rest);
-    }
-}
-
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-fn idle_steps(steps: &[AdamStep], mut state: State) -> State {
-    for step in steps {
-        state = AdamLanes::new(step).idle(state);
-    }
-    state
 }

@@ -11,9 +11,11 @@ mod columns;
 mod dense_factor;
 mod exp;
 mod gemm;
+mod idle;
 mod lanes;
 mod peak;
 mod relu;
+mod root;
 mod sigmoidal;
 mod softmax;
 mod softmax_narrow;
@@ -231,7 +233,7 @@ impl<const WIDE: bool> Backend for X86<WIDE> {
             if WIDE {
                 avx512::adam::adam_idle(steps, w, moments);
             } else {
-                adam::adam_idle(steps, w, moments);
+                idle::adam_idle(steps, w, moments);
             }
         }
     }
