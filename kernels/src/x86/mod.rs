@@ -231,7 +231,7 @@ impl<const WIDE: bool> Backend for X86<WIDE> {
         // SAFETY: as in `sparse_gemm`.
         unsafe {
             if WIDE {
-                avx512::adam::adam_idle(steps, w, moments);
+                avx512::idle::adam_idle(steps, w, moments);
             } else {
                 idle::adam_idle(steps, w, moments);
             }

@@ -1,24 +1,24 @@
-//! Adam on sixteen weights in registers, and passes of it over a tensor: the operations of
-//! [`adam`](crate::x86::adam), one for one but for how a subnormal moment is told and, on some CPUs, how
-//! the quotient is made.
+//! Adam on sixteen weights in registers, and a pass of it over a tensor: the operations of
+//! [`adam`](crate::x86::adam), one for one but for how a subnormal moment is told and, in a pass on some
+//! CPUs, how the root is made.
 
-use std::{arch::x86_64::*, array};
+use std::arch::x86_64::*;
 
 use super::{
-    division::Division,
     lanes::{Tail, load, store},
+    root::{Roots, four_roots},
+    underway::{Four, GROUP, Underway},
 };
 use crate::{AdamStep, Moments};
 
-/// One step's numbers, each in all lanes, and how it divides.
+/// One step's numbers, each in all lanes.
 #[derive(Clone, Copy)]
 pub(super) struct AdamLanes {
-    alpha: __m512,
+    pub(super) alpha: __m512,
     one_minus_beta1: __m512,
     one_minus_beta2: __m512,
     epsilon: __m512,
     flush_subnormals: bool,
-    division: Division,
 }
 
 /// Sixteen weights and their moments.
@@ -70,14 +70,13 @@ impl State {
 impl AdamLanes {
     #[inline]
     #[target_feature(enable = "avx512f")]
-    pub(super) fn new(step: &AdamStep, division: Division) -> Self {
+    pub(super) fn new(step: &AdamStep) -> Self {
         Self {
             alpha: _mm512_set1_ps(step.alpha),
             one_minus_beta1: _mm512_set1_ps(step.one_minus_beta1),
             one_minus_beta2: _mm512_set1_ps(step.one_minus_beta2),
             epsilon: _mm512_set1_ps(step.epsilon),
             flush_subnormals: step.flush_subnormals,
-            division,
         }
     }
 
@@ -85,56 +84,88 @@ impl AdamLanes {
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq")]
     pub(super) fn step(self, State { w, m, v }: State, g: __m512) -> State {
-        let (m, v, denominator) = self.moments(m, v, g);
-        State {
-            w: self.weights(w, m, denominator),
-            m,
-            v,
-        }
+        self.apply(w, self.moments(m, v, g))
     }
 
-    /// The first half of a step: the moments after it, and √v + ε.
+    /// The state after a step with gradient 0: the same bits as `step(state, 0)`.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq")]
-    pub(super) fn moments(self, m: __m512, v: __m512, g: __m512) -> (__m512, __m512, __m512) {
-        let m = _mm512_fmadd_ps(self.one_minus_beta1, _mm512_sub_ps(g, m), m);
+    pub(super) fn idle(self, State { w, m, v }: State) -> State {
+        self.apply(w, self.idle_moments(m, v))
+    }
+
+    /// The moments after a step with gradient 0.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq")]
+    pub(super) fn idle_moments(self, m: __m512, v: __m512) -> (__m512, __m512) {
+        let m = _mm512_fnmadd_ps(self.one_minus_beta1, m, m);
+        let v = _mm512_fnmadd_ps(self.one_minus_beta2, v, v);
+        self.kept(m, v)
+    }
+
+    /// The moments after a step with gradient g.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq")]
+    fn moments(self, m: __m512, v: __m512, g: __m512) -> (__m512, __m512) {
         let v = _mm512_fmadd_ps(self.one_minus_beta2, _mm512_fmsub_ps(g, g, v), v);
-        self.rooted(m, v)
+        let m = _mm512_fmadd_ps(self.one_minus_beta1, _mm512_sub_ps(g, m), m);
+        self.kept(m, v)
     }
 
-    /// The second half: the weights after it.
+    /// The moments of four vectors after a step with gradient g, in their place, and their √v + ε.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq")]
-    pub(super) fn weights(self, w: __m512, m: __m512, denominator: __m512) -> __m512 {
-        let direction = self.division.quotient(m, denominator);
-        _mm512_fnmadd_ps(self.alpha, direction, w)
-    }
-
-    /// The states after a step with gradient 0: the same bits as `step(state, 0)`.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512dq")]
-    fn idle<const N: usize>(self, states: &mut [State; N]) {
-        let mut denominators = [self.epsilon; N];
-        for (State { m, v, .. }, denominator) in states.iter_mut().zip(&mut denominators) {
-            let idle_m = _mm512_fnmadd_ps(self.one_minus_beta1, *m, *m);
-            let idle_v = _mm512_fnmadd_ps(self.one_minus_beta2, *v, *v);
-            (*m, *v, *denominator) = self.rooted(idle_m, idle_v);
+    pub(super) fn moments_and_denominators(
+        self,
+        m: &mut Four,
+        v: &mut Four,
+        g: [__m512; 4],
+    ) -> [__m512; 4] {
+        let mut new_v = g;
+        for (((new_v, m), v), g) in new_v.iter_mut().zip(m).zip(v).zip(g) {
+            let (kept_m, kept_v) = self.moments(load(m), load(v), g);
+            store(m, kept_m);
+            store(v, kept_v);
+            *new_v = kept_v;
         }
-        for (State { w, m, .. }, denominator) in states.iter_mut().zip(denominators) {
-            *w = self.weights(*w, *m, denominator);
+        let mut denominators = four_roots(new_v);
+        for denominator in &mut denominators {
+            *denominator = _mm512_add_ps(*denominator, self.epsilon);
         }
+        denominators
     }
 
-    /// New moments as they are kept, and √v + ε.
+    /// m / (√v + ε), which times α is what weights move by.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(super) fn direction(self, m: __m512, root: __m512) -> __m512 {
+        _mm512_div_ps(m, _mm512_add_ps(root, self.epsilon))
+    }
+
+    /// New moments as they are kept.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq")]
-    fn rooted(self, mut m: __m512, mut v: __m512) -> (__m512, __m512, __m512) {
+    fn kept(self, m: __m512, v: __m512) -> (__m512, __m512) {
         if self.flush_subnormals {
-            m = flush_subnormal(m);
-            v = flush_subnormal(v);
+            (flush_subnormal(m), flush_subnormal(v))
+        } else {
+            (m, v)
         }
-        (m, v, _mm512_add_ps(_mm512_sqrt_ps(v), self.epsilon))
     }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn apply(self, w: __m512, (m, v): (__m512, __m512)) -> State {
+        let w = moved(w, self.alpha, self.direction(m, _mm512_sqrt_ps(v)));
+        State { w, m, v }
+    }
+}
+
+/// The weights after a step of α in a direction.
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(super) fn moved(w: __m512, alpha: __m512, direction: __m512) -> __m512 {
+    _mm512_fnmadd_ps(alpha, direction, w)
 }
 
 /// Zero where |x| is below the smallest normal float, x elsewhere, NaN included.
@@ -150,11 +181,22 @@ fn flush_subnormal(x: __m512) -> __m512 {
 /// One step over a tensor, one pass over its four arrays.
 #[target_feature(enable = "avx512f,avx512dq")]
 pub(in crate::x86) fn adam(step: AdamStep, w: &mut [f32], moments: Moments<'_>, gradient: &[f32]) {
-    let lanes = AdamLanes::new(&step, Division::of_this_cpu());
-    let (w, w_rest) = w.as_chunks_mut();
-    let (m, m_rest) = moments.m.as_chunks_mut();
-    let (v, v_rest) = moments.v.as_chunks_mut();
-    let (g, g_rest) = gradient.as_chunks();
+    with_roots(step, Roots::of(&step), w, moments, gradient);
+}
+
+/// The same, its roots by one way or the other.
+#[target_feature(enable = "avx512f,avx512dq")]
+fn with_roots(step: AdamStep, roots: Roots, w: &mut [f32], moments: Moments<'_>, gradient: &[f32]) {
+    let lanes = AdamLanes::new(&step);
+    let Moments { m, v } = moments;
+    let done = match roots {
+        Roots::MultiplyAdds => whole_groups(&step, w, Moments { m, v }, gradient),
+        Roots::Divider => 0,
+    };
+    let (w, w_rest) = w[done..].as_chunks_mut();
+    let (m, m_rest) = m[done..].as_chunks_mut();
+    let (v, v_rest) = v[done..].as_chunks_mut();
+    let (g, g_rest) = gradient[done..].as_chunks();
     for (((w, m), v), g) in w.iter_mut().zip(m).zip(v).zip(g) {
         lanes.step(State::load(w, m, v), load(g)).store(w, m, v);
     }
@@ -166,52 +208,107 @@ pub(in crate::x86) fn adam(step: AdamStep, w: &mut [f32], moments: Moments<'_>, 
     }
 }
 
-/// Steps with gradient 0, one after the other, over weights that stay in registers meanwhile.
-#[target_feature(enable = "avx512f,avx512dq")]
-pub(in crate::x86) fn adam_idle(steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>) {
-    let division = Division::of_this_cpu();
-    let (w, w_rest) = w.as_chunks_mut();
-    let (m, m_rest) = moments.m.as_chunks_mut();
-    let (v, v_rest) = moments.v.as_chunks_mut();
-    let (fours_w, w) = w.as_chunks_mut::<4>();
-    let (fours_m, m) = m.as_chunks_mut::<4>();
-    let (fours_v, v) = v.as_chunks_mut::<4>();
-    for ((w, m), v) in fours_w.iter_mut().zip(fours_m).zip(fours_v) {
-        idle_steps(steps, division, w, m, v);
-    }
-    for ((w, m), v) in w.iter_mut().zip(m).zip(v) {
-        let [w, m, v] = [w, m, v].map(array::from_mut);
-        idle_steps(steps, division, w, m, v);
-    }
-    if !w_rest.is_empty() {
-        let tail = Tail::new(w_rest.len());
-        let mut state = [State::load_tail(tail, w_rest, m_rest, v_rest)];
-        for step in steps {
-            AdamLanes::new(step, division).idle(&mut state);
-        }
-        state[0].store_tail(tail, w_rest, m_rest, v_rest);
-    }
-}
-
-/// Steps with gradient 0 of `N` vectors that wait for their roots together: four take 0.9 of the time of
-/// one after the other (benches/README.md).
+/// The step of as many weights as are whole 64s; how many they are.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq")]
-fn idle_steps<const N: usize>(
-    steps: &[AdamStep],
-    division: Division,
-    w: &mut [[f32; 16]; N],
-    m: &mut [[f32; 16]; N],
-    v: &mut [[f32; 16]; N],
-) {
-    let mut states = [State::load(&w[0], &m[0], &v[0]); N];
-    for i in 1..N {
-        states[i] = State::load(&w[i], &m[i], &v[i]);
+fn whole_groups(step: &AdamStep, w: &mut [f32], moments: Moments<'_>, gradient: &[f32]) -> usize {
+    let mut underway = Underway::new(step, w, moments);
+    let mut at = 0;
+    for g in gradient.as_chunks().0.as_chunks().0 {
+        let [a, b, c, d] = g;
+        underway.step(at, [load(a), load(b), load(c), load(d)]);
+        at += GROUP;
     }
-    for step in steps {
-        AdamLanes::new(step, division).idle(&mut states);
+    underway.finish();
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Isa;
+
+    /// Weights and moments after some steps, their roots by one way.
+    fn after(
+        steps: &[AdamStep],
+        roots: Roots,
+        start: &[Vec<f32>; 3],
+        gradient: &[f32],
+    ) -> [Vec<f32>; 3] {
+        let [mut w, mut m, mut v] = start.clone();
+        for &step in steps {
+            let (m, v) = (&mut m[..], &mut v[..]);
+            // SAFETY: the test has seen that this CPU has AVX-512.
+            unsafe { with_roots(step, roots, &mut w, Moments { m, v }, gradient) };
+        }
+        [w, m, v]
     }
-    for (((w, m), v), state) in w.iter_mut().zip(m).zip(v).zip(states) {
-        state.store(w, m, v);
+
+    #[test]
+    fn a_pass_has_the_same_bits_however_roots_are_made() {
+        if !Isa::Avx512.is_available() {
+            eprintln!("this CPU has no AVX-512: its two ways of Adam were NOT compared");
+            return;
+        }
+        let step = |flush_subnormals| AdamStep {
+            alpha: 1e-3,
+            one_minus_beta1: 0.1,
+            one_minus_beta2: 1e-3,
+            epsilon: 1e-7,
+            flush_subnormals,
+        };
+        let steps = [false, true, false].map(step);
+        for len in [0, 1, 16, 63, 64, 65, 128, 150, 500] {
+            let numbers = |seed: usize| (0..len).map(move |i| (((i + seed) * 7919) as f32).sin());
+            let special = [
+                0.0,
+                1e-45,
+                1e-40,
+                1e-31,
+                1e-25,
+                1e30,
+                3e38,
+                f32::INFINITY,
+                f32::NAN,
+            ];
+            let v = numbers(3).enumerate().map(|(i, v)| match i % 23 {
+                at if at < special.len() => special[at],
+                _ => v * v,
+            });
+            let start = [numbers(1).collect(), numbers(2).collect(), v.collect()];
+            let gradient: Vec<f32> = numbers(4)
+                .enumerate()
+                .map(|(i, g)| {
+                    if i % 5 == 0 {
+                        0.0
+                    } else {
+                        g * 10_f32.powi((i % 60) as i32 - 40)
+                    }
+                })
+                .collect();
+            let [expected, got] = [Roots::Divider, Roots::MultiplyAdds]
+                .map(|roots| after(&steps, roots, &start, &gradient));
+            for (i, (a, b)) in expected
+                .iter()
+                .flatten()
+                .zip(got.iter().flatten())
+                .enumerate()
+            {
+                assert!(
+                    a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(),
+                    "{len} weights, {i}: {a:e} and {b:e}"
+                );
+            }
+            let [mut w, mut m, mut v] = start.clone();
+            let (m, v) = (&mut m[..], &mut v[..]);
+            // SAFETY: as above.
+            let in_groups = unsafe { whole_groups(&steps[0], &mut w, Moments { m, v }, &gradient) };
+            assert_eq!(in_groups, len / 64 * 64);
+            let moved = expected[0]
+                .iter()
+                .zip(&start[0])
+                .any(|(a, b)| a.to_bits() != b.to_bits());
+            assert!(moved || len == 0);
+        }
     }
 }

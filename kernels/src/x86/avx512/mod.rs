@@ -8,9 +8,10 @@
 //! on any CPU with AVX-512.
 
 pub(super) mod adam;
-mod division;
+pub(super) mod idle;
 mod lanes;
 pub(super) mod peak;
+mod root;
 mod sparse;
 pub(super) mod sparse_adam;
-mod staggered;
+mod underway;

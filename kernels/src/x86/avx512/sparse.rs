@@ -51,19 +51,6 @@ impl<'a> DenseFactor<'a> {
         sum
     }
 
-    /// Columns j … j + 16·V of row k.
-    ///
-    /// # Panics
-    /// If there are not so many.
-    #[inline]
-    pub(super) fn columns_wide<const V: usize>(self, k: usize, j: usize) -> &'a [[f32; 16]; V] {
-        assert!(j + 16 * V <= self.cols());
-        let (vectors, _) = self.data()[k * self.stride() + j..].as_chunks();
-        let columns: &[[f32; 16]; V] = vectors.first_chunk().expect("the columns of a row");
-        // SAFETY: it is the same pointer, to what was just borrowed.
-        unsafe { &*in_register(columns) }
-    }
-
     /// The columns of `add_rows`, in strips.
     ///
     /// # Safety

@@ -1,15 +1,16 @@
 //! The weight gradient of a sparse batch with Adam as its epilogue, to the bits of
 //! [`sparse_adam`](crate::x86::sparse_adam), with sixteen lanes. Row by row it is still one walk for all
 //! widths of columns and all batches: what AVX2 gained otherwise was not measured here. Where
-//! multiply-adds divide and a batch is one line, whole blocks of columns come first,
-//! [staggered](super::staggered).
+//! multiply-adds make roots and a batch is one line, whole blocks of columns come first, with Adam
+//! [underway](super::underway) while the next row takes its terms.
 
 use std::arch::x86_64::*;
 
 use super::{
     adam::{AdamLanes, State},
-    division::Division,
     lanes::Tail,
+    root::Roots,
+    underway::{GROUP, Underway},
 };
 use crate::{AdamStep, BatchColumns, MatRef, Moments, x86::dense_factor::DenseFactor};
 
@@ -22,24 +23,25 @@ pub(in crate::x86) fn sparse_tn_adam(
     w: &mut [f32],
     moments: Moments<'_>,
 ) {
-    let division = Division::of_this_cpu();
-    Update { x, dz, step }.take(division, w, moments.m, moments.v);
+    Update { x, dz, step }.with_roots(Roots::of(&step), w, moments.m, moments.v);
 }
 
 /// What a batch does to any row of the weights.
-pub(super) struct Update<'a> {
-    pub(super) x: &'a BatchColumns,
-    pub(super) dz: MatRef<'a>,
-    pub(super) step: AdamStep,
+struct Update<'a> {
+    x: &'a BatchColumns,
+    dz: MatRef<'a>,
+    step: AdamStep,
 }
 
 impl Update<'_> {
-    /// The step, with what gains by this way to divide.
+    /// The step, with what gains by this way to make roots.
     #[target_feature(enable = "avx512f,avx512dq")]
-    fn take(&self, division: Division, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
-        let done = match division {
-            Division::MultiplyAdds => self.staggered(w, m, v),
-            Division::Divider => 0,
+    fn with_roots(&self, roots: Roots, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
+        let done = match roots {
+            // Eight sums hide the latency of a multiply-add, but four are better than none.
+            Roots::MultiplyAdds if self.dz.cols() < 128 => self.blocks::<4>(w, m, v),
+            Roots::MultiplyAdds => self.blocks::<8>(w, m, v),
+            Roots::Divider => 0,
         };
         // Else all rows would be walked for no column.
         if done < self.dz.cols() {
@@ -47,13 +49,44 @@ impl Update<'_> {
         }
     }
 
-    /// The step of the columns from `first` on, row after row, by the divider: between the terms of one row
-    /// and the next it is quicker on Emerald Rapids, too (else a step with 32 units takes 1.1 times as long).
+    /// The step of as many columns as are whole blocks of 16·V, V being 4 or 8, for a batch of one line; how many they are. In a
+    /// larger one a gradient has so many terms that Adam is little beside it.
+    ///
+    /// A function of its own, so that all its numbers stay in registers.
+    #[inline(never)]
+    #[target_feature(enable = "avx512f,avx512dq")]
+    fn blocks<const V: usize>(&self, w: &mut [f32], m: &mut [f32], v: &mut [f32]) -> usize {
+        const { assert!(V == 4 || V == 8) };
+        let n = self.dz.cols();
+        let columns = n / (16 * V) * (16 * V);
+        let mut slabs = self.x.slabs();
+        let (Some((_, slab)), None, 1..) = (slabs.next(), slabs.next(), columns) else {
+            return 0;
+        };
+        let dz = DenseFactor::new(self.dz, 0);
+        let mut underway = Underway::new(&self.step, w, Moments { m, v });
+        for &row in self.x.touched() {
+            let row = row as usize;
+            for j in (0..columns).step_by(16 * V) {
+                let sums = dz.add_wide([_mm512_setzero_ps(); V], slab.terms(row), j);
+                let at = row * n + j;
+                // Not a loop: gradients are to stay in registers.
+                let (groups, _) = sums.as_chunks();
+                underway.step(at, groups[0]);
+                if let Some(&second) = groups.get(1) {
+                    underway.step(at + GROUP, second);
+                }
+            }
+        }
+        underway.finish();
+        columns
+    }
+
+    /// The step of the columns from `first` on, row after row, by the divider.
     #[target_feature(enable = "avx512f,avx512dq")]
     fn rows(&self, first: usize, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
         let n = self.dz.cols();
-        // Made here, so that how it divides is a constant: as a field, 1.03 times with 32 units.
-        let lanes = AdamLanes::new(&self.step, Division::Divider);
+        let lanes = AdamLanes::new(&self.step);
         for &row in self.x.touched() {
             let row = row as usize;
             let range = row * n..(row + 1) * n;
@@ -159,26 +192,26 @@ mod tests {
         }
     }
 
-    /// Weights and moments after some steps with the batch's gradient, by one way to divide.
-    fn steps(x: &BatchColumns, dz: MatRef<'_>, division: Division) -> [Vec<f32>; 3] {
+    /// Weights and moments after some steps with the batch's gradient, by one way to make roots.
+    fn steps(x: &BatchColumns, dz: MatRef<'_>, roots: Roots) -> [Vec<f32>; 3] {
         let [mut w, mut m, mut v] = [(); 3].map(|()| vec![0.0; PIXELS * dz.cols()]);
         for step in [false, true, false].map(step) {
             // SAFETY: the test has the kernels of AVX-512, so this CPU has it.
-            unsafe { Update { x, dz, step }.take(division, &mut w, &mut m, &mut v) };
+            unsafe { Update { x, dz, step }.with_roots(roots, &mut w, &mut m, &mut v) };
         }
         [w, m, v]
     }
 
-    /// How many columns are staggered.
-    fn staggered(x: &BatchColumns, dz: MatRef<'_>) -> usize {
+    /// How many columns are taken in blocks of 128.
+    fn in_blocks(x: &BatchColumns, dz: MatRef<'_>) -> usize {
         let [mut w, mut m, mut v] = [(); 3].map(|()| vec![0.0; PIXELS * dz.cols()]);
         let step = step(false);
         // SAFETY: the test has the kernels of AVX-512, so this CPU has it.
-        unsafe { Update { x, dz, step }.staggered(&mut w, &mut m, &mut v) }
+        unsafe { Update { x, dz, step }.blocks::<8>(&mut w, &mut m, &mut v) }
     }
 
     #[test]
-    fn staggered_or_not_steps_have_the_same_bits() {
+    fn in_blocks_or_not_steps_have_the_same_bits() {
         let Ok(kernels) = Kernels::get(Isa::Avx512) else {
             eprintln!("this CPU has no AVX-512: its sparse gradient was NOT checked");
             return;
@@ -209,14 +242,14 @@ mod tests {
                     let dz = MatRef::with_strides(&dz, batch, n, stride, 1);
                     let is_one_line = (1..=32).contains(&batch);
                     let blocks = if is_one_line { n / 128 * 128 } else { 0 };
-                    assert_eq!(staggered(&columns, dz), blocks, "{batch} rows, {n} columns");
-                    let [expected, got] = [Division::Divider, Division::MultiplyAdds]
-                        .map(|division| steps(&columns, dz, division));
+                    assert_eq!(in_blocks(&columns, dz), blocks, "{batch} rows, {n} columns");
+                    let [expected, got] = [Roots::Divider, Roots::MultiplyAdds]
+                        .map(|roots| steps(&columns, dz, roots));
                     for (expected, got) in expected.iter().zip(&got) {
                         for (i, (a, b)) in expected.iter().zip(got).enumerate() {
                             assert!(
                                 a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(),
-                                "{batch} rows of {touched} pixels, {n} columns, {i}: {a:e}, staggered {b:e}"
+                                "{batch} rows of {touched} pixels, {n} columns, {i}: {a:e}, in blocks {b:e}"
                             );
                         }
                     }

@@ -1,0 +1,122 @@
+//! The steps of [`idle`](crate::x86::idle) with sixteen lanes, four vectors together.
+
+use std::{arch::x86_64::*, array};
+
+use super::{
+    adam::{AdamLanes, State, moved},
+    lanes::Tail,
+    root::root,
+};
+use crate::{
+    AdamStep, Moments,
+    x86::{
+        idle::{STEPS_OF_ESTIMATE, growth},
+        root::NEGLIGIBLE,
+    },
+};
+
+/// The steps over a tensor.
+#[target_feature(enable = "avx512f,avx512dq")]
+pub(in crate::x86) fn adam_idle(steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>) {
+    let growth = growth(steps);
+    let (w, w_rest) = w.as_chunks_mut();
+    let (m, m_rest) = moments.m.as_chunks_mut();
+    let (v, v_rest) = moments.v.as_chunks_mut();
+    let (fours_w, w) = w.as_chunks_mut::<4>();
+    let (fours_m, m) = m.as_chunks_mut::<4>();
+    let (fours_v, v) = v.as_chunks_mut::<4>();
+    for ((w, m), v) in fours_w.iter_mut().zip(fours_m).zip(fours_v) {
+        vectors(steps, growth, w, m, v);
+    }
+    for ((w, m), v) in w.iter_mut().zip(m).zip(v) {
+        let [w, m, v] = [w, m, v].map(array::from_mut);
+        vectors(steps, growth, w, m, v);
+    }
+    if !w_rest.is_empty() {
+        let tail = Tail::new(w_rest.len());
+        let mut state = [State::load_tail(tail, w_rest, m_rest, v_rest)];
+        by_divider(steps, &mut state);
+        state[0].store_tail(tail, w_rest, m_rest, v_rest);
+    }
+}
+
+/// The steps of some vectors.
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq")]
+fn vectors<const N: usize>(
+    steps: &[AdamStep],
+    growth: Option<f32>,
+    w: &mut [[f32; 16]; N],
+    m: &mut [[f32; 16]; N],
+    v: &mut [[f32; 16]; N],
+) {
+    let mut states = [State::load(&w[0], &m[0], &v[0]); N];
+    for i in 1..N {
+        states[i] = State::load(&w[i], &m[i], &v[i]);
+    }
+    match growth {
+        Some(growth) => by_multiply_adds(steps, growth, &mut states),
+        None => by_divider(steps, &mut states),
+    }
+    for (((w, m), v), state) in w.iter_mut().zip(m).zip(v).zip(states) {
+        state.store(w, m, v);
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq")]
+fn by_divider<const N: usize>(steps: &[AdamStep], states: &mut [State; N]) {
+    for step in steps {
+        let lanes = AdamLanes::new(step);
+        for state in &mut *states {
+            *state = lanes.idle(*state);
+        }
+    }
+}
+
+/// The steps with roots by multiply-adds, the weights of each moved in the next one, when their quotients are made.
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq")]
+fn by_multiply_adds<const N: usize>(steps: &[AdamStep], growth: f32, states: &mut [State; N]) {
+    let growth = _mm512_set1_ps(growth);
+    let mut reciprocals = [_mm512_setzero_ps(); N];
+    // Of no step yet: what they move stays where it is.
+    let (mut alpha, mut directions) = (_mm512_setzero_ps(), reciprocals);
+    for steps in steps.chunks(STEPS_OF_ESTIMATE) {
+        for (reciprocal, state) in reciprocals.iter_mut().zip(&*states) {
+            *reciprocal = reciprocal_root(state.v);
+        }
+        for step in steps {
+            move_all(states, alpha, &directions);
+            let lanes = AdamLanes::new(step);
+            let mut v = reciprocals;
+            for ((state, v), reciprocal) in states.iter_mut().zip(&mut v).zip(&mut reciprocals) {
+                (state.m, state.v) = lanes.idle_moments(state.m, state.v);
+                *v = state.v;
+                *reciprocal = _mm512_mul_ps(growth, *reciprocal);
+            }
+            alpha = lanes.alpha;
+            directions = root(v, reciprocals);
+            for (direction, state) in directions.iter_mut().zip(&*states) {
+                *direction = lanes.direction(state.m, *direction);
+            }
+        }
+    }
+    move_all(states, alpha, &directions);
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn move_all<const N: usize>(states: &mut [State; N], alpha: __m512, directions: &[__m512; N]) {
+    for (state, &direction) in states.iter_mut().zip(directions) {
+        state.w = moved(state.w, alpha, direction);
+    }
+}
+
+/// 1/√v but for 2⁻¹⁴ of it, or 0 for a v below `NEGLIGIBLE`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn reciprocal_root(v: __m512) -> __m512 {
+    let is_kept = _mm512_cmp_ps_mask::<_CMP_GE_OQ>(v, _mm512_set1_ps(NEGLIGIBLE));
+    _mm512_maskz_rsqrt14_ps(is_kept, v)
+}

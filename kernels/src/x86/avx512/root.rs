@@ -1,0 +1,212 @@
+//! Square roots by multiply-adds, sixteen lanes at a time: those of [`root`](crate::x86::root), and where the
+//! CPU's estimate is quick, those of any step.
+//!
+//! Of sixteen floats Emerald Rapids makes a quotient in 10 cycles, a root in 12, an estimate of its reciprocal
+//! in two and two multiply-adds a cycle; Zen 4 takes 6 and 10, and makes one. No other CPU with AVX-512 was
+//! measured, so the maker stands for them. No result tells which way was taken.
+
+use std::{arch::x86_64::*, sync::OnceLock};
+
+use crate::{AdamStep, x86::root::MIN_EPSILON};
+
+/// How the roots of a step are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Roots {
+    Divider,
+    /// For an ε of at least [`MIN_EPSILON`] only: small roots are not exact.
+    MultiplyAdds,
+}
+
+impl Roots {
+    /// What is quicker on the CPU of this maker that was measured, among what is right for this step.
+    pub(super) fn of(step: &AdamStep) -> Self {
+        // Kept, for in a virtual machine it is the host that answers.
+        static IS_INTEL: OnceLock<bool> = OnceLock::new();
+        if step.epsilon >= MIN_EPSILON && *IS_INTEL.get_or_init(is_intel) {
+            Self::MultiplyAdds
+        } else {
+            Self::Divider
+        }
+    }
+}
+
+fn is_intel() -> bool {
+    let leaf = __cpuid(0);
+    let vendor = [leaf.ebx, leaf.edx, leaf.ecx].map(u32::to_le_bytes);
+    vendor.as_flattened() == b"GenuineIntel"
+}
+
+/// Four bits for each kind of v say what becomes of its root: for a zero, kind 2, it is 0 (8); for ∞, kind 5, it is v
+/// (1); else it stays (0). Their estimates are ∞ and 0, which multiply-adds make NaN of.
+const FIXUPS: i32 = 8 << (4 * 2) | 1 << (4 * 5);
+
+/// √v rounded correctly, or, of a v below [`NEGLIGIBLE`](crate::x86::root::NEGLIGIBLE), what is off by little and
+/// so nothing beside an ε of [`MIN_EPSILON`] either; for a v of no less than 0, or NaN.
+///
+/// The divider makes one of four, which leaves it time for their quotients: by multiply-adds all four take
+/// 1.04 of the time of a step's first layer.
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(super) fn four_roots([a, b, c, d]: [__m512; 4]) -> [__m512; 4] {
+    let v = [a, b, c];
+    let mut estimates = v;
+    for estimate in &mut estimates {
+        *estimate = _mm512_rsqrt14_ps(*estimate);
+    }
+    let mut roots = root(v, estimates);
+    for (root, v) in roots.iter_mut().zip(v) {
+        *root = _mm512_fixupimm_ps::<0>(*root, v, _mm512_set1_epi32(FIXUPS));
+    }
+    let [a, b, c] = roots;
+    [a, b, c, _mm512_sqrt_ps(d)]
+}
+
+/// Those of [`root`](crate::x86::root::root), but from the estimate itself: to halve it is one operation, as
+/// it is there to double its half, and the CPU's estimate is whole.
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(super) fn root<const N: usize>(v: [__m512; N], reciprocal: [__m512; N]) -> [__m512; N] {
+    let half = _mm512_set1_ps(0.5);
+    let (mut g, mut h, mut off, mut out) = (v, v, v, v);
+    for ((g, h), &y) in g.iter_mut().zip(&mut h).zip(&reciprocal) {
+        *g = _mm512_mul_ps(*g, y);
+        *h = _mm512_mul_ps(half, y);
+    }
+    for ((off, &g), &h) in off.iter_mut().zip(&g).zip(&h) {
+        *off = _mm512_fnmadd_ps(g, h, half);
+    }
+    for ((g, h), &off) in g.iter_mut().zip(&mut h).zip(&off) {
+        *g = _mm512_fmadd_ps(*g, off, *g);
+        *h = _mm512_fmadd_ps(*h, off, *h);
+    }
+    for (remainder, &g) in out.iter_mut().zip(&g) {
+        *remainder = _mm512_fnmadd_ps(g, g, *remainder);
+    }
+    for ((out, &g), &h) in out.iter_mut().zip(&g).zip(&h) {
+        *out = _mm512_fmadd_ps(*out, h, g);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Isa,
+        x86::{
+            avx512::lanes::{load, store},
+            root::{
+                NEGLIGIBLE,
+                tests::{around, radicands},
+            },
+        },
+    };
+
+    /// Whether this CPU has AVX-512; says so where not.
+    fn is_available() -> bool {
+        let is_available = Isa::Avx512.is_available();
+        if !is_available {
+            eprintln!("this CPU has no AVX-512: its roots were NOT checked");
+        }
+        is_available
+    }
+
+    /// How many roots of v, from any float between these as its estimate, are not those of the divider.
+    #[target_feature(enable = "avx512f")]
+    fn wrong(v: f32, [first, last]: [u32; 2]) -> u32 {
+        let lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+        let (expected, last) = (_mm512_set1_ps(v.sqrt()), last as i32);
+        (first as i32..=last)
+            .step_by(64)
+            .map(|bits| {
+                let mut estimates = [_mm512_setzero_ps(); 4];
+                for (estimate, offset) in estimates.iter_mut().zip([0, 16, 32, 48]) {
+                    let bits = _mm512_add_epi32(_mm512_set1_epi32(bits + offset), lanes);
+                    let bits = _mm512_min_epi32(bits, _mm512_set1_epi32(last));
+                    *estimate = _mm512_castsi512_ps(bits);
+                }
+                let roots = root([_mm512_set1_ps(v); 4], estimates);
+                let mut wrong = 0;
+                for root in roots {
+                    wrong += _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(root, expected).count_ones();
+                }
+                wrong
+            })
+            .sum()
+    }
+
+    #[test]
+    fn roots_are_rounded_correctly_from_any_estimate() {
+        if !is_available() {
+            return;
+        }
+        for v in radicands() {
+            let estimates = around(1.0 / f64::from(v).sqrt());
+            // SAFETY: the CPU was just seen to have AVX-512.
+            assert_eq!(unsafe { wrong(v, estimates) }, 0, "{v:e}");
+        }
+    }
+
+    #[target_feature(enable = "avx512f")]
+    fn roots_of(v: [f32; 4]) -> [[f32; 16]; 4] {
+        let mut out = [[0.0; 16]; 4];
+        for (out, root) in out.iter_mut().zip(four_roots(v.map(|v| load(&[v; 16])))) {
+            store(out, root);
+        }
+        out
+    }
+
+    #[test]
+    fn beside_epsilon_roots_of_any_size_are_those_of_the_divider() {
+        if !is_available() {
+            return;
+        }
+        let mut special = vec![
+            0.0,
+            -0.0,
+            f32::INFINITY,
+            f32::NAN,
+            f32::MAX,
+            1e-45,
+            1e-40,
+            0.3,
+        ];
+        special.extend((-126..128).map(|exponent| 2_f32.powi(exponent) * 1.2345));
+        for &v in &special {
+            // SAFETY: the CPU was just seen to have AVX-512.
+            let roots = unsafe { roots_of([v, 0.7, v, v]) };
+            for (root, v) in roots
+                .as_flattened()
+                .iter()
+                .zip([[v; 16], [0.7; 16], [v; 16], [v; 16]].as_flattened())
+            {
+                let [got, expected] = [*root, v.sqrt()].map(|root| root + MIN_EPSILON);
+                assert!(
+                    got.to_bits() == expected.to_bits() || got.is_nan() && expected.is_nan(),
+                    "√{v:e} + ε is {expected:e} and not {got:e}"
+                );
+                if *v >= NEGLIGIBLE {
+                    assert_eq!(root.to_bits(), v.sqrt().to_bits(), "√{v:e}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_epsilon_beside_which_a_small_root_counts_leaves_roots_to_the_divider() {
+        let step = |epsilon| AdamStep {
+            alpha: 1e-3,
+            one_minus_beta1: 0.1,
+            one_minus_beta2: 1e-3,
+            epsilon,
+            flush_subnormals: false,
+        };
+        assert_eq!(Roots::of(&step(1e-8)), Roots::Divider);
+        let of_this_cpu = if is_intel() {
+            Roots::MultiplyAdds
+        } else {
+            Roots::Divider
+        };
+        assert_eq!(Roots::of(&step(1e-7)), of_this_cpu);
+    }
+}
