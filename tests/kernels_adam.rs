@@ -179,8 +179,8 @@ fn idle_steps_are_steps_with_a_gradient_of_zero() {
     }
 }
 
-/// Roots are made otherwise where v is neither tiny nor huge, ε no less than some bound and β2 close to 1 and
-/// the same in all steps: here all of that is so, or one thing is not.
+/// Roots are made otherwise where v is not tiny, ε no less than some bound, and β2 close to 1 and the same in all
+/// steps: here all of that is so, or one thing is not, or a number is at its limit.
 #[test]
 fn idle_steps_of_any_kind_and_size_are_steps_with_a_gradient_of_zero() {
     let small_epsilon = |step| AdamStep {
@@ -204,7 +204,7 @@ fn idle_steps_of_any_kind_and_size_are_steps_with_a_gradient_of_zero() {
         one_minus_beta2: 0.0,
         ..step
     };
-    let endless = |step| AdamStep {
+    let infinite_alpha = |step| AdamStep {
         alpha: f32::INFINITY,
         ..step
     };
@@ -218,7 +218,7 @@ fn idle_steps_of_any_kind_and_size_are_steps_with_a_gradient_of_zero() {
                 steps.clone().enumerate().map(unlike).collect(),
                 steps.clone().map(at_the_bound).collect(),
                 steps.clone().map(no_decay).collect(),
-                steps.map(endless).collect(),
+                steps.map(infinite_alpha).collect(),
             ];
             for (kind, steps) in kinds.iter().enumerate() {
                 for every in sizes([1, 2, 4], [4]) {
@@ -235,12 +235,13 @@ fn idle_steps_of_any_kind_and_size_are_steps_with_a_gradient_of_zero() {
                             };
                         }
                     }
-                    // Alone among ordinary ones, in the last of the vectors that are taken together; and
-                    // what an idle step must leave as it is.
+                    // Alone among ordinary ones, in the last of the vectors that are taken together.
                     for at in [60, 125, 190].into_iter().filter(|&at| at < len) {
                         at_once.v[at - 12..=at].fill(0.1);
                         at_once.v[at] = [f32::INFINITY, f32::NAN, f32::MAX][at / 64];
                     }
+                    // A weight that does not move is to keep its sign.
+                    at_once.m[0] = 0.0;
                     for (i, w) in [-0.0, f32::INFINITY, f32::NAN, 1e-40]
                         .into_iter()
                         .enumerate()

@@ -21,7 +21,8 @@ pub(super) const STEPS_OF_ESTIMATE: usize = 16;
 /// same β2 and close to 1, and an ε beside which small roots are nothing.
 ///
 /// Of the series of 1/√(1−x) three terms: for an x of at most 2⁻⁶ that is off by less than 2⁻¹⁹, and 16 such
-/// factors, each product and each v rounded, are off by less than 2⁻¹⁴.
+/// factors, each product and each v rounded, are off by less than 2⁻¹⁵: with the estimate's 2⁻¹⁴ less than the
+/// 2⁻¹³ that a root may be given.
 pub(super) fn growth(steps: &[AdamStep]) -> Option<f32> {
     const LARGEST: f32 = 1.0 / 64.0;
     let x = steps.first()?.one_minus_beta2;
@@ -83,9 +84,9 @@ fn by_divider(steps: &[AdamStep], mut state: State) -> State {
     state
 }
 
-/// The steps with roots by multiply-adds; that of an infinite v is NaN, and so are that v and all that comes of it
-/// after any step without a gradient. The weights of a step move in the next one, when their quotients are made,
-/// and wait in memory: sixteen registers are too few for them.
+/// The steps with roots by multiply-adds, for a v of no less than 0, or NaN. An infinite v is NaN after its first
+/// step, as ∞ − x·∞ is, and the root of NaN is NaN either way. The weights of a step move in the next one, when their
+/// quotients are made, and wait in memory: sixteen registers are too few for them.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 fn by_multiply_adds<const N: usize>(
@@ -139,12 +140,12 @@ fn move_all<const N: usize>(w: &mut [[f32; 8]; N], alpha: __m256, directions: &[
     }
 }
 
-/// Half of 1/√v but for 2⁻²¹ of it, or 0 for a v below `NEGLIGIBLE`.
+/// Half of 1/√v but for 2⁻²¹ of it, or 0 for a v below `NEGLIGIBLE`, or NaN.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 fn half_reciprocal_root(v: __m256) -> __m256 {
-    // Off by at most 1.5·2⁻¹², as both makers promise; a step of Newton's method takes 1.5 times
-    // the square of that.
+    // Off by at most 1.5·2⁻¹², as both makers promise; a step of Newton's method leaves 1.5 times
+    // its square.
     let y = _mm256_rsqrt_ps(v);
     let h = _mm256_mul_ps(_mm256_set1_ps(0.5), y);
     let off = _mm256_fnmadd_ps(_mm256_mul_ps(v, y), h, _mm256_set1_ps(0.5));
@@ -155,6 +156,7 @@ fn half_reciprocal_root(v: __m256) -> __m256 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Isa, x86::root::tests::radicands};
 
     fn step(one_minus_beta2: f32, epsilon: f32) -> AdamStep {
         AdamStep {
@@ -172,9 +174,9 @@ mod tests {
         for x in [0.0, 1e-7, 1e-3, (1.0 / 64.0_f32).next_down(), 1.0 / 64.0] {
             let growth = growth(&[step(x, 1e-7)]).unwrap();
             for significand in (0..1 << 23).step_by(4099) {
-                let mut v = f32::from_bits(1_f32.to_bits() + significand);
                 // The poorest estimate is that of AVX-512, off by 2⁻¹⁴.
                 for off in [-1.0, 1.0] {
+                    let mut v = f32::from_bits(1_f32.to_bits() + significand);
                     let exact = 1.0 / f64::from(v).sqrt();
                     let mut y = (exact * (1.0 + off * 2_f64.powi(-14))) as f32;
                     for _ in 0..STEPS_OF_ESTIMATE {
@@ -205,5 +207,31 @@ mod tests {
             assert_eq!(growth(&[step(x, 1e-7)]), None);
         }
         assert_eq!(growth(&[]), None);
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    fn estimate(v: f32) -> f32 {
+        let mut out = [0.0; 8];
+        store(&mut out, half_reciprocal_root(_mm256_set1_ps(v)));
+        out[0]
+    }
+
+    #[test]
+    fn estimates_are_as_close_as_they_say_and_zero_for_what_is_negligible() {
+        if !Isa::Avx2.is_available() {
+            eprintln!("this CPU has no AVX2: its estimates were NOT checked");
+            return;
+        }
+        for scale in [NEGLIGIBLE, 1.0, 2_f32.powi(126)] {
+            for v in radicands().step_by(7).map(|v| v * scale) {
+                // SAFETY: the CPU was just seen to have what `Isa::Avx2` stands for, FMA among it.
+                let off = 2.0 * f64::from(unsafe { estimate(v) }) * f64::from(v).sqrt() - 1.0;
+                assert!(off.abs() <= 2_f64.powi(-21), "{v:e}: {off:e}");
+            }
+        }
+        for v in [0.0, 1e-45, NEGLIGIBLE.next_down(), f32::NAN] {
+            // SAFETY: as above.
+            assert_eq!(unsafe { estimate(v) }, 0.0, "{v:e}");
+        }
     }
 }

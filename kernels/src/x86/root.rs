@@ -5,20 +5,22 @@
 
 use std::arch::x86_64::*;
 
-/// 2⁻¹⁰⁰. From here on the remainder of a root is a float; the root of what is less is below 2⁻⁵⁰.
+/// 2⁻¹⁰⁰. From a quarter of it on, the remainder of a root is a float, and v shrinks to no less than half of it
+/// before an estimate is made anew. What is less has a root below 2⁻⁵⁰.
 pub(super) const NEGLIGIBLE: f32 = f32::from_bits((127 - 100) << 23);
 
-/// 2⁻²⁴: half its last place is 2⁻⁴⁸, so that roots below 2⁻⁵⁰ leave an ε of no less as it is, and roots that are
-/// not exact there do, too.
+/// 2⁻²⁴. Half the last place of an ε from here on is at least 2⁻⁴⁸, so to add a root below 2⁻⁵⁰ leaves it as it
+/// is, whether that root is exact, off by a little or taken for 0. Keras's 10⁻⁷ is above; PyTorch's 10⁻⁸ is
+/// below, and there the divider makes the roots.
 pub(super) const MIN_EPSILON: f32 = f32::from_bits((127 - 24) << 23);
 
 /// √v rounded correctly, from half an estimate of 1/√v that is off by at most 2⁻¹³ of it, for any
-/// finite v of at least half [`NEGLIGIBLE`]; 0 by an estimate of 0, whatever v.
+/// finite v of at least half [`NEGLIGIBLE`]; 0 by an estimate of 0, if v is finite; NaN for a v that is NaN.
 ///
 /// A step of Newton's method for the root g and h, half of its reciprocal, together, and a correction by the
 /// remainder v − g² (Markstein 1990, "Computation of elementary functions on the IBM RISC System/6000
 /// processor"; the coupled iteration is Goldschmidt's). A test below tries every significand with
-/// every estimate.
+/// every estimate, if it is given time (`long-tests`).
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn root<const N: usize>(v: [__m256; N], mut h: [__m256; N]) -> [__m256; N] {
@@ -93,7 +95,7 @@ pub(super) mod tests {
     }
 
     /// Scaling v by a power of four and its estimates by one of two changes nothing but exponents, as long as
-    /// nothing overflows or becomes subnormal, which the next test tries at both ends.
+    /// nothing overflows or loses bits as a subnormal, which the next test tries at both ends.
     #[test]
     fn roots_are_rounded_correctly_from_any_estimate() {
         if !Isa::Avx2.is_available() {

@@ -113,7 +113,7 @@ fn move_all<const N: usize>(states: &mut [State; N], alpha: __m512, directions: 
     }
 }
 
-/// 1/√v but for 2⁻¹⁴ of it, or 0 for a v below `NEGLIGIBLE`.
+/// 1/√v but for 2⁻¹⁴ of it, or 0 for a v below `NEGLIGIBLE`, or NaN.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn reciprocal_root(v: __m512) -> __m512 {

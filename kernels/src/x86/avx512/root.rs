@@ -1,9 +1,9 @@
 //! Square roots by multiply-adds, sixteen lanes at a time: those of [`root`](crate::x86::root), and where the
-//! CPU's estimate is quick, those of any step.
+//! CPU's estimate is quick, those of steps with a gradient.
 //!
 //! Of sixteen floats Emerald Rapids makes a quotient in 10 cycles, a root in 12, an estimate of its reciprocal
-//! in two and two multiply-adds a cycle; Zen 4 takes 6 and 10, and makes one. No other CPU with AVX-512 was
-//! measured, so the maker stands for them. No result tells which way was taken.
+//! in two and two multiply-adds a cycle; Zen 4 takes 6 and 10 for the first two, and makes one multiply-add a cycle.
+//! No other CPU with AVX-512 was measured, so the maker stands for them. No result tells which way was taken.
 
 use std::{arch::x86_64::*, sync::OnceLock};
 
@@ -18,7 +18,7 @@ pub(super) enum Roots {
 }
 
 impl Roots {
-    /// What is quicker on the CPU of this maker that was measured, among what is right for this step.
+    /// The quicker of those that are right for this step, going by the one CPU of each maker that was measured.
     pub(super) fn of(step: &AdamStep) -> Self {
         // Kept, for in a virtual machine it is the host that answers.
         static IS_INTEL: OnceLock<bool> = OnceLock::new();
@@ -36,15 +36,16 @@ fn is_intel() -> bool {
     vendor.as_flattened() == b"GenuineIntel"
 }
 
-/// Four bits for each kind of v say what becomes of its root: for a zero, kind 2, it is 0 (8); for ∞, kind 5, it is v
-/// (1); else it stays (0). Their estimates are ∞ and 0, which multiply-adds make NaN of.
+/// Four bits for each kind of v: 8 makes the root 0, for kind 2, ±0; 1 makes it v, for kind 5, ∞; 0 leaves it. The
+/// estimates of those two are ∞ and 0, which multiply-adds make NaN of.
 const FIXUPS: i32 = 8 << (4 * 2) | 1 << (4 * 5);
 
 /// √v rounded correctly, or, of a v below [`NEGLIGIBLE`](crate::x86::root::NEGLIGIBLE), what is off by little and
-/// so nothing beside an ε of [`MIN_EPSILON`] either; for a v of no less than 0, or NaN.
+/// so nothing beside an ε of [`MIN_EPSILON`] either; for a v of no less than 0, or NaN. The remainders of a v below
+/// some 2⁻¹⁰² are subnormal, which Intel's cores are slow to make; in training few v are so small.
 ///
 /// The divider makes one of four, which leaves it time for their quotients: by multiply-adds all four take
-/// 1.04 of the time of a step's first layer.
+/// the sparse gradient and its Adam 1.05 of the time.
 #[inline]
 #[target_feature(enable = "avx512f")]
 pub(super) fn four_roots([a, b, c, d]: [__m512; 4]) -> [__m512; 4] {

@@ -1,8 +1,8 @@
 //! The weight gradient of a sparse batch with Adam as its epilogue, to the bits of
 //! [`sparse_adam`](crate::x86::sparse_adam), with sixteen lanes. Row by row it is still one walk for all
 //! widths of columns and all batches: what AVX2 gained otherwise was not measured here. Where
-//! multiply-adds make roots and a batch is one line, whole blocks of columns come first, with Adam
-//! [underway](super::underway) while the next row takes its terms.
+//! multiply-adds make roots and a batch is one line, whole blocks of columns come first, with
+//! the quotients of each 64 weights [underway](super::underway) while the next get their moments and roots.
 
 use std::arch::x86_64::*;
 
@@ -34,7 +34,7 @@ struct Update<'a> {
 }
 
 impl Update<'_> {
-    /// The step, with what gains by this way to make roots.
+    /// The step, its roots made one way; by multiply-adds in whole blocks only.
     #[target_feature(enable = "avx512f,avx512dq")]
     fn with_roots(&self, roots: Roots, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
         let done = match roots {
@@ -49,8 +49,8 @@ impl Update<'_> {
         }
     }
 
-    /// The step of as many columns as are whole blocks of 16·V, V being 4 or 8, for a batch of one line; how many they are. In a
-    /// larger one a gradient has so many terms that Adam is little beside it.
+    /// The step of as many columns as are whole blocks of 16·V, V being 4 or 8, for a batch of one line; how many
+    /// they are. In a larger one a gradient has so many terms that Adam is little beside it.
     ///
     /// A function of its own, so that all its numbers stay in registers.
     #[inline(never)]
@@ -202,12 +202,12 @@ mod tests {
         [w, m, v]
     }
 
-    /// How many columns are taken in blocks of 128.
-    fn in_blocks(x: &BatchColumns, dz: MatRef<'_>) -> usize {
+    /// How many columns are taken in blocks of 16·V.
+    fn in_blocks<const V: usize>(x: &BatchColumns, dz: MatRef<'_>) -> usize {
         let [mut w, mut m, mut v] = [(); 3].map(|()| vec![0.0; PIXELS * dz.cols()]);
         let step = step(false);
         // SAFETY: the test has the kernels of AVX-512, so this CPU has it.
-        unsafe { Update { x, dz, step }.blocks::<8>(&mut w, &mut m, &mut v) }
+        unsafe { Update { x, dz, step }.blocks::<V>(&mut w, &mut m, &mut v) }
     }
 
     #[test]
@@ -241,8 +241,11 @@ mod tests {
                         .collect();
                     let dz = MatRef::with_strides(&dz, batch, n, stride, 1);
                     let is_one_line = (1..=32).contains(&batch);
-                    let blocks = if is_one_line { n / 128 * 128 } else { 0 };
-                    assert_eq!(in_blocks(&columns, dz), blocks, "{batch} rows, {n} columns");
+                    let in_blocks = [in_blocks::<4>(&columns, dz), in_blocks::<8>(&columns, dz)];
+                    for (width, got) in [64, 128].into_iter().zip(in_blocks) {
+                        let blocks = if is_one_line { n / width * width } else { 0 };
+                        assert_eq!(got, blocks, "{batch} rows, {n} columns by {width}");
+                    }
                     let [expected, got] = [Roots::Divider, Roots::MultiplyAdds]
                         .map(|roots| steps(&columns, dz, roots));
                     for (expected, got) in expected.iter().zip(&got) {

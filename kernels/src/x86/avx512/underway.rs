@@ -19,7 +19,8 @@ pub(super) const GROUP: usize = 64;
 pub(super) type Four = [[f32; 16]; GROUP / 16];
 
 /// A step of a tensor with an ε of at least [`MIN_EPSILON`], all of its groups so far done but for the weights of
-/// the last one, which `finish` moves.
+/// the last one, which the next `step` moves, or `finish`: dropped without it, it leaves them as they were.
+#[must_use]
 pub(super) struct Underway<'a> {
     lanes: AdamLanes,
     w: &'a mut [f32],
