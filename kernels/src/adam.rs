@@ -24,6 +24,18 @@ pub struct AdamStep {
     pub flush_subnormals: bool,
 }
 
+#[cfg(test)]
+impl AdamStep {
+    /// A late step with Keras's numbers, for unit tests.
+    pub(crate) const KERAS: Self = Self {
+        alpha: 1e-3,
+        one_minus_beta1: 0.1,
+        one_minus_beta2: 1e-3,
+        epsilon: 1e-7,
+        flush_subnormals: false,
+    };
+}
+
 /// The running moments of a tensor's gradient, in the tensor's own layout.
 #[derive(Debug)]
 pub struct Moments<'a> {

@@ -160,11 +160,9 @@ mod tests {
 
     fn step(one_minus_beta2: f32, epsilon: f32) -> AdamStep {
         AdamStep {
-            alpha: 1e-3,
-            one_minus_beta1: 0.1,
             one_minus_beta2,
             epsilon,
-            flush_subnormals: false,
+            ..AdamStep::KERAS
         }
     }
 

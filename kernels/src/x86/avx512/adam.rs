@@ -107,8 +107,8 @@ impl AdamLanes {
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq")]
     fn moments(self, m: __m512, v: __m512, g: __m512) -> (__m512, __m512) {
-        let v = _mm512_fmadd_ps(self.one_minus_beta2, _mm512_fmsub_ps(g, g, v), v);
         let m = _mm512_fmadd_ps(self.one_minus_beta1, _mm512_sub_ps(g, m), m);
+        let v = _mm512_fmadd_ps(self.one_minus_beta2, _mm512_fmsub_ps(g, g, v), v);
         self.kept(m, v)
     }
 
@@ -130,7 +130,7 @@ impl AdamLanes {
         }
         let mut denominators = four_roots(new_v);
         for denominator in &mut denominators {
-            *denominator = _mm512_add_ps(*denominator, self.epsilon);
+            *denominator = self.denominator(*denominator);
         }
         denominators
     }
@@ -139,7 +139,13 @@ impl AdamLanes {
     #[inline]
     #[target_feature(enable = "avx512f")]
     pub(super) fn direction(self, m: __m512, root: __m512) -> __m512 {
-        _mm512_div_ps(m, _mm512_add_ps(root, self.epsilon))
+        _mm512_div_ps(m, self.denominator(root))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn denominator(self, root: __m512) -> __m512 {
+        _mm512_add_ps(root, self.epsilon)
     }
 
     /// New moments as they are kept.
@@ -238,7 +244,7 @@ mod tests {
         let [mut w, mut m, mut v] = start.clone();
         for &step in steps {
             let (m, v) = (&mut m[..], &mut v[..]);
-            // SAFETY: the test has seen that this CPU has AVX-512.
+            // SAFETY: the test has seen that this CPU has what `Isa::Avx512` stands for.
             unsafe { with_roots(step, roots, &mut w, Moments { m, v }, gradient) };
         }
         [w, m, v]
@@ -251,11 +257,8 @@ mod tests {
             return;
         }
         let step = |flush_subnormals| AdamStep {
-            alpha: 1e-3,
-            one_minus_beta1: 0.1,
-            one_minus_beta2: 1e-3,
-            epsilon: 1e-7,
             flush_subnormals,
+            ..AdamStep::KERAS
         };
         let steps = [false, true, false].map(step);
         for len in [0, 1, 16, 63, 64, 65, 128, 150, 500] {

@@ -143,7 +143,7 @@ mod tests {
         }
         for v in radicands() {
             let estimates = around(1.0 / f64::from(v).sqrt());
-            // SAFETY: the CPU was just seen to have AVX-512.
+            // SAFETY: the CPU was just seen to have what `Isa::Avx512` stands for.
             assert_eq!(unsafe { wrong(v, estimates) }, 0, "{v:e}");
         }
     }
@@ -174,7 +174,7 @@ mod tests {
         ];
         special.extend((-126..128).map(|exponent| 2_f32.powi(exponent) * 1.2345));
         for &v in &special {
-            // SAFETY: the CPU was just seen to have AVX-512.
+            // SAFETY: the CPU was just seen to have what `Isa::Avx512` stands for.
             let roots = unsafe { roots_of([v, 0.7, v, v]) };
             for (root, v) in roots
                 .as_flattened()
@@ -196,11 +196,8 @@ mod tests {
     #[test]
     fn an_epsilon_beside_which_a_small_root_counts_leaves_roots_to_the_divider() {
         let step = |epsilon| AdamStep {
-            alpha: 1e-3,
-            one_minus_beta1: 0.1,
-            one_minus_beta2: 1e-3,
             epsilon,
-            flush_subnormals: false,
+            ..AdamStep::KERAS
         };
         assert_eq!(Roots::of(&step(1e-8)), Roots::Divider);
         let of_this_cpu = if is_intel() {

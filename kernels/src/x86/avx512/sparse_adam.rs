@@ -184,11 +184,8 @@ mod tests {
 
     fn step(flush_subnormals: bool) -> AdamStep {
         AdamStep {
-            alpha: 1e-3,
-            one_minus_beta1: 0.1,
-            one_minus_beta2: 1e-3,
-            epsilon: 1e-7,
             flush_subnormals,
+            ..AdamStep::KERAS
         }
     }
 
@@ -196,7 +193,7 @@ mod tests {
     fn steps(x: &BatchColumns, dz: MatRef<'_>, roots: Roots) -> [Vec<f32>; 3] {
         let [mut w, mut m, mut v] = [(); 3].map(|()| vec![0.0; PIXELS * dz.cols()]);
         for step in [false, true, false].map(step) {
-            // SAFETY: the test has the kernels of AVX-512, so this CPU has it.
+            // SAFETY: the test has the kernels of AVX-512, so this CPU has what they are compiled for.
             unsafe { Update { x, dz, step }.with_roots(roots, &mut w, &mut m, &mut v) };
         }
         [w, m, v]
@@ -206,7 +203,7 @@ mod tests {
     fn in_blocks<const V: usize>(x: &BatchColumns, dz: MatRef<'_>) -> usize {
         let [mut w, mut m, mut v] = [(); 3].map(|()| vec![0.0; PIXELS * dz.cols()]);
         let step = step(false);
-        // SAFETY: the test has the kernels of AVX-512, so this CPU has it.
+        // SAFETY: the test has the kernels of AVX-512, so this CPU has what they are compiled for.
         unsafe { Update { x, dz, step }.blocks::<V>(&mut w, &mut m, &mut v) }
     }
 

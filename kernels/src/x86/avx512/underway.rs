@@ -12,11 +12,11 @@ use super::{
 };
 use crate::{AdamStep, Moments, x86::root::MIN_EPSILON};
 
-/// Weights that are taken together.
+/// Weights that are taken together, four vectors.
 pub(super) const GROUP: usize = 64;
 
 /// That many of a tensor.
-pub(super) type Four = [[f32; 16]; GROUP / 16];
+pub(super) type Four = [[f32; 16]; 4];
 
 /// A step of a tensor with an ε of at least [`MIN_EPSILON`], all of its groups so far done but for the weights of
 /// the last one, which the next `step` moves, or `finish`: dropped without it, it leaves them as they were.
@@ -26,7 +26,7 @@ pub(super) struct Underway<'a> {
     w: &'a mut [f32],
     moments: Moments<'a>,
     /// Where those weights begin, and their √v + ε.
-    last: Option<(usize, [__m512; GROUP / 16])>,
+    last: Option<(usize, [__m512; 4])>,
 }
 
 impl<'a> Underway<'a> {
@@ -48,7 +48,7 @@ impl<'a> Underway<'a> {
     /// If there are not so many.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq")]
-    pub(super) fn step(&mut self, at: usize, gradient: [__m512; GROUP / 16]) {
+    pub(super) fn step(&mut self, at: usize, gradient: [__m512; 4]) {
         let directions = self.directions();
         let (m, v) = (four(self.moments.m, at), four(self.moments.v, at));
         let denominators = self.lanes.moments_and_denominators(m, v, gradient);
@@ -70,7 +70,7 @@ impl<'a> Underway<'a> {
     /// Where the weights begin that are still to be moved, and m / (√v + ε).
     #[inline]
     #[target_feature(enable = "avx512f")]
-    fn directions(&mut self) -> Option<(usize, [__m512; GROUP / 16])> {
+    fn directions(&mut self) -> Option<(usize, [__m512; 4])> {
         let (at, mut directions) = self.last?;
         for (direction, m) in directions.iter_mut().zip(four(self.moments.m, at)) {
             *direction = _mm512_div_ps(load(m), *direction);
@@ -80,7 +80,7 @@ impl<'a> Underway<'a> {
 
     #[inline]
     #[target_feature(enable = "avx512f")]
-    fn move_weights(&mut self, at: usize, directions: [__m512; GROUP / 16]) {
+    fn move_weights(&mut self, at: usize, directions: [__m512; 4]) {
         for (w, direction) in four(self.w, at).iter_mut().zip(directions) {
             let moved = moved(load(w), self.lanes.alpha, direction);
             store(w, moved);
