@@ -8,6 +8,7 @@
 mod adam;
 mod avx512;
 mod columns;
+mod cpu;
 mod dense_factor;
 mod exp;
 mod gemm;
@@ -24,6 +25,8 @@ mod sparse_adam;
 mod strip;
 
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+
+use gemm::{Tiling, Units};
 
 use crate::{
     AdamStep, BatchColumns, BatchLoss, Epilogue, Isa, MatMut, MatRef, Moments, PackedB, SparseRows,
@@ -55,18 +58,35 @@ pub(crate) fn prefetch<T>(x: &T) {
     unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(x).cast()) }
 }
 
+impl<const WIDE: bool> X86<WIDE> {
+    fn tiling(&self) -> Tiling {
+        if !WIDE {
+            return Tiling::AVX2;
+        }
+        // Of all CPUs of Intel's that have AVX-512, those of notebooks and desktops have one unit and lose
+        // little by tiles for two.
+        let units = if cpu::is_intel() {
+            Units::Two
+        } else {
+            Units::One
+        };
+        // SAFETY: a wide `X86` exists only where AVX-512 was detected.
+        unsafe { Tiling::avx512(units) }
+    }
+}
+
 impl<const WIDE: bool> Backend for X86<WIDE> {
     fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>) {
-        // SAFETY: an `X86` exists only where AVX2 and FMA were detected, a wide one where AVX-512 was.
+        // SAFETY: an `X86` exists only where AVX2 and FMA were detected.
         unsafe {
-            gemm::gemm(a, b, c, epilogue, WIDE);
+            gemm::gemm(a, b, c, epilogue, self.tiling());
         }
     }
 
     fn gemm_packed(&self, a: MatRef<'_>, b: &PackedB, c: MatMut<'_>, epilogue: Epilogue<'_>) {
         // SAFETY: as in `gemm`.
         unsafe {
-            gemm::gemm_packed(a, b, c, epilogue, WIDE);
+            gemm::gemm_packed(a, b, c, epilogue, self.tiling());
         }
     }
 
@@ -80,7 +100,7 @@ impl<const WIDE: bool> Backend for X86<WIDE> {
     ) {
         // SAFETY: as in `gemm`.
         unsafe {
-            gemm::gemm_rows(a, b, rows, c, epilogue, WIDE);
+            gemm::gemm_rows(a, b, rows, c, epilogue, self.tiling());
         }
     }
 

@@ -5,9 +5,12 @@
 //! in two and two multiply-adds a cycle; Zen 4 takes 6 and 10 for the first two, and makes one multiply-add a cycle.
 //! No other CPU with AVX-512 was measured, so the maker stands for them. No result tells which way was taken.
 
-use std::{arch::x86_64::*, sync::OnceLock};
+use std::arch::x86_64::*;
 
-use crate::{AdamStep, x86::root::MIN_EPSILON};
+use crate::{
+    AdamStep,
+    x86::{cpu::is_intel, root::MIN_EPSILON},
+};
 
 /// How the roots of a step are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,20 +23,12 @@ pub(super) enum Roots {
 impl Roots {
     /// The quicker of those that are right for this step, going by the one CPU of each maker that was measured.
     pub(super) fn of(step: &AdamStep) -> Self {
-        // Kept, for in a virtual machine it is the host that answers.
-        static IS_INTEL: OnceLock<bool> = OnceLock::new();
-        if step.epsilon >= MIN_EPSILON && *IS_INTEL.get_or_init(is_intel) {
+        if step.epsilon >= MIN_EPSILON && is_intel() {
             Self::MultiplyAdds
         } else {
             Self::Divider
         }
     }
-}
-
-fn is_intel() -> bool {
-    let leaf = __cpuid(0);
-    let vendor = [leaf.ebx, leaf.edx, leaf.ecx].map(u32::to_le_bytes);
-    vendor.as_flattened() == b"GenuineIntel"
 }
 
 /// Four bits for each kind of v: 8 makes the root 0, for kind 2, ±0; 1 makes it v, for kind 5, ∞; 0 leaves it. The

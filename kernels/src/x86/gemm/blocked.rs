@@ -3,13 +3,15 @@
 use std::{cell::Cell, ops::Range};
 
 use super::{
-    avx512::{WIDE_COLS, most_rows_wide},
+    avx512::WIDE_COLS,
     factor::Factor,
     few_terms::short_product,
     finish::{Finish, Target},
     parts::{left_of, pack_rows, packed, rows_of, split, strips},
-    plan::{BSource, Nest, PAGE, PANEL, Plan},
-    tile::{Left, Order, Right, Strip, most_rows},
+    plan::{Nest, PAGE, PANEL, Plan},
+    source::BSource,
+    tile::{Left, Order, Right, Strip},
+    tiling::Tiling,
     vector::row_times_matrix,
 };
 use crate::{
@@ -42,8 +44,7 @@ pub(super) struct Product<'a> {
     pub(super) b: Factor<'a>,
     pub(super) c: MatMut<'a>,
     pub(super) finish: Finish<'a>,
-    /// Whether tiles are those of AVX-512, which this CPU then has: a promise made to `new`.
-    wide: bool,
+    pub(super) tiling: Tiling,
 }
 
 /// What a strip computes.
@@ -54,23 +55,19 @@ pub(super) struct Part {
 }
 
 impl<'a> Product<'a> {
-    /// A·B into C; if `wide`, with the tiles of AVX-512.
-    ///
-    /// # Safety
-    /// If `wide`, the CPU has all that [`Isa::Avx512`](crate::Isa::Avx512) stands for.
-    pub(super) unsafe fn new(
+    pub(super) fn new(
         a: MatRef<'a>,
         b: Factor<'a>,
         c: MatMut<'a>,
         finish: Finish<'a>,
-        wide: bool,
+        tiling: Tiling,
     ) -> Self {
         Self {
             a,
             b,
             c,
             finish,
-            wide,
+            tiling,
         }
     }
 
@@ -85,24 +82,15 @@ impl<'a> Product<'a> {
         }
     }
 
-    /// Most rows of a tile of so many columns.
-    pub(super) fn most_rows(&self, cols: usize) -> usize {
-        if self.wide {
-            most_rows_wide(cols)
-        } else {
-            most_rows(cols)
-        }
-    }
-
     /// Most rows of a tile that reads A where it lies: by rows that are whole pages apart, or nearly, they
     /// share one set of L1, whose eight ways hold a line of each of six and B. Not measured with AVX-512.
     pub(super) fn most_rows_in_place(&self, cols: usize) -> usize {
-        let most = self.most_rows(cols);
+        let most = self.tiling.most_rows(cols);
         // Within a line of whole pages.
         let apart = self.a.row_stride() + LINE;
         let clash = self.a.col_stride() == 1 && apart >= PAGE && apart % PAGE <= 2 * LINE;
-        if clash && !self.wide {
-            most.min(most_rows(PANEL))
+        if clash && !self.tiling.is_wide() {
+            most.min(self.tiling.most_rows(PANEL))
         } else {
             most
         }
@@ -130,12 +118,11 @@ impl<'a> Product<'a> {
         if k <= PANEL
             && self.finish.is_store()
             && let Factor::View(b) = b
-            // SAFETY: as in `strip`.
-            && unsafe { short_product(a, b, self.c.reborrow(), self.wide) }
+            && short_product(a, b, self.c.reborrow(), self.tiling)
         {
             return;
         }
-        let plan = Plan::new(a, n, b.source(), self.wide);
+        let plan = Plan::new(a, n, b.source(m, self.tiling), self.tiling);
         if let Factor::View(b) = b
             && m == 1
             && n >= FEW_COLS
@@ -180,13 +167,19 @@ impl<'a> Product<'a> {
                 let mut block: Option<&[f32]> = None;
                 if plan.pack_a {
                     let to = buffers.a.get(rows.len() * depth + 8);
-                    pack_rows(a, rows.clone(), &terms, self.most_rows(PANEL), to);
+                    pack_rows(
+                        a,
+                        rows.clone(),
+                        &terms,
+                        self.tiling.most_rows(plan.strip_cols),
+                        to,
+                    );
                     block = Some(to);
                 }
                 for columns in strips(0..n, plan.strip_cols) {
                     let (rows, terms) = (rows.clone(), terms.clone());
                     let most = if block.is_some() {
-                        self.most_rows(PANEL)
+                        self.tiling.most_rows(plan.strip_cols)
                     } else {
                         self.most_rows_in_place(columns.len())
                     };
@@ -274,12 +267,8 @@ impl<'a> Product<'a> {
                 cols: columns.len(),
             },
             finish: finish.at(rows.start, columns.start),
+            tiling: self.tiling,
         };
-        if self.wide {
-            // SAFETY: who set `wide` vouched for all of AVX-512 that tiles are compiled for.
-            unsafe { strip.run_wide(most) };
-        } else {
-            strip.run(most, panel);
-        }
+        strip.run(most, panel);
     }
 }

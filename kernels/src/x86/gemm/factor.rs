@@ -5,10 +5,12 @@ use std::ops::Range;
 use super::{
     pack::pack_picked,
     parts::{columns_of, packed, panels_of},
-    plan::{BSource, DEEP, PANEL},
+    plan::{DEEP, PANEL},
+    source::{BSource, Rows},
     tile::Right,
+    tiling::Tiling,
 };
-use crate::{MatRef, PackedB};
+use crate::{MatRef, PackedB, buffer::LINE};
 
 /// The right factor of a product.
 #[derive(Clone, Copy)]
@@ -21,11 +23,20 @@ pub(super) enum Factor<'a> {
 }
 
 impl<'a> Factor<'a> {
-    /// How tiles get at it, unless another way pays.
-    pub(super) fn source(self) -> BSource {
+    /// How the strips of m rows of A get at it.
+    pub(super) fn source(self, m: usize, tiling: Tiling) -> BSource {
         match self {
             Self::Packed(_) => BSource::Packed,
-            Self::View(b) if b.col_stride() == 1 => BSource::Direct,
+            Self::View(b) if b.col_stride() == 1 => {
+                let starts_line = b.data().as_ptr().addr().is_multiple_of(64);
+                let rows = Rows {
+                    m,
+                    n: b.cols(),
+                    k: b.rows(),
+                    cut_lines: !(starts_line && b.row_stride().is_multiple_of(LINE)),
+                };
+                BSource::of_rows(rows, tiling)
+            }
             Self::View(_) => BSource::PackedAhead,
             Self::Rows(..) => BSource::PackedInParts,
         }

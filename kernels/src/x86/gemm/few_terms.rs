@@ -4,7 +4,7 @@
 
 use std::{arch::x86_64::*, ops::Range};
 
-use super::{avx512, edge::Mask, pack::transpose_8x8, parts::steps};
+use super::{avx512, edge::Mask, pack::transpose_8x8, parts::steps, tiling::Tiling};
 use crate::{MatMut, MatRef};
 
 /// Terms that the loops of AVX2 are for.
@@ -19,41 +19,33 @@ const ROWS: usize = 4;
 const RESIDENT: usize = 4096;
 
 /// A·B into C where that is all, if the shapes and strides are for it: whether they were.
-///
-/// # Safety
-/// If `wide`, the CPU has all that [`Isa::Avx512`](crate::Isa::Avx512) stands for.
 #[target_feature(enable = "avx2,fma")]
-pub(super) unsafe fn short_product(
-    a: MatRef<'_>,
-    b: MatRef<'_>,
-    c: MatMut<'_>,
-    wide: bool,
-) -> bool {
+pub(super) fn short_product(a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, tiling: Tiling) -> bool {
     let contiguous = a.col_stride() == 1 && c.col_stride() == 1;
     let readable = b.row_stride() == 1 || b.col_stride() == 1;
-    let few = wide || (a.cols() <= MOST_TERMS && a.rows() * a.cols() <= RESIDENT);
+    let few = tiling.is_wide() || (a.cols() <= MOST_TERMS && a.rows() * a.cols() <= RESIDENT);
     if !(contiguous && readable && few) {
         return false;
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: `contiguous`.
     unsafe {
         match a.cols() {
-            1 => product::<1>(a, b, c, wide),
-            2 => product::<2>(a, b, c, wide),
-            3 => product::<3>(a, b, c, wide),
-            4 => product::<4>(a, b, c, wide),
-            5 => product::<5>(a, b, c, wide),
-            6 => product::<6>(a, b, c, wide),
-            7 => product::<7>(a, b, c, wide),
-            8 => product::<8>(a, b, c, wide),
-            9 => product::<9>(a, b, c, wide),
-            10 => product::<10>(a, b, c, wide),
-            11 => product::<11>(a, b, c, wide),
-            12 => product::<12>(a, b, c, wide),
-            13 => product::<13>(a, b, c, wide),
-            14 => product::<14>(a, b, c, wide),
-            15 => product::<15>(a, b, c, wide),
-            16 => product::<16>(a, b, c, wide),
+            1 => product::<1>(a, b, c, tiling),
+            2 => product::<2>(a, b, c, tiling),
+            3 => product::<3>(a, b, c, tiling),
+            4 => product::<4>(a, b, c, tiling),
+            5 => product::<5>(a, b, c, tiling),
+            6 => product::<6>(a, b, c, tiling),
+            7 => product::<7>(a, b, c, tiling),
+            8 => product::<8>(a, b, c, tiling),
+            9 => product::<9>(a, b, c, tiling),
+            10 => product::<10>(a, b, c, tiling),
+            11 => product::<11>(a, b, c, tiling),
+            12 => product::<12>(a, b, c, tiling),
+            13 => product::<13>(a, b, c, tiling),
+            14 => product::<14>(a, b, c, tiling),
+            15 => product::<15>(a, b, c, tiling),
+            16 => product::<16>(a, b, c, tiling),
             _ => return false,
         }
     }
@@ -63,18 +55,19 @@ pub(super) unsafe fn short_product(
 /// A product of K terms.
 ///
 /// # Safety
-/// As of `short_product`.
+/// A's rows of K terms and C's rows are contiguous.
 #[target_feature(enable = "avx2,fma")]
-unsafe fn product<const K: usize>(a: MatRef<'_>, b: MatRef<'_>, mut c: MatMut<'_>, wide: bool) {
+unsafe fn product<const K: usize>(a: MatRef<'_>, b: MatRef<'_>, mut c: MatMut<'_>, tiling: Tiling) {
     let last = c.rows() - 1;
     assert!(
         last * a.row_stride() + K <= a.data().len()
             && last * c.row_stride() + c.cols() <= c.data().len(),
         "a short product reaches outside its operands"
     );
-    // SAFETY: the assertion checked the last row of A and of C; the caller's promise.
+    // SAFETY: the caller's promise; the assertion checked the last row of A and of C; a wide `Tiling` is proof of
+    // AVX-512.
     unsafe {
-        if wide {
+        if tiling.is_wide() {
             avx512::terms_in_registers::<K>(a, b, c);
         } else {
             terms_in_registers::<K>(a, b, c);

@@ -4,12 +4,15 @@
 //! vector holds the last columns of one row, its upper half those of the next: three fused
 //! multiply-adds for two rows instead of four. Ten classes make ten columns.
 
-use std::arch::x86_64::*;
+use std::{arch::x86_64::*, ops::RangeInclusive};
 
 use super::{
     edge::{Mask, store_half},
     tile::{Order, Strip, Tiles},
 };
+
+/// Columns for which tiles of halves are made.
+pub(super) const HALF_COLS: RangeInclusive<usize> = 9..=12;
 
 /// Most rows of a tile: 7 sums of whole vectors and 4 of halves, two vectors of B and two values of
 /// A; an eighth row would take the last register, and the compiler spills one.

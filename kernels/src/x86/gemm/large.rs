@@ -27,7 +27,7 @@ impl Product<'_> {
     pub(super) fn run_large(&mut self, plan: Plan, buffers: &mut Buffers) {
         let (a, b) = (self.a, self.b);
         let (m, n, k) = (a.rows(), self.c.cols(), a.cols());
-        let most = self.most_rows(PANEL);
+        let most = self.tiling.most_rows(plan.strip_cols);
         for block in steps(0..n, BLOCK_COLS) {
             for terms in split(k, plan.terms) {
                 let panels: &[f32] = match b {

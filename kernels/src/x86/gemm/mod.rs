@@ -11,75 +11,86 @@ mod large;
 mod pack;
 mod parts;
 mod plan;
+mod source;
 mod terms;
 mod tile;
+mod tiling;
 mod vector;
 
 use crate::{Epilogue, MatMut, MatRef, PackedB};
+use avx512::WIDE_COLS;
 use blocked::Product;
 use factor::Factor;
 use finish::Finish;
+use plan::PANEL;
+pub(super) use tiling::{Tiling, Units};
 
-/// A·B into C, whose shapes fit; if `wide`, with the tiles of AVX-512.
-///
-/// # Safety
-/// If `wide`, the CPU has all that [`Isa::Avx512`](crate::Isa::Avx512) stands for.
+/// Terms from which on a tile is worth turning.
+const LEAST_TERMS_TO_TURN: usize = 16;
+
+/// A·B into C, whose shapes fit.
 #[target_feature(enable = "avx2,fma")]
-pub(super) unsafe fn gemm(
+pub(super) fn gemm(
     a: MatRef<'_>,
     b: MatRef<'_>,
     c: MatMut<'_>,
     epilogue: Epilogue<'_>,
-    wide: bool,
+    tiling: Tiling,
 ) {
-    // Tiles write rows of C. Where its columns are contiguous, Cᵀ = Bᵀ·Aᵀ is the same product. A single
-    // column would leave lanes idle; as a row it streams an A by columns. Not with a B that no order reads:
-    // as the left factor it would be cut into other blocks of terms than A (`Plan::new`). Not measured
-    // with AVX-512.
-    let b_readable = b.row_stride() == 1 || b.col_stride() == 1;
-    let as_row = c.cols() == 1 && a.row_stride() == 1 && b_readable;
-    let transposed = c.row_stride() == 1 && (c.col_stride() != 1 || as_row);
+    // Tiles write rows of C. Where its columns are contiguous, Cᵀ = Bᵀ·Aᵀ is the same product.
+    let by_columns = c.row_stride() == 1 && c.col_stride() != 1;
+    let transposed = by_columns || fills_lanes_transposed(a, b, &c, tiling);
     let (a, b, c) = if transposed {
         (b.t(), a.t(), c.t())
     } else {
         (a, b, c)
     };
     let finish = Finish::new(epilogue, transposed);
-    // SAFETY: the caller's promise.
-    unsafe { Product::new(a, Factor::View(b), c, finish, wide) }.run();
+    Product::new(a, Factor::View(b), c, finish, tiling).run();
+}
+
+/// Whether C has so few columns that lanes would idle, where its rows, which A has side by side, fill them.
+///
+/// Not with a B that no order reads: as the left factor it would be cut into other blocks of terms than A
+/// (`Plan::new`).
+fn fills_lanes_transposed(a: MatRef<'_>, b: MatRef<'_>, c: &MatMut<'_>, tiling: Tiling) -> bool {
+    let streams = a.row_stride() == 1 && (b.row_stride() == 1 || b.col_stride() == 1);
+    if c.cols() == 1 {
+        // Not measured with AVX-512.
+        return streams && c.row_stride() == 1;
+    }
+    // Each tile is then turned before it is stored.
+    let one_tile_high = c.cols() <= tiling.most_rows(WIDE_COLS);
+    tiling.has_two_units()
+        && streams
+        && one_tile_high
+        && c.rows() >= PANEL
+        && a.cols() >= LEAST_TERMS_TO_TURN
 }
 
 /// As `gemm`, with a B that was packed before.
-///
-/// # Safety
-/// As there.
 #[target_feature(enable = "avx2,fma")]
-pub(super) unsafe fn gemm_packed(
+pub(super) fn gemm_packed(
     a: MatRef<'_>,
     b: &PackedB,
     c: MatMut<'_>,
     epilogue: Epilogue<'_>,
-    wide: bool,
+    tiling: Tiling,
 ) {
     let finish = Finish::new(epilogue, false);
-    // SAFETY: the caller's promise.
-    unsafe { Product::new(a, Factor::Packed(b), c, finish, wide) }.run();
+    Product::new(a, Factor::Packed(b), c, finish, tiling).run();
 }
 
 /// As `gemm`, with the rows `rows` of a B whose rows are contiguous.
-///
-/// # Safety
-/// As there.
 #[target_feature(enable = "avx2,fma")]
-pub(super) unsafe fn gemm_rows(
+pub(super) fn gemm_rows(
     a: MatRef<'_>,
     b: MatRef<'_>,
     rows: &[u32],
     c: MatMut<'_>,
     epilogue: Epilogue<'_>,
-    wide: bool,
+    tiling: Tiling,
 ) {
     let finish = Finish::new(epilogue, false);
-    // SAFETY: the caller's promise.
-    unsafe { Product::new(a, Factor::Rows(b, rows), c, finish, wide) }.run();
+    Product::new(a, Factor::Rows(b, rows), c, finish, tiling).run();
 }

@@ -1,33 +1,8 @@
 //! Which loops suit a product: decided by its shape and strides, never by its values.
 
-use super::{avx512::WIDE_COLS, tile::most_rows};
+use super::{avx512::WIDE_COLS, source::BSource, tile::most_rows, tiling::Tiling};
 use crate::MatRef;
 pub(super) use crate::gemm::PANEL;
-
-/// How strips get at B.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum BSource {
-    /// Where it lies.
-    Direct,
-    /// The first tile of each strip packs the panel for the others.
-    PackedByFirstTile,
-    /// Its rows are picked: some columns of them are packed before their tiles.
-    PackedInParts,
-    /// A block of it is packed before any tile.
-    PackedAhead,
-    /// It came packed.
-    Packed,
-}
-
-impl BSource {
-    /// Whether packing it takes a buffer.
-    pub(super) fn needs_room(self) -> bool {
-        matches!(
-            self,
-            Self::PackedByFirstTile | Self::PackedInParts | Self::PackedAhead
-        )
-    }
-}
 
 /// The shape of the loops around the tiles.
 #[derive(Clone, Copy, Debug)]
@@ -56,16 +31,6 @@ pub(super) enum Nest {
     Large,
 }
 
-/// Floats of B that stay in L1 with what else a tile touches.
-const RESIDENT: usize = 4096;
-/// Rows that are too few to pay for packing B: each of its panels is read by ten tiles or so, from
-/// L2, where the next level's prefetcher brings it.
-const FEW_ROWS: usize = 64;
-/// The same for a B that a small L2 does not hold, and with AVX2, whose tiles are lower: on Zen 3,
-/// 32×128×784 gains 5 % by packing, 16×512×784 loses 6, and 32×128×128, which L2 holds, 8.
-const FEW_ROWS_OF_FAR: usize = 24;
-/// Floats of B that an L2 of 256 KB does not hold.
-const FAR: usize = 1 << 16;
 /// Columns of a strip of three vectors, whose tiles are four rows high: for rows that tiles of six do not
 /// share without some of five or four, which have too few sums for the FMA units.
 pub(super) const TRIPLE: usize = 24;
@@ -107,33 +72,17 @@ const TALL_B: usize = 1 << 20;
 const TALL_ROWS: usize = 48;
 
 impl Plan {
-    /// The plan for A·B with n columns; `b` says how B can be read as it is.
+    /// The plan for A·B with n columns; `b` says how strips get at B.
     ///
     /// How many terms a block has depends on k and on how A lies, never on m or n: so an element's
     /// sum is the same, to the bit, in whatever part of the product it is computed. (Where n decides
     /// which factor is A, either is readable.)
-    pub(super) fn new(a: MatRef<'_>, n: usize, b: BSource, wide: bool) -> Self {
+    pub(super) fn new(a: MatRef<'_>, n: usize, b: BSource, tiling: Tiling) -> Self {
+        let wide = tiling.is_wide();
+        let one_unit = wide && !tiling.has_two_units();
         let (m, k) = (a.rows(), a.cols());
         let by_rows = a.col_stride() == 1;
         let a_readable = by_rows || a.row_stride() == 1;
-        let resident = k * n.next_multiple_of(PANEL) <= RESIDENT;
-        let few_rows = if wide || (k * n <= FAR && n < PAGE) {
-            FEW_ROWS
-        } else if n < PAGE {
-            FEW_ROWS_OF_FAR
-        } else {
-            // Rows a page or more apart share a few sets of L1, so that packing pays for two tiles.
-            most_rows(PANEL)
-        };
-        let b = match b {
-            BSource::Direct if resident || m <= few_rows => b,
-            // Two cache lines of a row are all that a tile of AVX-512 wants of it, and they come fast
-            // enough as they lie, unless each is on another page.
-            BSource::Direct if wide && n < PAGE => b,
-            BSource::Direct if wide => BSource::PackedAhead,
-            BSource::Direct => BSource::PackedByFirstTile,
-            _ => b,
-        };
         let terms = match (a_readable, k < DEEP) {
             (true, true) => k,
             (true, false) => DEEP / 2,
@@ -141,13 +90,13 @@ impl Plan {
         };
         let large = m.min(n).min(k) >= LARGE_SIDE && m.saturating_mul(n).saturating_mul(k) >= LARGE;
         // With one block of terms and one strip any order reads A once. By columns, an A of many rows
-        // took 1.76 times as long so (2048×16×2048, Zen 3); with AVX-512 it was not measured.
+        // took 1.76 times as long so (2048×16×2048, Zen 3). With one unit of AVX-512 it was not measured.
         let passes_again = k >= DEEP || n > PANEL;
         let is_tall =
             m >= TALL_LEAST_ROWS && m.saturating_mul(k) > TALL_A && k.saturating_mul(n) <= TALL_B;
         let nest = if large {
             Nest::Large
-        } else if is_tall && passes_again && by_rows && b != BSource::PackedInParts && !wide {
+        } else if is_tall && passes_again && by_rows && b != BSource::PackedInParts && !one_unit {
             Nest::Tall
         } else {
             Nest::Blocks
@@ -194,7 +143,7 @@ mod tests {
             MatRef::with_strides(&row, m, k, 0, 1),
             n,
             BSource::Direct,
-            false,
+            Tiling::AVX2,
         )
         .nest
     }
@@ -203,31 +152,39 @@ mod tests {
     fn few_rows_that_fours_share_and_sixes_do_not_take_strips_of_three_vectors() {
         let a = [0.0; 64 * 1500];
         let plan = |[m, n, k]: [usize; 3]| {
-            Plan::new(MatRef::new(&a[..m * k], m, k), n, BSource::Direct, false)
+            Plan::new(
+                MatRef::new(&a[..m * k], m, k),
+                n,
+                BSource::Direct,
+                Tiling::AVX2,
+            )
         };
-        for (shape, b) in [
-            ([32, 47, 1500], BSource::PackedByFirstTile),
-            ([28, 100, 784], BSource::PackedByFirstTile),
-            ([8, 1031, 17], BSource::PackedByFirstTile),
-            ([32, 20, 40], BSource::Direct),
-            ([44, 128, 32], BSource::Direct),
+        for shape in [
+            [32, 47, 1500],
+            [28, 100, 784],
+            [8, 1031, 17],
+            [32, 20, 40],
+            [44, 128, 32],
         ] {
-            let plan = plan(shape);
-            assert_eq!((plan.strip_cols, plan.b), (TRIPLE, b), "{shape:?}");
+            assert_eq!(plan(shape).strip_cols, TRIPLE, "{shape:?}");
         }
         for m in [1, 6, 10, 12, 24, 36, 48, 52, 64] {
             assert_eq!(plan([m, 128, 64]).strip_cols, PANEL, "{m} rows");
         }
         let rows = MatRef::new(&a[..32 * 64], 32, 64);
         let apart = MatRef::with_strides(&a, 32, 64, 130, 2);
-        let strip = |a, b, wide| Plan::new(a, 128, b, wide).strip_cols;
+        let strip = |a, b| Plan::new(a, 128, b, Tiling::AVX2).strip_cols;
         let by_terms = MatRef::new(&a[..32 * 64], 64, 32).t();
-        assert_eq!(strip(rows, BSource::Direct, false), TRIPLE);
-        assert_eq!(strip(by_terms, BSource::Direct, false), TRIPLE);
-        assert_eq!(strip(apart, BSource::Direct, false), PANEL);
-        assert_eq!(strip(rows, BSource::Packed, false), PANEL);
-        assert_eq!(strip(rows, BSource::PackedInParts, false), PANEL);
-        assert_eq!(strip(rows, BSource::Direct, true), WIDE_COLS);
+        assert_eq!(strip(rows, BSource::Direct), TRIPLE);
+        assert_eq!(strip(by_terms, BSource::Direct), TRIPLE);
+        assert_eq!(strip(apart, BSource::Direct), PANEL);
+        assert_eq!(strip(rows, BSource::Packed), PANEL);
+        assert_eq!(strip(rows, BSource::PackedInParts), PANEL);
+        assert_eq!(strip(rows, BSource::PackedByFirstTile), TRIPLE);
+        for tiling in Tiling::all_here().into_iter().skip(1) {
+            let plan = Plan::new(rows, 128, BSource::Direct, tiling);
+            assert_eq!(plan.strip_cols, WIDE_COLS);
+        }
     }
 
     #[test]
@@ -254,16 +211,17 @@ mod tests {
         }
         assert_eq!(nest([1024, 1024, 1024]), Nest::Large);
         let a = MatRef::new(&[0.0; 1 << 20], 1024, 1024);
-        let packed = Plan::new(a, 32, BSource::Packed, false);
-        assert_eq!(packed.nest, Nest::Tall);
-        assert_eq!(
-            Plan::new(a.t(), 32, BSource::Direct, false).nest,
-            Nest::Blocks
-        );
-        assert_eq!(
-            Plan::new(a, 32, BSource::PackedInParts, false).nest,
-            Nest::Blocks
-        );
-        assert_eq!(Plan::new(a, 32, BSource::Direct, true).nest, Nest::Blocks);
+        let nest = |a, b, tiling| Plan::new(a, 32, b, tiling).nest;
+        assert_eq!(nest(a, BSource::Packed, Tiling::AVX2), Nest::Tall);
+        assert_eq!(nest(a.t(), BSource::Direct, Tiling::AVX2), Nest::Blocks);
+        assert_eq!(nest(a, BSource::PackedInParts, Tiling::AVX2), Nest::Blocks);
+        for tiling in Tiling::all_here().into_iter().skip(1) {
+            let expected = if tiling.has_two_units() {
+                Nest::Tall
+            } else {
+                Nest::Blocks
+            };
+            assert_eq!(nest(a, BSource::Direct, tiling), expected);
+        }
     }
 }

@@ -5,30 +5,22 @@
 //! strips, one below the other along one panel of B, so that what can be decided or checked once
 //! is not decided for each. Nothing here blocks or allocates.
 
-use std::{arch::x86_64::*, ops::RangeInclusive};
+use std::arch::x86_64::*;
 
 use super::{
     edge::Mask,
     finish::{Finish, Target},
-    half::HALF_ROWS,
     parts::equal_parts,
     plan::PANEL,
     terms::{PACKING, PADDED, RAGGED, Terms},
+    tiling::Tiling,
 };
 
-/// Most rows of a tile of so many columns: 12 sums, or 11 in tiles of halves. With one to three
-/// vectors of B and a value of A they fit the 16 ymm registers, and their chains keep two FMA units
-/// of latency 4 or 5 busy.
+/// Most rows of a tile of so many columns: 12 sums. With one to three vectors of B and a value of A they fit
+/// the 16 ymm registers, and their chains keep two FMA units of latency 4 or 5 busy.
 pub(super) fn most_rows(cols: usize) -> usize {
-    if HALF_COLS.contains(&cols) {
-        HALF_ROWS
-    } else {
-        12 / cols.div_ceil(8)
-    }
+    12 / cols.div_ceil(8)
 }
-
-/// Columns for which tiles of halves are made.
-pub(super) const HALF_COLS: RangeInclusive<usize> = 9..=12;
 
 /// Steps of k that a turn of the loop makes: the pointers move once for all of them.
 const UNROLL: usize = 4;
@@ -83,6 +75,7 @@ pub(super) struct Strip<'a> {
     pub(super) b: Right<'a>,
     pub(super) target: Target<'a>,
     pub(super) finish: Finish<'a>,
+    pub(super) tiling: Tiling,
 }
 
 /// Tiles of one height along a strip.
@@ -152,7 +145,12 @@ impl Strip<'_> {
         if tiles.count == 0 {
             return;
         }
-        if B != PACKING && HALF_COLS.contains(&self.target.cols) {
+        if self.tiling.is_wide() {
+            // SAFETY: a wide `Tiling` is proof of all of AVX-512 that the callee is compiled for.
+            unsafe { self.wide_tiles(tiles, (B == PACKING).then_some(panel)) };
+            return;
+        }
+        if B != PACKING && self.tiling.pairs_rows(self.target.cols) {
             self.halves(tiles);
             return;
         }

@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::tile::first_lanes;
+use super::{tile::first_lanes, transpose::transpose_16x16};
 use crate::x86::gemm::{
     finish::{Bias, Finish, Target},
     plan::PANEL,
@@ -40,7 +40,7 @@ impl Finish<'_> {
     }
 
     /// Finishes a tile whose first row is row `row` of the strip.
-    #[target_feature(enable = "avx512f")]
+    #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
     pub(in crate::x86::gemm) fn apply_wide<const MR: usize, const NV: usize>(
         &self,
         sums: &mut [[__m512; NV]; MR],
@@ -49,8 +49,61 @@ impl Finish<'_> {
     ) {
         if target.col_stride == 1 {
             self.store_rows(sums, row, target);
+        } else if target.row_stride == 1 {
+            self.store_columns(sums, row, target);
         } else {
             self.scatter(&spill(sums), row, target);
+        }
+    }
+
+    /// Finishes a tile whose rows go to columns of C.
+    #[inline(never)]
+    #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
+    fn store_columns<const MR: usize, const NV: usize>(
+        &self,
+        sums: &[[__m512; NV]; MR],
+        row: usize,
+        target: &mut Target<'_>,
+    ) {
+        const { assert!(MR <= PANEL, "rows that fill no vector") };
+        let stride = target.col_stride;
+        let c = &mut target.c[row..];
+        assert!(
+            (target.cols - 1) * stride + MR <= c.len(),
+            "a tile reaches outside C"
+        );
+        let c = c.as_mut_ptr();
+        let lanes = first_lanes(MR);
+        let bias_of_rows = match self.bias {
+            // SAFETY: the mask has as many lanes as the slice has floats.
+            Bias::Rows(values) => unsafe {
+                _mm512_maskz_loadu_ps(lanes, values[row..][..MR].as_ptr())
+            },
+            _ => _mm512_setzero_ps(),
+        };
+        for v in 0..NV {
+            let mut square = [_mm512_setzero_ps(); PANEL];
+            for (line, sums) in square.iter_mut().zip(sums) {
+                *line = sums[v];
+            }
+            for (j, mut x) in (PANEL * v..target.cols).zip(transpose_16x16(square)) {
+                let to = c.wrapping_add(j * stride);
+                if self.add {
+                    // SAFETY: MR elements of column j lie in C by the assertion.
+                    x = _mm512_add_ps(unsafe { _mm512_maskz_loadu_ps(lanes, to) }, x);
+                }
+                match self.bias {
+                    Bias::None => {}
+                    Bias::Columns(values) => x = _mm512_add_ps(x, _mm512_set1_ps(values[j])),
+                    Bias::Rows(_) => x = _mm512_add_ps(x, bias_of_rows),
+                }
+                if self.relu {
+                    // The second operand is what comes of a NaN.
+                    x = _mm512_max_ps(_mm512_setzero_ps(), x);
+                }
+                // SAFETY: as for the load.
+                unsafe { _mm512_mask_storeu_ps(to, lanes, x) };
+            }
         }
     }
 

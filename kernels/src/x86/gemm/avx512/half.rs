@@ -9,7 +9,7 @@ use crate::x86::gemm::{
 };
 
 /// Most rows of a tile: 16 sums of whole vectors and 8 of halves.
-pub(in crate::x86::gemm) const WIDE_HALF_ROWS: usize = 16;
+pub(in crate::x86::gemm) const PAIRED_ROWS: usize = 16;
 
 /// The sums of two rows.
 #[derive(Clone, Copy)]

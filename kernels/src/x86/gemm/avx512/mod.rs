@@ -4,8 +4,10 @@
 mod few_terms;
 mod finish;
 mod half;
+mod terms;
 mod tile;
 mod transpose;
 
 pub(super) use few_terms::terms_in_registers;
-pub(super) use tile::{WIDE_COLS, most_rows_wide};
+pub(super) use half::PAIRED_ROWS;
+pub(super) use tile::{ONE_UNIT_ROWS, TWO_UNITS_ROWS, WIDE_COLS};

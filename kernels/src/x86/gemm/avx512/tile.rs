@@ -8,27 +8,21 @@
 
 use std::arch::x86_64::*;
 
-use super::half::WIDE_HALF_ROWS;
+use super::terms::WideTerms;
 use crate::x86::gemm::{
-    parts::equal_parts,
     plan::PANEL,
-    tile::{HALF_COLS, Order, Strip, Tiles},
+    tile::{Order, Strip, Tiles},
 };
 
-/// Most rows of a tile: as many as L1 has ways, for rows of A that are a power of two apart share
-/// their sets.
-const WIDE_ROWS: usize = 8;
+/// Most rows of a tile where the core makes one multiply-add a cycle: as many as L1 has ways, for rows of A
+/// that are a power of two apart share their sets.
+pub(in crate::x86::gemm) const ONE_UNIT_ROWS: usize = 8;
+/// Where it makes two: the vectors of B, which mostly come from L2, serve more of them.
+pub(in crate::x86::gemm) const TWO_UNITS_ROWS: usize = 12;
 /// Most columns of a tile.
 pub(in crate::x86::gemm) const WIDE_COLS: usize = 2 * PANEL;
-
-/// Most rows of a tile of so many columns.
-pub(in crate::x86::gemm) fn most_rows_wide(cols: usize) -> usize {
-    if HALF_COLS.contains(&cols) {
-        WIDE_HALF_ROWS
-    } else {
-        WIDE_ROWS
-    }
-}
+/// How many terms ahead two units ask for B: twice as far is no slower, half as far not tried.
+const AHEAD: usize = 16;
 
 /// The first `lanes` lanes of 16, or all.
 pub(in crate::x86::gemm) fn first_lanes(lanes: usize) -> __mmask16 {
@@ -36,57 +30,44 @@ pub(in crate::x86::gemm) fn first_lanes(lanes: usize) -> __mmask16 {
 }
 
 impl Strip<'_> {
-    /// Computes and finishes all tiles, each at most `most` rows high.
+    /// Tiles of one height, from the first to the last. If there is a `panel` to pack B into, there is one tile,
+    /// and its columns are whole vectors.
     #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
-    pub(in crate::x86::gemm) fn run_wide(&mut self, most: usize) {
-        let (count, height, higher) = equal_parts(self.rows, most);
-        self.wide_tiles(Tiles {
-            first: 0,
-            height: height + 1,
-            count: higher,
-        });
-        self.wide_tiles(Tiles {
-            first: higher * (height + 1),
-            height,
-            count: count - higher,
-        });
+    pub(in crate::x86::gemm) fn wide_tiles(&mut self, tiles: Tiles, panel: Option<&mut [f32]>) {
+        match panel {
+            Some(panel) => self.wide_columns::<true>(tiles, panel),
+            None if self.tiling.pairs_rows(self.target.cols) => self.wide_halves(tiles),
+            None => self.wide_columns::<false>(tiles, &mut []),
+        }
     }
 
     #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
-    fn wide_tiles(&mut self, tiles: Tiles) {
-        if tiles.count == 0 {
-            return;
-        }
-        if HALF_COLS.contains(&self.target.cols) {
-            self.wide_halves(tiles);
-            return;
-        }
+    fn wide_columns<const PACKS: bool>(&mut self, tiles: Tiles, panel: &mut [f32]) {
         match (self.target.cols, self.a.order == Order::Rows) {
-            (WIDE_COLS, true) => self.wide_shape::<2, true, true>(tiles),
-            (WIDE_COLS, false) => self.wide_shape::<2, true, false>(tiles),
-            (PANEL, true) => self.wide_shape::<1, true, true>(tiles),
-            (PANEL, false) => self.wide_shape::<1, true, false>(tiles),
-            (_, true) => self.wide_shape::<1, false, true>(tiles),
-            (_, false) => self.wide_shape::<1, false, false>(tiles),
+            (WIDE_COLS, true) => self.wide_shape::<2, true, true, PACKS>(tiles, panel),
+            (WIDE_COLS, false) => self.wide_shape::<2, true, false, PACKS>(tiles, panel),
+            (PANEL, true) => self.wide_shape::<1, true, true, PACKS>(tiles, panel),
+            (PANEL, false) => self.wide_shape::<1, true, false, PACKS>(tiles, panel),
+            (_, true) => self.wide_shape::<1, false, true, false>(tiles, panel),
+            (_, false) => self.wide_shape::<1, false, false, false>(tiles, panel),
         }
     }
 
     #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
-    fn wide_shape<const NV: usize, const WHOLE: bool, const BY_ROWS: bool>(
+    fn wide_shape<const NV: usize, const WHOLE: bool, const BY_ROWS: bool, const PACKS: bool>(
         &mut self,
         tiles: Tiles,
+        panel: &mut [f32],
     ) {
-        match tiles.height {
-            1 => self.wide_sweep::<1, NV, WHOLE, BY_ROWS>(tiles),
-            2 => self.wide_sweep::<2, NV, WHOLE, BY_ROWS>(tiles),
-            3 => self.wide_sweep::<3, NV, WHOLE, BY_ROWS>(tiles),
-            4 => self.wide_sweep::<4, NV, WHOLE, BY_ROWS>(tiles),
-            5 => self.wide_sweep::<5, NV, WHOLE, BY_ROWS>(tiles),
-            6 => self.wide_sweep::<6, NV, WHOLE, BY_ROWS>(tiles),
-            7 => self.wide_sweep::<7, NV, WHOLE, BY_ROWS>(tiles),
-            8 => self.wide_sweep::<8, NV, WHOLE, BY_ROWS>(tiles),
-            rows => unreachable!("no tile has {rows} rows"),
+        macro_rules! of_height {
+            ($($rows:literal)*) => {
+                match tiles.height {
+                    $($rows => self.wide_sweep::<$rows, NV, WHOLE, BY_ROWS, PACKS>(tiles, panel),)*
+                    rows => unreachable!("no tile has {rows} rows"),
+                }
+            };
         }
+        of_height!(1 2 3 4 5 6 7 8 9 10 11 12);
     }
 
     /// Tiles of one height, from the first to the last.
@@ -94,9 +75,16 @@ impl Strip<'_> {
     /// A function of its own for each shape: inlined into one they run out of registers.
     #[inline(never)]
     #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
-    fn wide_sweep<const MR: usize, const NV: usize, const WHOLE: bool, const BY_ROWS: bool>(
+    fn wide_sweep<
+        const MR: usize,
+        const NV: usize,
+        const WHOLE: bool,
+        const BY_ROWS: bool,
+        const PACKS: bool,
+    >(
         &mut self,
         tiles: Tiles,
+        panel: &mut [f32],
     ) {
         let Self { k, a, b, .. } = *self;
         let (row_stride, k_stride) = a.strides(MR);
@@ -113,10 +101,19 @@ impl Strip<'_> {
                 && (k - 1) * b.stride + (NV - 1) * b.next_panel + cols - PANEL * (NV - 1)
                     <= b.data.len()
                 && cols == self.target.cols
-                && (WHOLE || NV == 1 && cols < PANEL),
+                && (WHOLE || NV == 1 && cols < PANEL)
+                && (!PACKS || WHOLE && k * PANEL * NV <= panel.len()),
             "a strip reaches outside its operands"
         );
         let mask = first_lanes(cols);
+        // Terms of which whole vectors may be read: where rows follow each other, all but the last.
+        let open = match b.data.len().checked_sub(PANEL) {
+            _ if WHOLE => k,
+            Some(last) => k.min(last / b.stride + 1),
+            None => 0,
+        };
+        let asking = NV == 2 && !PACKS && self.tiling.has_two_units();
+        let ahead = if asking { k.saturating_sub(AHEAD) } else { 0 };
         let plain = WHOLE && self.finish.is_plain(&self.target);
         let c_stride = self.target.row_stride;
         assert!(
@@ -138,29 +135,28 @@ impl Strip<'_> {
                 }
             }
             let mut sums = [[_mm512_setzero_ps(); NV]; MR];
-            // SAFETY: row ≤ last_tile and i < MR, there are k terms, and the assertion above checked
-            // the last element of A, and of B under the mask, that a tile there reaches.
+            // SAFETY: row ≤ last_tile, there are k terms, and the assertion above checked the last element that a
+            // tile there reaches of A, of B under the mask and of the panel; before term `open` a whole vector of B
+            // is there to read.
             unsafe {
-                let mut a = a.data.as_ptr().add(row * a.row_stride);
-                let mut panels: [*const f32; NV] =
-                    std::array::from_fn(|v| b.data.as_ptr().wrapping_add(v * b.next_panel));
-                for _ in 0..k {
-                    let row = panels.map(|from| {
-                        // A masked load costs a slot of the multiply-adds.
-                        if WHOLE {
-                            _mm512_loadu_ps(from)
-                        } else {
-                            _mm512_maskz_loadu_ps(mask, from)
-                        }
-                    });
-                    for (i, sums) in sums.iter_mut().enumerate() {
-                        let x = _mm512_set1_ps(*a.add(i * row_stride));
-                        for (sum, b) in sums.iter_mut().zip(row) {
-                            *sum = _mm512_fmadd_ps(x, b, *sum);
-                        }
-                    }
-                    a = a.wrapping_add(k_stride);
-                    panels = panels.map(|from| from.wrapping_add(b.stride));
+                let mut terms = WideTerms::<MR, NV, PACKS> {
+                    a: a.data.as_ptr().add(row * a.row_stride),
+                    row_stride,
+                    k_stride,
+                    b: std::array::from_fn(|v| b.data.as_ptr().wrapping_add(v * b.next_panel)),
+                    b_stride: b.stride,
+                    mask,
+                    panel: panel.as_mut_ptr(),
+                };
+                for _ in 0..ahead {
+                    terms.ask_for(AHEAD);
+                    terms.add(true, &mut sums);
+                }
+                for _ in ahead..open {
+                    terms.add(true, &mut sums);
+                }
+                for _ in open..k {
+                    terms.add(false, &mut sums);
                 }
             }
             if plain {

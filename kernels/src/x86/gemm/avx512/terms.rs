@@ -1,0 +1,65 @@
+//! The sums of a tile, term by term.
+
+use std::arch::x86_64::*;
+
+use crate::x86::gemm::plan::PANEL;
+
+/// Where the next term of a tile's sums is, and if the tile `PACKS`, where its row of B is copied to.
+pub(super) struct WideTerms<const MR: usize, const NV: usize, const PACKS: bool> {
+    pub(super) a: *const f32,
+    pub(super) row_stride: usize,
+    pub(super) k_stride: usize,
+    pub(super) b: [*const f32; NV],
+    pub(super) b_stride: usize,
+    /// The columns of B, which need not be whole vectors.
+    pub(super) mask: __mmask16,
+    pub(super) panel: *mut f32,
+}
+
+impl<const MR: usize, const NV: usize, const PACKS: bool> WideTerms<MR, NV, PACKS> {
+    /// Adds the products of the next term to the sums and goes on to the one after it, which need not be there.
+    ///
+    /// # Safety
+    /// The next term lies in A, B and, if it is packed, the panel; if B is `open`, so do all lanes of its vectors.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(super) unsafe fn add(&mut self, open: bool, sums: &mut [[__m512; NV]; MR]) {
+        let row = self.b.map(|from| {
+            // SAFETY: the caller's promise.
+            unsafe {
+                if open {
+                    _mm512_loadu_ps(from)
+                } else {
+                    // Which costs a slot of the multiply-adds.
+                    _mm512_maskz_loadu_ps(self.mask, from)
+                }
+            }
+        });
+        if PACKS {
+            for (v, b) in row.iter().enumerate() {
+                // SAFETY: the caller vouches for a row of the panel, which is NV vectors.
+                unsafe { _mm512_storeu_ps(self.panel.add(PANEL * v), *b) };
+            }
+            self.panel = self.panel.wrapping_add(PANEL * NV);
+        }
+        for (i, sums) in sums.iter_mut().enumerate() {
+            // SAFETY: the caller vouches for this term of each of the MR rows of A.
+            let x = _mm512_set1_ps(unsafe { *self.a.add(i * self.row_stride) });
+            for (sum, b) in sums.iter_mut().zip(row) {
+                *sum = _mm512_fmadd_ps(x, b, *sum);
+            }
+        }
+        self.a = self.a.wrapping_add(self.k_stride);
+        self.b = self.b.map(|from| from.wrapping_add(self.b_stride));
+    }
+
+    /// Asks for the row of B that is `terms` ahead, which need not be there.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(super) fn ask_for(&self, terms: usize) {
+        for from in self.b {
+            let from = from.wrapping_add(terms * self.b_stride);
+            _mm_prefetch::<_MM_HINT_T0>(from.cast());
+        }
+    }
+}
