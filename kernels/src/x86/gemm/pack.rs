@@ -87,11 +87,13 @@ impl<'a> Lines<'a> {
         let Self {
             k_stride, lines, k, ..
         } = self;
-        let whole = (lines - 1) / 8;
-        let tail = Mask::first(lines - 8 * whole);
+        // Two vectors at most, so that there is no loop over them, of which the compiler would make a call.
+        let first = if lines > 8 { 8 } else { 0 };
+        let tail = Mask::first(lines - first);
         assert!(
-            (k - 1) * k_stride + lines <= self.data.len()
-                && (k - 1) * pitch + 8 * (whole + 1) <= to.len(),
+            lines <= PANEL
+                && (k - 1) * k_stride + lines <= self.data.len()
+                && (k - 1) * pitch + first + 8 <= to.len(),
             "a block to pack reaches outside its operand"
         );
         let (from, to) = (self.data.as_ptr(), to.as_mut_ptr());
@@ -100,10 +102,10 @@ impl<'a> Lines<'a> {
             // whole vectors of them take, by the assertion.
             unsafe {
                 let (from, to) = (from.add(p * k_stride), to.add(p * pitch));
-                for v in 0..whole {
-                    _mm256_storeu_ps(to.add(8 * v), _mm256_loadu_ps(from.add(8 * v)));
+                if first == 8 {
+                    _mm256_storeu_ps(to, _mm256_loadu_ps(from));
                 }
-                _mm256_storeu_ps(to.add(8 * whole), tail.load(from.add(8 * whole)));
+                _mm256_storeu_ps(to.add(first), tail.load(from.add(first)));
             }
         }
     }
