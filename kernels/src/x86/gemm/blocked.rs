@@ -151,7 +151,7 @@ impl<'a> Product<'a> {
         for terms in split(k, plan.terms) {
             let depth = terms.len();
             let panels = match plan.b {
-                BSource::PackedByFirstTile => buffers.b.get(depth * plan.strip_cols + 8),
+                BSource::PackedByFirstTile => buffers.b.get(b.deepest(depth) * plan.strip_cols + 8),
                 BSource::PackedInParts => {
                     let cols = n.min(PART_COLS).next_multiple_of(PANEL);
                     buffers.b.get(b.deepest(depth) * cols)
@@ -186,7 +186,7 @@ impl<'a> Product<'a> {
                     let mut to_pack: &mut [f32] = &mut [];
                     let right = match b {
                         Factor::Packed(_) => b.right(&terms, &columns, &[], 0),
-                        Factor::Rows(..) => {
+                        Factor::Rows(..) if plan.b == BSource::PackedInParts => {
                             let from = columns.start % PART_COLS;
                             if from == 0 {
                                 let part = columns.start..n.min(columns.start + PART_COLS);
@@ -205,13 +205,22 @@ impl<'a> Product<'a> {
                         {
                             rows_of(b, terms.clone(), columns.clone())
                         }
-                        Factor::View(_) if columns.len() < PANEL => {
+                        Factor::View(_) | Factor::Rows(..)
+                            if columns.len() < PANEL || rows.len() <= most =>
+                        {
                             b.pack(&terms, columns.clone(), panels);
                             packed(panels, depth)
                         }
                         Factor::View(b) => {
                             to_pack = &mut *panels;
                             rows_of(b, terms.clone(), columns.clone())
+                        }
+                        Factor::Rows(b, rows) => {
+                            to_pack = &mut *panels;
+                            Right {
+                                picked: Some(&rows[terms.clone()]),
+                                ..rows_of(b, 0..b.rows(), columns.clone())
+                            }
                         }
                     };
                     let part = Part {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{
+    avx512::TWO_UNITS_ROWS,
     pack::pack_picked,
     parts::{columns_of, packed, panels_of},
     plan::{DEEP, PANEL},
@@ -38,6 +39,9 @@ impl<'a> Factor<'a> {
                 BSource::of_rows(rows, tiling)
             }
             Self::View(_) => BSource::PackedAhead,
+            Self::Rows(..) if tiling.has_two_units() && m > TWO_UNITS_ROWS => {
+                BSource::PackedByFirstTile
+            }
             Self::Rows(..) => BSource::PackedInParts,
         }
     }

@@ -47,6 +47,7 @@ pub(super) fn rows_of(b: MatRef<'_>, terms: Range<usize>, columns: Range<usize>)
         data: &b.data()[terms.start * b.row_stride() + columns.start..],
         stride: b.row_stride(),
         next_panel: PANEL,
+        picked: None,
         padded: columns.len().is_multiple_of(8),
     }
 }
@@ -57,6 +58,7 @@ pub(super) fn packed(data: &[f32], depth: usize) -> Right<'_> {
         data,
         stride: PANEL,
         next_panel: depth * PANEL,
+        picked: None,
         padded: true,
     }
 }

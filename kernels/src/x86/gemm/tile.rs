@@ -63,6 +63,8 @@ pub(super) struct Right<'a> {
     pub(super) stride: usize,
     /// How far on the next 16 columns of a row are, for the tiles of AVX-512 that take 32.
     pub(super) next_panel: usize,
+    /// The rows of B that are the terms, if they are picked: for a tile of AVX-512 that packs them.
+    pub(super) picked: Option<&'a [u32]>,
     /// Whether whole vectors may be read: what lies past the tile's columns is never stored.
     pub(super) padded: bool,
 }
@@ -131,6 +133,7 @@ impl Strip<'_> {
                 data: panel,
                 stride: self.target.cols,
                 next_panel: PANEL,
+                picked: None,
                 padded: true,
             },
             target: self.target.reborrow(),

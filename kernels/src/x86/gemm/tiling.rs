@@ -77,7 +77,11 @@ impl Tiling {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Epilogue, Isa, MatMut, MatRef, buffer::LINE, x86::gemm::gemm};
+    use crate::{
+        Epilogue, Isa, MatMut, MatRef,
+        buffer::LINE,
+        x86::gemm::{gemm, gemm_rows},
+    };
 
     /// Numbers whose products and sums round: from the start of a cache line, or to the end of their memory, so
     /// that AddressSanitizer sees what reads past them.
@@ -151,6 +155,47 @@ mod tests {
                             a.row_stride()
                         );
                     }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn picked_rows_are_as_if_gathered() {
+        if !Isa::Avx2.is_available() {
+            return;
+        }
+        for (m, n) in [1, 12, 13, 32]
+            .into_iter()
+            .flat_map(|m| [4, 16, 100, 130].map(|n| (m, n)))
+        {
+            // Every third row, the last among them, fewer and more than are asked for ahead.
+            for k in [1, 10, 16, 17, 150] {
+                let rows: Vec<u32> = (0..k as u32).map(|p| 3 * p).collect();
+                let all = 3 * (k - 1) + 1;
+                let (mut a, mut b) = (Numbers::new(m * k, false), Numbers::new(all * n, false));
+                let (a, b) = (MatRef::new(a.get(), k, m).t(), MatRef::new(b.get(), all, n));
+                let gathered: Vec<f32> = rows
+                    .iter()
+                    .flat_map(|&p| b.row(p as usize).to_vec())
+                    .collect();
+                let mut expected = vec![0.0; m * n];
+                // SAFETY: AVX2 was seen, and FMA with it.
+                unsafe {
+                    gemm(
+                        a,
+                        MatRef::new(&gathered, k, n),
+                        MatMut::new(&mut expected, m, n),
+                        Epilogue::Store,
+                        Tiling::AVX2,
+                    );
+                }
+                for tiling in Tiling::all_here() {
+                    let mut c = vec![f32::NAN; m * n];
+                    let to = MatMut::new(&mut c, m, n);
+                    // SAFETY: as above.
+                    unsafe { gemm_rows(a, b, &rows, to, Epilogue::Store, tiling) };
+                    assert_eq!(c, expected, "{m}×{n}×{k}, {tiling:?}");
                 }
             }
         }

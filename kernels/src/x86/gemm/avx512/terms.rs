@@ -53,6 +53,13 @@ impl<const MR: usize, const NV: usize, const PACKS: bool> WideTerms<MR, NV, PACK
         self.b = self.b.map(|from| from.wrapping_add(self.b_stride));
     }
 
+    /// Goes to row `row` of B from where its columns begin.
+    #[inline]
+    pub(super) fn move_to(&mut self, start: *const f32, row: u32) {
+        let row = start.wrapping_add(row as usize * self.b_stride);
+        self.b = std::array::from_fn(|v| row.wrapping_add(PANEL * v));
+    }
+
     /// Asks for the row of B that is `terms` ahead, which need not be there.
     #[inline]
     #[target_feature(enable = "avx512f")]

@@ -96,13 +96,18 @@ impl Strip<'_> {
         };
         let cols = if WHOLE { PANEL * NV } else { self.target.cols };
         let last_tile = tiles.first + (tiles.count - 1) * MR;
+        let last_of_b = match b.picked {
+            None => k - 1,
+            Some(rows) => rows.iter().copied().max().map_or(0, |last| last as usize),
+        };
         assert!(
             last_tile * a.row_stride + (MR - 1) * row_stride + (k - 1) * k_stride < a.data.len()
-                && (k - 1) * b.stride + (NV - 1) * b.next_panel + cols - PANEL * (NV - 1)
+                && last_of_b * b.stride + (NV - 1) * b.next_panel + cols - PANEL * (NV - 1)
                     <= b.data.len()
                 && cols == self.target.cols
                 && (WHOLE || NV == 1 && cols < PANEL)
-                && (!PACKS || WHOLE && k * PANEL * NV <= panel.len()),
+                && (!PACKS || WHOLE && k * PANEL * NV <= panel.len())
+                && b.picked.is_none_or(|rows| PACKS && rows.len() == k),
             "a strip reaches outside its operands"
         );
         let mask = first_lanes(cols);
@@ -112,8 +117,12 @@ impl Strip<'_> {
             Some(last) => k.min(last / b.stride + 1),
             None => 0,
         };
-        let asking = NV == 2 && !PACKS && self.tiling.has_two_units();
-        let ahead = if asking { k.saturating_sub(AHEAD) } else { 0 };
+        let asking = NV == 2 && self.tiling.has_two_units();
+        let ahead = if asking {
+            open.saturating_sub(AHEAD)
+        } else {
+            0
+        };
         let plain = WHOLE && self.finish.is_plain(&self.target);
         let c_stride = self.target.row_stride;
         assert!(
@@ -148,15 +157,26 @@ impl Strip<'_> {
                     mask,
                     panel: panel.as_mut_ptr(),
                 };
-                for _ in 0..ahead {
-                    terms.ask_for(AHEAD);
-                    terms.add(true, &mut sums);
-                }
-                for _ in ahead..open {
-                    terms.add(true, &mut sums);
-                }
-                for _ in open..k {
-                    terms.add(false, &mut sums);
+                if PACKS && let Some(picked) = b.picked {
+                    for (p, &row) in picked.iter().enumerate() {
+                        if let Some(&later) = picked.get(p + AHEAD) {
+                            terms.move_to(b.data.as_ptr(), later);
+                            terms.ask_for(0);
+                        }
+                        terms.move_to(b.data.as_ptr(), row);
+                        terms.add(true, &mut sums);
+                    }
+                } else {
+                    for _ in 0..ahead {
+                        terms.ask_for(AHEAD);
+                        terms.add(true, &mut sums);
+                    }
+                    for _ in ahead..open {
+                        terms.add(true, &mut sums);
+                    }
+                    for _ in open..k {
+                        terms.add(false, &mut sums);
+                    }
                 }
             }
             if plain {
