@@ -214,6 +214,24 @@ fn a_repeated_row_is_a_view_with_stride_0() {
     }
 }
 
+#[test]
+fn so_is_a_row_of_b() {
+    // More floats than the row has, as there may be.
+    let b = [2.0; 64];
+    for kernels in all_kernels() {
+        for n in [1, 5, 10, 13, 20] {
+            let mut c = vec![0.0; 9 * n];
+            kernels.gemm(
+                MatRef::new(&[1.0; 9 * 20], 9, 20),
+                MatRef::with_strides(&b, 20, n, 0, 1),
+                MatMut::new(&mut c, 9, n),
+                Epilogue::Store,
+            );
+            assert_eq!(c, vec![40.0; 9 * n], "{n} columns, {kernels:?}");
+        }
+    }
+}
+
 /// What a call panics with.
 fn refusal(call: impl FnOnce()) -> String {
     let payload = catch_unwind(AssertUnwindSafe(call)).expect_err("a refusal");

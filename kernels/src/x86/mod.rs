@@ -63,8 +63,8 @@ impl<const WIDE: bool> X86<WIDE> {
         if !WIDE {
             return Tiling::AVX2;
         }
-        // Of all CPUs of Intel's that have AVX-512, those of notebooks and desktops have one unit and lose
-        // little by tiles for two.
+        // As one CPU of each maker was measured; the maker stands for others, some of which begin one where it
+        // says two, or two where it says one.
         let units = if cpu::is_intel() {
             Units::Two
         } else {
@@ -77,7 +77,7 @@ impl<const WIDE: bool> X86<WIDE> {
 
 impl<const WIDE: bool> Backend for X86<WIDE> {
     fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>) {
-        // SAFETY: an `X86` exists only where AVX2 and FMA were detected.
+        // SAFETY: an `X86` exists only where AVX2 and FMA were detected, a wide one where AVX-512 was.
         unsafe {
             gemm::gemm(a, b, c, epilogue, self.tiling());
         }

@@ -148,6 +148,8 @@ impl<'a> Product<'a> {
         } else {
             Buffers::default()
         };
+        // As a block of A is packed, so are its tiles.
+        let most_packed = self.tiling.most_rows(plan.strip_cols);
         for terms in split(k, plan.terms) {
             let depth = terms.len();
             let panels = match plan.b {
@@ -167,19 +169,13 @@ impl<'a> Product<'a> {
                 let mut block: Option<&[f32]> = None;
                 if plan.pack_a {
                     let to = buffers.a.get(rows.len() * depth + 8);
-                    pack_rows(
-                        a,
-                        rows.clone(),
-                        &terms,
-                        self.tiling.most_rows(plan.strip_cols),
-                        to,
-                    );
+                    pack_rows(a, rows.clone(), &terms, most_packed, to);
                     block = Some(to);
                 }
                 for columns in strips(0..n, plan.strip_cols) {
                     let (rows, terms) = (rows.clone(), terms.clone());
                     let most = if block.is_some() {
-                        self.tiling.most_rows(plan.strip_cols)
+                        most_packed
                     } else {
                         self.most_rows_in_place(columns.len())
                     };
@@ -205,9 +201,7 @@ impl<'a> Product<'a> {
                         {
                             rows_of(b, terms.clone(), columns.clone())
                         }
-                        Factor::View(_) | Factor::Rows(..)
-                            if columns.len() < PANEL || rows.len() <= most =>
-                        {
+                        Factor::View(_) | Factor::Rows(..) if columns.len() < PANEL => {
                             b.pack(&terms, columns.clone(), panels);
                             packed(panels, depth)
                         }
@@ -215,10 +209,15 @@ impl<'a> Product<'a> {
                             to_pack = &mut *panels;
                             rows_of(b, terms.clone(), columns.clone())
                         }
-                        Factor::Rows(b, rows) => {
+                        Factor::Rows(b, picked) => {
+                            let picked = &picked[terms.clone()];
+                            assert!(
+                                picked.iter().all(|&row| (row as usize) < b.rows()),
+                                "a picked row is not in B"
+                            );
                             to_pack = &mut *panels;
                             Right {
-                                picked: Some(&rows[terms.clone()]),
+                                picked: Some(picked),
                                 ..rows_of(b, 0..b.rows(), columns.clone())
                             }
                         }

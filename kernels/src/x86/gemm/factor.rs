@@ -7,7 +7,7 @@ use super::{
     pack::pack_picked,
     parts::{columns_of, packed, panels_of},
     plan::{DEEP, PANEL},
-    source::{BSource, Rows},
+    source::{BSource, ByRows},
     tile::Right,
     tiling::Tiling,
 };
@@ -30,7 +30,7 @@ impl<'a> Factor<'a> {
             Self::Packed(_) => BSource::Packed,
             Self::View(b) if b.col_stride() == 1 => {
                 let starts_line = b.data().as_ptr().addr().is_multiple_of(64);
-                let rows = Rows {
+                let rows = ByRows {
                     m,
                     n: b.cols(),
                     k: b.rows(),

@@ -27,7 +27,7 @@ pub(super) fn short_product(a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, tiling:
     if !(contiguous && readable && few) {
         return false;
     }
-    // SAFETY: `contiguous`.
+    // SAFETY: `contiguous`, and each K is the number of A's columns.
     unsafe {
         match a.cols() {
             1 => product::<1>(a, b, c, tiling),

@@ -56,7 +56,8 @@ impl Strip<'_> {
         assert!(
             last_tile * a.row_stride + (MR - 1) * row_stride + (k - 1) * k_stride < a.data.len()
                 && (k - 1) * b.stride + cols <= b.data.len()
-                && (9..=12).contains(&cols),
+                && HALF_COLS.contains(&cols)
+                && b.picked.is_none(),
             "a strip reaches outside its operands"
         );
         let tail = Mask::first(cols - 8);

@@ -65,14 +65,13 @@ impl Product<'_> {
         let blocks = split(k, plan.terms);
         let panels: &[f32] = match b {
             Factor::Packed(_) => &[],
-            Factor::View(_) => {
-                let to = room.get(k * width + 8);
+            Factor::View(_) | Factor::Rows(..) => {
+                let to = room.get(b.deepest(k) * width + 8);
                 for terms in blocks.clone() {
                     b.pack(&terms, 0..n, &mut to[terms.start * width..]);
                 }
                 to
             }
-            Factor::Rows(..) => unreachable!("picked rows are packed in parts"),
         };
         for rows in steps(0..m, plan.rows) {
             for terms in blocks.clone() {

@@ -49,14 +49,15 @@ pub(super) fn gemm(
     Product::new(a, Factor::View(b), c, finish, tiling).run();
 }
 
-/// Whether C has so few columns that lanes would idle, where its rows, which A has side by side, fill them.
+/// Whether C has so few columns that lanes would idle, while its rows, which lie side by side in A, would fill
+/// them.
 ///
 /// Not with a B that no order reads: as the left factor it would be cut into other blocks of terms than A
 /// (`Plan::new`).
 fn fills_lanes_transposed(a: MatRef<'_>, b: MatRef<'_>, c: &MatMut<'_>, tiling: Tiling) -> bool {
     let streams = a.row_stride() == 1 && (b.row_stride() == 1 || b.col_stride() == 1);
     if c.cols() == 1 {
-        // Not measured with AVX-512.
+        // As a row it streams A. Not measured with AVX-512.
         return streams && c.row_stride() == 1;
     }
     // Each tile is then turned before it is stored.

@@ -81,7 +81,7 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// Adjacent lines.
+    /// Up to 16 adjacent lines.
     #[target_feature(enable = "avx2,fma")]
     fn copy(self, to: &mut [f32], pitch: usize) {
         let Self {

@@ -24,7 +24,7 @@ pub(super) enum BSource {
 
 /// A B whose rows are contiguous, and the rows of A that read it.
 #[derive(Clone, Copy)]
-pub(super) struct Rows {
+pub(super) struct ByRows {
     pub(super) m: usize,
     pub(super) n: usize,
     pub(super) k: usize,
@@ -44,8 +44,9 @@ const FEW_ROWS_OF_FAR: usize = 24;
 const FEW_ROWS_OF_CUT: usize = 24;
 /// Floats of B that an L2 of 256 KB does not hold.
 const FAR: usize = 1 << 16;
-/// Columns from which on the lines that a strip reads share so few sets of L1 that two units pack what is far
-/// for a second tile: rows are 2 KB apart then. At 1 KB they lose 4 % by it with 16 rows (Emerald Rapids).
+/// Columns from which on two units pack a B that is far as soon as a second tile reads it: its rows are 2 KB
+/// apart or more, so that a strip's lines share few sets of L1. With rows 1 KB apart, 16 of A lose 4 % by it
+/// (Emerald Rapids).
 const CLASHING_COLS: usize = 512;
 
 impl BSource {
@@ -58,8 +59,8 @@ impl BSource {
     }
 
     /// The quickest for rows that can be read where they lie.
-    pub(super) fn of_rows(b: Rows, tiling: Tiling) -> Self {
-        let Rows { m, n, k, cut_lines } = b;
+    pub(super) fn of_rows(b: ByRows, tiling: Tiling) -> Self {
+        let ByRows { m, n, k, cut_lines } = b;
         let is_far = k * n > FAR;
         let is_resident = k * n.next_multiple_of(PANEL) <= RESIDENT;
         if tiling.has_two_units() {
@@ -101,7 +102,7 @@ mod tests {
     use super::*;
 
     fn source([m, n, k]: [usize; 3], cut_lines: bool, tiling: Tiling) -> BSource {
-        BSource::of_rows(Rows { m, n, k, cut_lines }, tiling)
+        BSource::of_rows(ByRows { m, n, k, cut_lines }, tiling)
     }
 
     #[test]
@@ -126,10 +127,7 @@ mod tests {
 
     #[test]
     fn two_units_pack_what_cuts_lines_and_rows_that_share_sets() {
-        for tiling in Tiling::all_here() {
-            if !tiling.is_wide() {
-                continue;
-            }
+        for tiling in Tiling::wide_here() {
             let two = tiling.has_two_units();
             for (shape, aligned, cut) in [
                 ([32, 128, 784], false, true),

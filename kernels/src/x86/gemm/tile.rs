@@ -16,7 +16,7 @@ use super::{
     tiling::Tiling,
 };
 
-/// Most rows of a tile of so many columns: 12 sums. With one to three vectors of B and a value of A they fit
+/// Most rows of a tile of AVX2 whose rows share no vector: 12 sums. With one to three vectors of B and a value of A they fit
 /// the 16 ymm registers, and their chains keep two FMA units of latency 4 or 5 busy.
 pub(super) fn most_rows(cols: usize) -> usize {
     12 / cols.div_ceil(8)
@@ -211,7 +211,8 @@ impl Strip<'_> {
         assert!(
             last_tile * a.row_stride + (MR - 1) * row_stride + last * k_stride < a.data.len()
                 && last * b.stride + width <= b.data.len()
-                && (B != PACKING || last * 8 * NV + 8 * NV <= panel.len()),
+                && (B != PACKING || last * 8 * NV + 8 * NV <= panel.len())
+                && b.picked.is_none(),
             "a strip reaches outside its operands"
         );
         let plain = self.finish.is_plain(&self.target);

@@ -56,7 +56,7 @@ impl Finish<'_> {
         }
     }
 
-    /// Finishes a tile whose rows go to columns of C.
+    /// Finishes a tile whose rows go to columns of C: turned, so that bias and ReLU have other lanes than in `shift`.
     #[inline(never)]
     #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
     fn store_columns<const MR: usize, const NV: usize>(
@@ -65,7 +65,7 @@ impl Finish<'_> {
         row: usize,
         target: &mut Target<'_>,
     ) {
-        const { assert!(MR <= PANEL, "rows that fill no vector") };
+        const { assert!(MR <= PANEL, "more rows than a vector has lanes") };
         let stride = target.col_stride;
         let c = &mut target.c[row..];
         assert!(

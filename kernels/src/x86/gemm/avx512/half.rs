@@ -5,6 +5,7 @@ use std::arch::x86_64::*;
 
 use crate::x86::gemm::{
     edge::{Mask, store_half},
+    half::HALF_COLS,
     tile::{Order, Strip, Tiles},
 };
 
@@ -63,7 +64,8 @@ impl Strip<'_> {
             last_tile * a.row_stride + (height - 1) * row_stride + (k - 1) * k_stride
                 < a.data.len()
                 && (k - 1) * b.stride + cols <= b.data.len()
-                && (9..=12).contains(&cols)
+                && HALF_COLS.contains(&cols)
+                && b.picked.is_none()
                 && height.div_ceil(2) == PAIRS,
             "a strip reaches outside its operands"
         );

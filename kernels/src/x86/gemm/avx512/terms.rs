@@ -30,7 +30,7 @@ impl<const MR: usize, const NV: usize, const PACKS: bool> WideTerms<MR, NV, PACK
                 if open {
                     _mm512_loadu_ps(from)
                 } else {
-                    // Which costs a slot of the multiply-adds.
+                    // A masked load costs a slot of the multiply-adds.
                     _mm512_maskz_loadu_ps(self.mask, from)
                 }
             }
@@ -53,7 +53,7 @@ impl<const MR: usize, const NV: usize, const PACKS: bool> WideTerms<MR, NV, PACK
         self.b = self.b.map(|from| from.wrapping_add(self.b_stride));
     }
 
-    /// Goes to row `row` of B from where its columns begin.
+    /// Goes to a row of B, whose columns begin at `start` in the first and are adjacent.
     #[inline]
     pub(super) fn move_to(&mut self, start: *const f32, row: u32) {
         let row = start.wrapping_add(row as usize * self.b_stride);

@@ -1,10 +1,9 @@
-//! The tile on AVX-512: up to 8 rows by 32 columns, which are two panels of B, or by 16.
+//! The tile on AVX-512: up to 8 or 12 rows by 32 columns, which are two panels of B, or by 16.
 //!
 //! Each step of k loads a vector of each panel and makes, for each row of A, a fused multiply-add
-//! with a value broadcast from memory. A whole tile has sixteen sums in flight, more than the units
-//! need, and operands come at little more than one for two multiply-adds. What does not fill a
-//! vector is masked. Each sum takes its terms in the order in which the tiles of AVX2 do, and so has
-//! the same bits.
+//! with a value broadcast from memory. A whole tile has 16 or 24 sums in flight, more than the units
+//! need, and operands come at little more than one for two multiply-adds. Each sum takes its terms in the
+//! order in which the tiles of AVX2 do, and so has the same bits.
 
 use std::arch::x86_64::*;
 
@@ -48,6 +47,7 @@ impl Strip<'_> {
             (WIDE_COLS, false) => self.wide_shape::<2, true, false, PACKS>(tiles, panel),
             (PANEL, true) => self.wide_shape::<1, true, true, PACKS>(tiles, panel),
             (PANEL, false) => self.wide_shape::<1, true, false, PACKS>(tiles, panel),
+            _ if PACKS => unreachable!("columns to pack that are no whole vectors"),
             (_, true) => self.wide_shape::<1, false, true, false>(tiles, panel),
             (_, false) => self.wide_shape::<1, false, false, false>(tiles, panel),
         }
@@ -107,14 +107,16 @@ impl Strip<'_> {
                 && cols == self.target.cols
                 && (WHOLE || NV == 1 && cols < PANEL)
                 && (!PACKS || WHOLE && k * PANEL * NV <= panel.len())
-                && b.picked.is_none_or(|rows| PACKS && rows.len() == k),
+                && b.picked
+                    .is_none_or(|rows| PACKS && rows.len() == k && b.next_panel == PANEL),
             "a strip reaches outside its operands"
         );
         let mask = first_lanes(cols);
         // Terms of which whole vectors may be read: where rows follow each other, all but the last.
         let open = match b.data.len().checked_sub(PANEL) {
             _ if WHOLE => k,
-            Some(last) => k.min(last / b.stride + 1),
+            // A row that is repeated has a stride of 0.
+            Some(last) => last.checked_div(b.stride).map_or(k, |last| k.min(last + 1)),
             None => 0,
         };
         let asking = NV == 2 && self.tiling.has_two_units();
@@ -145,8 +147,8 @@ impl Strip<'_> {
             }
             let mut sums = [[_mm512_setzero_ps(); NV]; MR];
             // SAFETY: row ≤ last_tile, there are k terms, and the assertion above checked the last element that a
-            // tile there reaches of A, of B under the mask and of the panel; before term `open` a whole vector of B
-            // is there to read.
+            // tile there reaches of A, of B under the mask, where no picked row is after `last_of_b`, and of the
+            // panel; before term `open` a whole vector of B is there to read.
             unsafe {
                 let mut terms = WideTerms::<MR, NV, PACKS> {
                     a: a.data.as_ptr().add(row * a.row_stride),
