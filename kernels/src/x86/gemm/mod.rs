@@ -18,7 +18,7 @@ mod tiling;
 mod vector;
 
 use crate::{Epilogue, MatMut, MatRef, PackedB};
-use avx512::WIDE_COLS;
+use avx512::TWO_UNITS_ROWS;
 use blocked::Product;
 use factor::Factor;
 use finish::Finish;
@@ -61,7 +61,7 @@ fn fills_lanes_transposed(a: MatRef<'_>, b: MatRef<'_>, c: &MatMut<'_>, tiling: 
         return streams && c.row_stride() == 1;
     }
     // Each tile is then turned before it is stored.
-    let one_tile_high = c.cols() <= tiling.most_rows(WIDE_COLS);
+    let one_tile_high = c.cols() <= TWO_UNITS_ROWS;
     tiling.has_two_units()
         && streams
         && one_tile_high
