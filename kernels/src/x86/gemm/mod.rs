@@ -45,8 +45,14 @@ pub(super) fn gemm(
     } else {
         (a, b, c)
     };
-    let finish = Finish::new(epilogue, transposed);
-    Product::new(a, Factor::View(b), c, finish, tiling).run();
+    Product {
+        a,
+        b: Factor::View(b),
+        c,
+        finish: Finish::new(epilogue, transposed),
+        tiling,
+    }
+    .run();
 }
 
 /// Whether C has so few columns that lanes would idle, while its rows, which lie side by side in A, would fill
@@ -78,8 +84,14 @@ pub(super) fn gemm_packed(
     epilogue: Epilogue<'_>,
     tiling: Tiling,
 ) {
-    let finish = Finish::new(epilogue, false);
-    Product::new(a, Factor::Packed(b), c, finish, tiling).run();
+    Product {
+        a,
+        b: Factor::Packed(b),
+        c,
+        finish: Finish::new(epilogue, false),
+        tiling,
+    }
+    .run();
 }
 
 /// As `gemm`, with the rows `rows` of a B whose rows are contiguous.
@@ -92,6 +104,12 @@ pub(super) fn gemm_rows(
     epilogue: Epilogue<'_>,
     tiling: Tiling,
 ) {
-    let finish = Finish::new(epilogue, false);
-    Product::new(a, Factor::Rows(b, rows), c, finish, tiling).run();
+    Product {
+        a,
+        b: Factor::Rows(b, rows),
+        c,
+        finish: Finish::new(epilogue, false),
+        tiling,
+    }
+    .run();
 }

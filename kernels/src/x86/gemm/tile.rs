@@ -16,8 +16,8 @@ use super::{
     tiling::Tiling,
 };
 
-/// Most rows of a tile of AVX2 whose rows share no vector: 12 sums. With one to three vectors of B and a value of A they fit
-/// the 16 ymm registers, and their chains keep two FMA units of latency 4 or 5 busy.
+/// Most rows of a tile of AVX2 whose rows share no vector: 12 sums. With one to three vectors of B and a
+/// value of A they fit the 16 ymm registers, and their chains keep two FMA units of latency 4 or 5 busy.
 pub(super) fn most_rows(cols: usize) -> usize {
     12 / cols.div_ceil(8)
 }
