@@ -133,6 +133,12 @@ impl Product<'_> {
         } else {
             Buffers::default()
         };
+        // Columns of a strip whose first tile can pack.
+        let least_packing = if self.tiling.is_wide() {
+            WIDE_COLS
+        } else {
+            PANEL
+        };
         // As a block of A is packed, so are its tiles.
         let most_packed = self.tiling.most_rows(plan.strip_cols);
         for terms in split(k, plan.terms) {
@@ -186,7 +192,7 @@ impl Product<'_> {
                         {
                             rows_of(b, terms.clone(), columns.clone())
                         }
-                        Factor::View(_) | Factor::Rows(..) if columns.len() < PANEL => {
+                        Factor::View(_) | Factor::Rows(..) if columns.len() < least_packing => {
                             b.pack(&terms, columns.clone(), panels);
                             packed(panels, depth)
                         }

@@ -56,7 +56,7 @@ impl Finish<'_> {
         }
     }
 
-    /// Finishes a tile whose rows go to columns of C: turned, so that bias and ReLU have other lanes than in `shift`.
+    /// Finishes a tile whose rows go to columns of C: turned, its columns go to rows.
     #[inline(never)]
     #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
     fn store_columns<const MR: usize, const NV: usize>(
@@ -66,60 +66,45 @@ impl Finish<'_> {
         target: &mut Target<'_>,
     ) {
         const { assert!(MR <= PANEL, "more rows than a vector has lanes") };
-        let stride = target.col_stride;
-        let c = &mut target.c[row..];
-        assert!(
-            (target.cols - 1) * stride + MR <= c.len(),
-            "a tile reaches outside C"
-        );
-        let c = c.as_mut_ptr();
-        let lanes = first_lanes(MR);
-        let bias_of_rows = match self.bias {
-            // SAFETY: the mask has as many lanes as the slice has floats.
-            Bias::Rows(values) => unsafe {
-                _mm512_maskz_loadu_ps(lanes, values[row..][..MR].as_ptr())
-            },
-            _ => _mm512_setzero_ps(),
-        };
         for v in 0..NV {
+            let first = PANEL * v;
             let mut square = [_mm512_setzero_ps(); PANEL];
             for (line, sums) in square.iter_mut().zip(sums) {
                 *line = sums[v];
             }
-            for (j, mut x) in (PANEL * v..target.cols).zip(transpose_16x16(square)) {
-                let to = c.wrapping_add(j * stride);
-                if self.add {
-                    // SAFETY: MR elements of column j lie in C by the assertion.
-                    x = _mm512_add_ps(unsafe { _mm512_maskz_loadu_ps(lanes, to) }, x);
-                }
-                match self.bias {
-                    Bias::None => {}
-                    Bias::Columns(values) => x = _mm512_add_ps(x, _mm512_set1_ps(values[j])),
-                    Bias::Rows(_) => x = _mm512_add_ps(x, bias_of_rows),
-                }
-                if self.relu {
-                    // The second operand is what comes of a NaN.
-                    x = _mm512_max_ps(_mm512_setzero_ps(), x);
-                }
-                // SAFETY: as for the load.
-                unsafe { _mm512_mask_storeu_ps(to, lanes, x) };
-            }
+            let mut columns = transpose_16x16(square).map(|column| [column]);
+            let turned = Self {
+                bias: match self.bias {
+                    Bias::None => Bias::None,
+                    Bias::Columns(values) => Bias::Rows(&values[first..]),
+                    Bias::Rows(values) => Bias::Columns(&values[row..]),
+                },
+                ..*self
+            };
+            let mut to = Target {
+                c: &mut target.c[row + first * target.col_stride..],
+                row_stride: target.col_stride,
+                col_stride: 1,
+                cols: MR,
+            };
+            let count = (target.cols - first).min(PANEL);
+            turned.store_rows(&mut columns[..count], 0, &mut to);
         }
     }
 
     /// Finishes a tile whose rows go to rows of C.
     #[inline]
     #[target_feature(enable = "avx512f")]
-    fn store_rows<const MR: usize, const NV: usize>(
+    fn store_rows<const NV: usize>(
         &self,
-        sums: &mut [[__m512; NV]; MR],
+        sums: &mut [[__m512; NV]],
         row: usize,
         target: &mut Target<'_>,
     ) {
         let stride = target.row_stride;
         let c = &mut target.c[row * stride..];
         assert!(
-            (MR - 1) * stride + target.cols <= c.len(),
+            (sums.len() - 1) * stride + target.cols <= c.len(),
             "a tile reaches outside C"
         );
         let c = c.as_mut_ptr();
@@ -127,7 +112,7 @@ impl Finish<'_> {
         if self.add {
             for (i, row) in sums.iter_mut().enumerate() {
                 for (v, x) in row.iter_mut().enumerate() {
-                    // SAFETY: row i < MR and the columns under the mask lie in C by the assertion.
+                    // SAFETY: this row and the columns under the mask lie in C by the assertion.
                     let old =
                         unsafe { _mm512_maskz_loadu_ps(mask[v], c.add(i * stride + PANEL * v)) };
                     *x = _mm512_add_ps(old, *x);
@@ -153,12 +138,7 @@ impl Finish<'_> {
     /// Adds the bias, and takes the larger of it and 0 for ReLU.
     #[inline]
     #[target_feature(enable = "avx512f")]
-    fn shift<const MR: usize, const NV: usize>(
-        &self,
-        sums: &mut [[__m512; NV]; MR],
-        row: usize,
-        cols: usize,
-    ) {
+    fn shift<const NV: usize>(&self, sums: &mut [[__m512; NV]], row: usize, cols: usize) {
         match self.bias {
             Bias::None => {}
             Bias::Columns(values) => {
@@ -175,7 +155,8 @@ impl Finish<'_> {
                 }
             }
             Bias::Rows(values) => {
-                for (row, &bias) in sums.iter_mut().zip(&values[row..][..MR]) {
+                let values = &values[row..][..sums.len()];
+                for (row, &bias) in sums.iter_mut().zip(values) {
                     for x in row {
                         *x = _mm512_add_ps(*x, _mm512_set1_ps(bias));
                     }

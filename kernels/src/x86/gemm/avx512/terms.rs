@@ -52,21 +52,13 @@ impl<const MR: usize, const NV: usize, const PACKS: bool> WideTerms<MR, NV, PACK
         self.a = self.a.wrapping_add(self.k_stride);
         self.b = self.b.map(|from| from.wrapping_add(self.b_stride));
     }
+}
 
-    /// Goes to a row of B, whose columns begin at `start` in the first and are adjacent.
-    #[inline]
-    pub(super) fn move_to(&mut self, start: *const f32, row: u32) {
-        let row = start.wrapping_add(row as usize * self.b_stride);
-        self.b = std::array::from_fn(|v| row.wrapping_add(PANEL * v));
-    }
-
-    /// Asks for the row of B that is `terms` ahead, which need not be there.
-    #[inline]
-    #[target_feature(enable = "avx512f")]
-    pub(super) fn ask_for(&self, terms: usize) {
-        for from in self.b {
-            let from = from.wrapping_add(terms * self.b_stride);
-            _mm_prefetch::<_MM_HINT_T0>(from.cast());
-        }
+/// Asks for a row of B, which need not be there.
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(super) fn ask_for<const NV: usize>(row: [*const f32; NV]) {
+    for from in row {
+        _mm_prefetch::<_MM_HINT_T0>(from.cast());
     }
 }

@@ -7,7 +7,7 @@
 
 use std::arch::x86_64::*;
 
-use super::terms::WideTerms;
+use super::terms::{WideTerms, ask_for};
 use crate::x86::gemm::{
     plan::PANEL,
     tile::{Order, Strip, Tiles},
@@ -29,8 +29,8 @@ pub(in crate::x86::gemm) fn first_lanes(lanes: usize) -> __mmask16 {
 }
 
 impl Strip<'_> {
-    /// Tiles of one height, from the first to the last. If there is a `panel` to pack B into, there is one tile,
-    /// and its columns are whole vectors.
+    /// Tiles of one height, from the first to the last. If there is a `panel` to pack B into, there is one tile
+    /// of [`WIDE_COLS`].
     #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
     pub(in crate::x86::gemm) fn wide_tiles(&mut self, tiles: Tiles, panel: Option<&mut [f32]>) {
         match panel {
@@ -45,9 +45,9 @@ impl Strip<'_> {
         match (self.target.cols, self.a.order == Order::Rows) {
             (WIDE_COLS, true) => self.wide_shape::<2, true, true, PACKS>(tiles, panel),
             (WIDE_COLS, false) => self.wide_shape::<2, true, false, PACKS>(tiles, panel),
-            (PANEL, true) => self.wide_shape::<1, true, true, PACKS>(tiles, panel),
-            (PANEL, false) => self.wide_shape::<1, true, false, PACKS>(tiles, panel),
-            _ if PACKS => unreachable!("columns to pack that are no whole vectors"),
+            _ if PACKS => unreachable!("a first tile that packs less than a strip"),
+            (PANEL, true) => self.wide_shape::<1, true, true, false>(tiles, panel),
+            (PANEL, false) => self.wide_shape::<1, true, false, false>(tiles, panel),
             (_, true) => self.wide_shape::<1, false, true, false>(tiles, panel),
             (_, false) => self.wide_shape::<1, false, false, false>(tiles, panel),
         }
@@ -107,8 +107,7 @@ impl Strip<'_> {
                 && cols == self.target.cols
                 && (WHOLE || NV == 1 && cols < PANEL)
                 && (!PACKS || WHOLE && k * PANEL * NV <= panel.len())
-                && b.picked
-                    .is_none_or(|rows| PACKS && rows.len() == k && b.next_panel == PANEL),
+                && b.picked.is_none_or(|rows| PACKS && rows.len() == k),
             "a strip reaches outside its operands"
         );
         let mask = first_lanes(cols);
@@ -131,6 +130,10 @@ impl Strip<'_> {
             !plain || (last_tile + MR - 1) * c_stride + PANEL * NV <= self.target.c.len(),
             "a strip reaches outside C"
         );
+        let row_of_b = |row: usize| {
+            let from = b.data.as_ptr().wrapping_add(row * b.stride);
+            std::array::from_fn(|v| from.wrapping_add(v * b.next_panel))
+        };
         for tile in 0..tiles.count {
             let row = tiles.first + tile * MR;
             if a.order == Order::Packed {
@@ -154,7 +157,7 @@ impl Strip<'_> {
                     a: a.data.as_ptr().add(row * a.row_stride),
                     row_stride,
                     k_stride,
-                    b: std::array::from_fn(|v| b.data.as_ptr().wrapping_add(v * b.next_panel)),
+                    b: row_of_b(0),
                     b_stride: b.stride,
                     mask,
                     panel: panel.as_mut_ptr(),
@@ -162,15 +165,14 @@ impl Strip<'_> {
                 if PACKS && let Some(picked) = b.picked {
                     for (p, &row) in picked.iter().enumerate() {
                         if let Some(&later) = picked.get(p + AHEAD) {
-                            terms.move_to(b.data.as_ptr(), later);
-                            terms.ask_for(0);
+                            ask_for::<NV>(row_of_b(later as usize));
                         }
-                        terms.move_to(b.data.as_ptr(), row);
+                        terms.b = row_of_b(row as usize);
                         terms.add(true, &mut sums);
                     }
                 } else {
                     for _ in 0..ahead {
-                        terms.ask_for(AHEAD);
+                        ask_for(terms.b.map(|from| from.wrapping_add(AHEAD * b.stride)));
                         terms.add(true, &mut sums);
                     }
                     for _ in ahead..open {
