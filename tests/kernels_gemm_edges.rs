@@ -59,7 +59,13 @@ fn operands_that_end_at_an_unreadable_page_are_not_read_past_it() {
 fn larger_operands_are_not_read_past_their_page_either() {
     let mut numbers = Numbers(2);
     for kernels in all_kernels() {
-        let all = [[70, 50, 300], [200, 67, 290], [100, 9, 1100]];
+        // In the last, the first tile packs 23 columns.
+        let all = [
+            [70, 50, 300],
+            [200, 67, 290],
+            [100, 9, 1100],
+            [32, 47, 1400],
+        ];
         for shape in sizes(all, [[65, 5, 7], [1, 1, 257]]) {
             for la in sizes(LAYOUTS, [ROWS, Layout::Spread]) {
                 for lb in sizes(LAYOUTS, [Layout::Columns { gap: 5 }]) {

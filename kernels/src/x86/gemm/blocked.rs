@@ -184,12 +184,7 @@ impl Product<'_> {
                         Factor::View(_) if plan.b == BSource::PackedAhead => {
                             b.right(&terms, &columns, panels, 0)
                         }
-                        Factor::View(b)
-                            if plan.b == BSource::Direct
-                                || rows.len() <= most
-                                // A first tile packs whole vectors only.
-                                || columns.len() > PANEL && !columns.len().is_multiple_of(8) =>
-                        {
+                        Factor::View(b) if plan.b == BSource::Direct || rows.len() <= most => {
                             rows_of(b, terms.clone(), columns.clone())
                         }
                         Factor::View(_) | Factor::Rows(..) if columns.len() < least_packing => {

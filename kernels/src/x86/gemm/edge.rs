@@ -1,6 +1,6 @@
 //! The edge of a matrix: vectors of which only the first lanes are there.
 
-use std::arch::x86_64::*;
+use std::arch::{asm, x86_64::*};
 
 /// The first 1 to 8 lanes of a vector.
 #[derive(Clone, Copy)]
@@ -43,6 +43,30 @@ impl Mask {
     pub(super) unsafe fn load(self, from: *const f32) -> __m256 {
         // SAFETY: a masked load touches only the lanes that are in, which the caller vouches for.
         unsafe { _mm256_maskload_ps(from, self.raw) }
+    }
+
+    /// As `load`, for where all other registers are taken: the compiler would rather keep the mask in one and
+    /// leave a sum in memory.
+    ///
+    /// # Safety
+    /// As of `load`.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) unsafe fn load_by_one_register(&self, from: *const f32) -> __m256 {
+        let lanes;
+        // SAFETY: the mask is aligned as its type is, the masked load touches only the lanes that are in, which
+        // the caller vouches for, and one register is written.
+        unsafe {
+            asm!(
+                "vmovdqa {lanes}, ymmword ptr [{mask}]",
+                "vmaskmovps {lanes}, {lanes}, ymmword ptr [{from}]",
+                mask = in(reg) &raw const self.raw,
+                from = in(reg) from,
+                lanes = out(ymm_reg) lanes,
+                options(pure, readonly, nostack, preserves_flags),
+            );
+        }
+        lanes
     }
 
     /// As `load`, in both halves of a vector, for a mask of at most 4 lanes.

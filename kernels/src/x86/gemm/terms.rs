@@ -10,17 +10,22 @@ pub(super) const RAGGED: u8 = 1;
 pub(super) const PACKING: u8 = 2;
 
 /// Where the next terms of a tile's sums are.
-pub(super) struct Terms<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8> {
+pub(super) struct Terms<'a, const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8> {
     pub(super) a: *const f32,
     pub(super) row_stride: usize,
     pub(super) k_stride: usize,
     pub(super) b: *const f32,
     pub(super) b_stride: usize,
     pub(super) panel: *mut f32,
-    pub(super) tail: Mask,
+    pub(super) tail: &'a Mask,
 }
 
-impl<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8> Terms<MR, NV, BY_ROWS, B> {
+impl<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8>
+    Terms<'_, MR, NV, BY_ROWS, B>
+{
+    /// Whether the last vector is read under a mask.
+    pub(super) const MASKED: bool = B == RAGGED || B == PACKING && NV == 3;
+
     /// Adds the products of term `u` from here to the sums.
     ///
     /// # Safety
@@ -34,10 +39,12 @@ impl<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8> Terms<M
             // vector only the columns under the mask are read. A panel has whole vectors.
             unsafe {
                 let from = self.b.add(u * self.b_stride + 8 * v);
-                *x = if B == RAGGED && v == NV - 1 {
+                *x = if v < NV - 1 || !Self::MASKED {
+                    _mm256_loadu_ps(from)
+                } else if NV < 3 {
                     self.tail.load(from)
                 } else {
-                    _mm256_loadu_ps(from)
+                    self.tail.load_by_one_register(from)
                 };
                 if B == PACKING {
                     _mm256_storeu_ps(self.panel.add(8 * (u * NV + v)), *x);
@@ -45,13 +52,13 @@ impl<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8> Terms<M
             }
         }
         for (i, acc) in acc.iter_mut().enumerate() {
-            let offset = if BY_ROWS {
-                i * self.row_stride + u
+            let (term, row_at) = if BY_ROWS {
+                (u, i * self.row_stride)
             } else {
-                i + u * self.k_stride
+                (u * self.k_stride, i)
             };
             // SAFETY: the caller vouches that term `u` of each of the MR rows lies in A.
-            let x = unsafe { value::<NV>(self.a.add(offset)) };
+            let x = unsafe { value::<NV>(self.a.add(term), row_at) };
             for (acc, row) in acc.iter_mut().zip(row) {
                 *acc = _mm256_fmadd_ps(x, row, *acc);
             }
@@ -69,30 +76,42 @@ impl<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8> Terms<M
     }
 }
 
-/// A value of A in all lanes, for tiles of `NV` vectors.
+/// A value of A in all lanes, `at` floats from a term's first, for tiles of `NV` vectors.
 ///
 /// With three, the sums, B's vectors and one value take all 16 registers. LLVM loads several values ahead
 /// and keeps sums in memory meanwhile, which takes up to twice as long (benches/README.md). It was seen not
-/// to do so with loads in assembly.
+/// to do so with loads in assembly, which add up the address too: to do that beforehand is an instruction for
+/// every three multiply-adds, more than a core that takes in four a cycle has room for.
 ///
 /// # Safety
 /// The value must be readable.
 #[inline]
 #[target_feature(enable = "avx2")]
-unsafe fn value<const NV: usize>(from: *const f32) -> __m256 {
+unsafe fn value<const NV: usize>(term: *const f32, at: usize) -> __m256 {
     if NV < 3 {
         // SAFETY: the caller's promise.
-        return unsafe { _mm256_broadcast_ss(&*from) };
+        return unsafe { _mm256_broadcast_ss(&*term.add(at)) };
     }
     let lanes;
     // SAFETY: this reads the four bytes that the caller vouches for and writes one register.
     unsafe {
         asm!(
-            "vbroadcastss {lanes}, dword ptr [{from}]",
-            from = in(reg) from,
+            "vbroadcastss {lanes}, dword ptr [{term} + {at}]",
+            term = in(reg) term,
+            at = in(reg) at * size_of::<f32>(),
             lanes = out(ymm_reg) lanes,
             options(pure, readonly, nostack, preserves_flags),
         );
     }
     lanes
+}
+
+/// Asks for a row of B, which need not be there.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+pub(super) fn ask_for<const NV: usize>(row: *const f32) {
+    for v in (0..NV).step_by(2) {
+        _mm_prefetch::<_MM_HINT_T0>(row.wrapping_add(8 * v).cast());
+    }
+    _mm_prefetch::<_MM_HINT_T0>(row.wrapping_add(8 * NV - 1).cast());
 }

@@ -12,7 +12,7 @@ use super::{
     finish::{Finish, Target},
     parts::equal_parts,
     plan::PANEL,
-    terms::{PACKING, PADDED, RAGGED, Terms},
+    terms::{PACKING, PADDED, RAGGED, Terms, ask_for},
     tiling::Tiling,
 };
 
@@ -24,6 +24,10 @@ pub(super) fn most_rows(cols: usize) -> usize {
 
 /// Steps of k that a turn of the loop makes: the pointers move once for all of them.
 const UNROLL: usize = 4;
+
+/// Rows ahead of which a first tile asks for B, which it reads from afar. No more, for rows a page apart share
+/// sets of L1, which has eight ways or twelve.
+const AHEAD: usize = 8;
 
 /// The rows of A that a strip multiplies: row r of the strip begins at `r·row_stride`.
 #[derive(Clone, Copy)]
@@ -63,10 +67,20 @@ pub(super) struct Right<'a> {
     pub(super) stride: usize,
     /// How far on the next 16 columns of a row are, for the tiles of AVX-512 that take 32.
     pub(super) next_panel: usize,
-    /// The rows of B that are the terms, if they are picked: for a tile of AVX-512 that packs them.
+    /// The rows of B that are the terms, if they are picked: for a tile that packs them.
     pub(super) picked: Option<&'a [u32]>,
     /// Whether whole vectors may be read: what lies past the tile's columns is never stored.
     pub(super) padded: bool,
+}
+
+impl Right<'_> {
+    /// The last of the rows that k terms read.
+    pub(super) fn last_row(&self, k: usize) -> usize {
+        match self.picked {
+            None => k - 1,
+            Some(rows) => rows.iter().copied().max().map_or(0, |last| last as usize),
+        }
+    }
 }
 
 /// A strip: `rows` rows of A by the columns of `target`, over `k` terms.
@@ -116,10 +130,6 @@ impl Strip<'_> {
             }
             return;
         }
-        assert!(
-            self.target.cols.is_multiple_of(8),
-            "columns to pack that are no whole vectors"
-        );
         let leader = if higher > 0 { &mut high } else { &mut low };
         let first = Tiles {
             count: 1,
@@ -131,7 +141,7 @@ impl Strip<'_> {
         let mut rest = Strip {
             b: Right {
                 data: panel,
-                stride: self.target.cols,
+                stride: self.target.cols.next_multiple_of(8),
                 next_panel: PANEL,
                 picked: None,
                 padded: true,
@@ -201,18 +211,18 @@ impl Strip<'_> {
         let Self { k, a, b, .. } = *self;
         let (row_stride, k_stride) = a.strides(MR);
         let tail = Mask::first(self.target.cols - 8 * (NV - 1));
-        let width = if B != RAGGED {
-            8 * NV
-        } else {
+        let width = if Terms::<MR, NV, BY_ROWS, B>::MASKED {
             self.target.cols
+        } else {
+            8 * NV
         };
         let last_tile = tiles.first + (tiles.count - 1) * MR;
         let last = k - 1;
         assert!(
             last_tile * a.row_stride + (MR - 1) * row_stride + last * k_stride < a.data.len()
-                && last * b.stride + width <= b.data.len()
+                && b.last_row(k) * b.stride + width <= b.data.len()
                 && (B != PACKING || last * 8 * NV + 8 * NV <= panel.len())
-                && b.picked.is_none(),
+                && b.picked.is_none_or(|rows| B == PACKING && rows.len() == k),
             "a strip reaches outside its operands"
         );
         let plain = self.finish.is_plain(&self.target);
@@ -243,7 +253,7 @@ impl Strip<'_> {
                     b: b.data.as_ptr(),
                     b_stride: b.stride,
                     panel: panel.as_mut_ptr(),
-                    tail,
+                    tail: &tail,
                 };
                 if B != PACKING {
                     for _ in 0..k / UNROLL {
@@ -256,8 +266,19 @@ impl Strip<'_> {
                         terms.add(0, &mut acc);
                         terms.advance(1);
                     }
+                } else if let Some(picked) = b.picked {
+                    let row_of_b = |row: u32| b.data.as_ptr().wrapping_add(row as usize * b.stride);
+                    for (p, &row) in picked.iter().enumerate() {
+                        if let Some(&later) = picked.get(p + AHEAD) {
+                            ask_for::<NV>(row_of_b(later));
+                        }
+                        terms.b = row_of_b(row);
+                        terms.add(0, &mut acc);
+                        terms.advance(1);
+                    }
                 } else {
                     for _ in 0..k {
+                        ask_for::<NV>(terms.b.wrapping_add(AHEAD * b.stride));
                         terms.add(0, &mut acc);
                         terms.advance(1);
                     }

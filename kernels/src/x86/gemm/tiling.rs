@@ -182,11 +182,11 @@ mod tests {
         if !Isa::Avx2.is_available() {
             return;
         }
-        // Fewer and more rows than are asked for ahead, blocks of terms, tall.
+        // Fewer and more rows than are asked for ahead, strips of 17 to 23 columns, blocks of terms, tall.
         let mut shapes = vec![(13, 20, 1100), (250, 20, 1100)];
         for (m, n) in [1, 12, 13, 32]
             .into_iter()
-            .flat_map(|m| [4, 16, 100, 130].map(|n| (m, n)))
+            .flat_map(|m| [4, 16, 47, 100, 130].map(|n| (m, n)))
         {
             shapes.extend([1, 10, 16, 17, 150].map(|k| (m, n, k)));
         }

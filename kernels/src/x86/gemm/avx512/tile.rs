@@ -96,10 +96,7 @@ impl Strip<'_> {
         };
         let cols = if WHOLE { PANEL * NV } else { self.target.cols };
         let last_tile = tiles.first + (tiles.count - 1) * MR;
-        let last_of_b = match b.picked {
-            None => k - 1,
-            Some(rows) => rows.iter().copied().max().map_or(0, |last| last as usize),
-        };
+        let last_of_b = b.last_row(k);
         assert!(
             last_tile * a.row_stride + (MR - 1) * row_stride + (k - 1) * k_stride < a.data.len()
                 && last_of_b * b.stride + (NV - 1) * b.next_panel + cols - PANEL * (NV - 1)
