@@ -234,13 +234,28 @@ fn like<'a>(matrix: &Matrix, data: &'a mut [f32]) -> MatMut<'a> {
     MatMut::with_strides(data, rows, cols, matrix.row_stride, matrix.col_stride)
 }
 
+/// All of some, or one of them where a product `takes_long`.
+fn all_or_one<T, const N: usize>(
+    all: [T; N],
+    takes_long: bool,
+    numbers: &mut Numbers,
+) -> impl Iterator<Item = T> + use<T, N> {
+    let (first, count) = if takes_long {
+        (numbers.below(N), 1)
+    } else {
+        (0, N)
+    };
+    all.into_iter().skip(first).take(count)
+}
+
 fn dense(kernels: [Kernels; 2], numbers: &mut Numbers, (m, n, k): (usize, usize, usize)) {
     for kind in KINDS {
+        let takes_longer_than = |limit| m * n * k > limit && !cfg!(feature = "long-tests");
         // Multiply-adds with subnormal numbers are slow on some CPUs: Emerald Rapids took a minute for these.
-        let takes_long = matches!(kind, Kind::Small) && m * n * k > 1 << 26;
-        if takes_long && !cfg!(feature = "long-tests") {
+        if takes_longer_than(1 << 26) && matches!(kind, Kind::Small) {
             continue;
         }
+        let takes_long = takes_longer_than(1 << 22);
         let [la, lb, lc] = std::array::from_fn(|_| LAYOUTS[numbers.below(LAYOUTS.len())]);
         let context = format!("{m}×{n}×{k}, {la:?}·{lb:?}→{lc:?}, {kind:?}");
         let a = Matrix::new(m, k, la, || kind.one(numbers));
@@ -248,7 +263,7 @@ fn dense(kernels: [Kernels; 2], numbers: &mut Numbers, (m, n, k): (usize, usize,
         let c = Matrix::new(m, n, lc, || kind.one(numbers));
         let packed = PackedB::new(b.view());
         let bias = kind.many(numbers, n);
-        for epilogue in epilogues(&bias) {
+        for epilogue in all_or_one(epilogues(&bias), takes_long, numbers) {
             let before = [c.data.clone()];
             let what = format!("A·B, {context}, {epilogue:?}");
             assert_same(kernels, &before, &what, |kernels, [after]| {
@@ -259,7 +274,7 @@ fn dense(kernels: [Kernels; 2], numbers: &mut Numbers, (m, n, k): (usize, usize,
                 kernels.gemm_packed(a.view(), &packed, like(&c, after), epilogue);
             });
         }
-        for step in steps(numbers) {
+        for step in all_or_one(steps(numbers), takes_long, numbers) {
             let before = kind.state(numbers, m * n);
             let what = format!("A·B with Adam, {context}");
             assert_same(kernels, &before, &what, |kernels, [w, m, v]| {

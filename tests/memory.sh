@@ -2,8 +2,9 @@
 # The kernels' tests under tools that see every access to memory.
 #
 #   tests/memory.sh address [TEST…]    AddressSanitizer, all instruction sets of this CPU; 5 minutes. Not
-#                                      the loads in assembly (values of A in tiles of 4×24), which
-#                                      valgrind sees and, past the operand's end, guard pages
+#                                      the loads in assembly (values of A and a last vector of B in
+#                                      tiles of 4×24), which valgrind sees and, past the operand's
+#                                      end, guard pages
 #   tests/memory.sh valgrind [TEST…]   memcheck on the AVX2 kernels (it knows no AVX-512): also every
 #                                      read of a float that nobody wrote; half an hour
 #   tests/memory.sh miri [TEST…]       Miri on the portable kernels: what the language forbids, too; it
@@ -90,7 +91,7 @@ valgrind)
     memcheck "$@"
     ;;
 *)
-    sed -n '2,17s/^# \{0,1\}//p' "$0"
+    sed -n '2,18s/^# \{0,1\}//p' "$0"
     exit 2
     ;;
 esac

@@ -84,6 +84,14 @@ impl Matrix {
     }
 }
 
+/// A sum of products in double precision, and that of their sizes.
+#[derive(Clone, Copy, Debug)]
+pub struct Sum {
+    terms: usize,
+    value: f64,
+    size: f64,
+}
+
 /// An element of the product in double precision, and how far a float of it may be off.
 #[derive(Clone, Copy, Debug)]
 pub struct Exact {
@@ -91,43 +99,71 @@ pub struct Exact {
     pub bound: f64,
 }
 
-/// Element (i, j) of what `epilogue` makes of A·B on a C that held `old`.
-///
-/// The bound is that of a sum of k products in any order, (k + 3)·ε·Σ|a||b| with ε the unit
-/// roundoff 2⁻²⁴ (Higham 2002, section 3.1), the epilogue's two additions included.
-pub fn exact(
-    a: MatRef<'_>,
-    b: MatRef<'_>,
-    old: f32,
-    epilogue: Epilogue<'_>,
-    i: usize,
-    j: usize,
-) -> Exact {
-    let (mut value, mut size) = (0.0, 0.0);
-    for k in 0..a.cols() {
-        let term = f64::from(a.at(i, k)) * f64::from(b.at(k, j));
-        value += term;
-        size += term.abs();
+impl Sum {
+    fn of(terms: usize) -> Self {
+        let (value, size) = (0.0, 0.0);
+        Self { terms, value, size }
     }
-    let other = match epilogue {
-        Epilogue::Store => 0.0,
-        Epilogue::Add => f64::from(old),
-        Epilogue::Bias(bias) | Epilogue::BiasRelu(bias) => f64::from(bias[j]),
-    };
-    value += other;
-    size += other.abs();
-    if matches!(epilogue, Epilogue::BiasRelu(_)) && value < 0.0 {
-        if value.is_infinite() {
-            // Clipped exactly: its size says nothing of an error.
-            size = 0.0;
+
+    fn add(&mut self, a: f64, b: f64) {
+        let term = a * b;
+        self.value += term;
+        self.size += term.abs();
+    }
+
+    /// What `epilogue` makes of it in column j of a C that held `old`.
+    ///
+    /// The bound is that of a sum of k products in any order, (k + 3)·ε·Σ|a||b| with ε the unit
+    /// roundoff 2⁻²⁴ (Higham 2002, section 3.1), the epilogue's two additions included.
+    pub fn exact(self, old: f32, epilogue: Epilogue<'_>, j: usize) -> Exact {
+        let other = match epilogue {
+            Epilogue::Store => 0.0,
+            Epilogue::Add => f64::from(old),
+            Epilogue::Bias(bias) | Epilogue::BiasRelu(bias) => f64::from(bias[j]),
+        };
+        let mut value = self.value + other;
+        let mut size = self.size + other.abs();
+        if matches!(epilogue, Epilogue::BiasRelu(_)) && value < 0.0 {
+            if value.is_infinite() {
+                // Clipped exactly: its size says nothing of an error.
+                size = 0.0;
+            }
+            value = 0.0;
         }
-        value = 0.0;
+        let unit = f64::from(f32::EPSILON) / 2.0;
+        Exact {
+            value,
+            bound: (self.terms + 3) as f64 * unit * size,
+        }
     }
-    let unit = f64::from(f32::EPSILON) / 2.0;
-    Exact {
-        value,
-        bound: (a.cols() + 3) as f64 * unit * size,
+}
+
+/// Element (i, j) of A·B.
+pub fn sum(a: MatRef<'_>, b: MatRef<'_>, i: usize, j: usize) -> Sum {
+    let mut sum = Sum::of(a.cols());
+    for k in 0..a.cols() {
+        sum.add(f64::from(a.at(i, k)), f64::from(b.at(k, j)));
     }
+    sum
+}
+
+/// All elements of A·B, row after row: as `sum` has them, but without a look-up for each term.
+pub fn sums(a: MatRef<'_>, b: MatRef<'_>) -> Vec<Sum> {
+    let n = b.cols();
+    let wide = |x: MatRef<'_>| -> Vec<f64> {
+        let rows = (0..x.rows()).flat_map(|i| (0..x.cols()).map(move |j| x.at(i, j)));
+        rows.map(f64::from).collect()
+    };
+    let (left, right) = (wide(a), wide(b));
+    let mut sums = vec![Sum::of(a.cols()); a.rows() * n];
+    for (i, row) in sums.chunks_exact_mut(n.max(1)).enumerate() {
+        for k in 0..a.cols() {
+            for (sum, &b) in row.iter_mut().zip(&right[k * n..]) {
+                sum.add(left[i * a.cols() + k], b);
+            }
+        }
+    }
+    sums
 }
 
 /// Why `got` is not the `exact` value, or nothing where it is, NaN and infinities included.
