@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     lanes::{Tail, load, store},
-    strip::{BLOCK_COLS, Strip, cut, rest, with_vectors},
+    strip::{Strip, block_cols, cut, rest, with_vectors},
 };
 use crate::{MatMut, MatRef, buffer::Scratch, sparse::Terms};
 
@@ -15,6 +15,9 @@ use crate::{MatMut, MatRef, buffer::Scratch, sparse::Terms};
 /// of a block of them: it is copied together first, where so many sums or more want it.
 const ALIASING_STRIDE: usize = 512;
 const SUMS_OF_COPY: usize = 24;
+
+/// Columns of a whole strip.
+const BLOCK_COLS: usize = block_cols(8);
 
 thread_local! {
     /// Room for such a copy.
@@ -74,7 +77,7 @@ impl<'a> DenseFactor<'a> {
         self,
         sums: [__m256; V],
         terms: Terms<'_, L>,
-        strip: Strip<V>,
+        strip: Strip<V, 8>,
     ) -> [__m256; V] {
         assert!(terms.are_within(self.rows) && strip.is_within(self.cols));
         let start = self.data.as_ptr().wrapping_add(strip.first());
@@ -150,7 +153,7 @@ impl<'a> DenseFactor<'a> {
             && n >= BLOCK_COLS
             && all.len() >= SUMS_OF_COPY;
         let mut room = if copies { COPY.take() } else { Scratch::new() };
-        for (vectors, j) in cut(n) {
+        for (vectors, j) in cut::<8>(n) {
             let (all, mut c) = (all.clone(), c.reborrow());
             if copies && j + BLOCK_COLS <= n {
                 let copy = self.copy_strip(j, self.rows.min(L), room.get(BLOCK_COLS * L));
@@ -167,7 +170,7 @@ impl<'a> DenseFactor<'a> {
         if copies {
             COPY.set(room);
         }
-        if let Some(j) = rest(n) {
+        if let Some(j) = rest::<8>(n) {
             let tail = Tail::new(n - j);
             for (i, terms) in all.enumerate() {
                 let out = &mut c.row_mut(i)[j..];
@@ -195,7 +198,7 @@ impl<'a> DenseFactor<'a> {
     unsafe fn strip<'t, const V: usize, const FRESH: bool, const L: usize>(
         self,
         all: impl Iterator<Item = Terms<'t, L>>,
-        strip: Strip<V>,
+        strip: Strip<V, 8>,
         mut c: MatMut<'_>,
     ) {
         let start = self.data.as_ptr().wrapping_add(strip.first());
@@ -238,7 +241,7 @@ unsafe fn add_terms<const V: usize, const L: usize>(
     terms: Terms<'_, L>,
     start: *const f32,
     stride: usize,
-    strip: Strip<V>,
+    strip: Strip<V, 8>,
 ) -> [__m256; V] {
     for (k, value) in terms {
         let value = _mm256_set1_ps(value);

@@ -11,7 +11,7 @@ use super::{
     adam::{AdamLanes, State},
     dense_factor::DenseFactor,
     lanes::{Tail, load, store},
-    strip::{BLOCK_COLS, Strip, cut, rest, with_vectors},
+    strip::{Strip, block_cols, cut, rest, with_vectors},
 };
 use crate::{AdamStep, BatchColumns, MatRef, Moments};
 
@@ -20,6 +20,9 @@ use crate::{AdamStep, BatchColumns, MatRef, Moments};
 /// four lines, or 32 rows, and runs at batches of 256 take 0.87 to 0.92 of what they did.
 const LINES: usize = 2;
 const GROUP: usize = 64;
+
+/// Columns of a whole strip.
+const BLOCK_COLS: usize = block_cols(8);
 
 /// A step of Adam with the gradient Xᵀ·dZ for the rows of w that the batch touches.
 #[target_feature(enable = "avx2,fma")]
@@ -42,7 +45,7 @@ pub(super) fn sparse_tn_adam(
         2..=LINES => update.rows::<false>(w, m, v),
         _ => update.groups(w, m, v),
     }
-    if let Some(first) = rest(dz.cols()) {
+    if let Some(first) = rest::<8>(dz.cols()) {
         update.rest(first, w, m, v);
     }
 }
@@ -64,7 +67,7 @@ impl Update<'_> {
         if blocks > 0 {
             self.blocks::<ONE>(blocks, w, m, v);
         }
-        if let Some((vectors, j)) = cut(n).find(|strip| strip.1 == blocks) {
+        if let Some((vectors, j)) = cut::<8>(n).find(|strip| strip.1 == blocks) {
             with_vectors!(vectors, V => self.strip::<V, ONE>(Strip::within(j, n), w, m, v));
         }
     }
@@ -110,7 +113,7 @@ impl Update<'_> {
     #[target_feature(enable = "avx2,fma")]
     fn strip<const V: usize, const ONE: bool>(
         &self,
-        strip: Strip<V>,
+        strip: Strip<V, 8>,
         w: &mut [f32],
         m: &mut [f32],
         v: &mut [f32],
@@ -143,10 +146,10 @@ impl Update<'_> {
         let n = self.dz.cols();
         let mut partial = [[[0.0; 8]; 8]; GROUP];
         for rows in self.x.touched().chunks(GROUP) {
-            for (vectors, j) in cut(n) {
+            for (vectors, j) in cut::<8>(n) {
                 let (w, m, v) = (&mut *w, &mut *m, &mut *v);
                 with_vectors!(vectors, V => {
-                    self.group(rows, Strip::<V>::within(j, n), &mut partial, w, m, v);
+                    self.group::<V>(rows, Strip::within(j, n), &mut partial, w, m, v);
                 });
             }
         }
@@ -158,7 +161,7 @@ impl Update<'_> {
     fn group<const V: usize>(
         &self,
         rows: &[u32],
-        strip: Strip<V>,
+        strip: Strip<V, 8>,
         partial: &mut [[[f32; 8]; 8]; GROUP],
         w: &mut [f32],
         m: &mut [f32],
@@ -194,7 +197,7 @@ impl Update<'_> {
         partial: &[[f32; 8]; 8],
         row: usize,
         lines: Range<usize>,
-        strip: Strip<V>,
+        strip: Strip<V, 8>,
     ) -> [__m256; V] {
         let mut sums = [_mm256_setzero_ps(); V];
         if lines.start > 0 {

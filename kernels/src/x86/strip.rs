@@ -9,50 +9,50 @@
 
 use std::ops::Range;
 
-/// `V` vectors of eight columns, of which the last may overlap the one before.
+/// `V` vectors of `LANES` columns, of which the last may overlap the one before.
 ///
 /// Whoever reads vectors goes by this: each of them lies within `columns`, for `last` is between
-/// 8·(V − 2) and 8·(V − 1).
+/// LANES·(V − 2) and LANES·(V − 1).
 #[derive(Clone, Copy)]
-pub(super) struct Strip<const V: usize> {
+pub(super) struct Strip<const V: usize, const LANES: usize> {
     first: usize,
     /// Where the last vector begins, from there.
     last: usize,
 }
 
-impl<const V: usize> Strip<V> {
+impl<const V: usize, const LANES: usize> Strip<V, LANES> {
     /// From column j, none overlapping another: to the compiler its offsets are constants.
     #[inline(always)]
     pub(super) fn whole(j: usize) -> Self {
         const { assert!(V > 0) };
         Self {
             first: j,
-            last: 8 * (V - 1),
+            last: LANES * (V - 1),
         }
     }
 
     /// From column j, or as many of them as n columns have.
     ///
     /// # Panics
-    /// If there are fewer than eight, or none for the last vector.
+    /// If there are fewer than a vector's, or none for the last vector.
     #[inline(always)]
     pub(super) fn within(j: usize, n: usize) -> Self {
         const { assert!(V > 0) };
         let left = n.saturating_sub(j);
         assert!(
-            left >= 8 && left > 8 * (V - 1),
+            left >= LANES && left > LANES * (V - 1),
             "a strip of {V} past {left} columns"
         );
         Self {
             first: j,
-            last: (8 * (V - 1)).min(left - 8),
+            last: (LANES * (V - 1)).min(left - LANES),
         }
     }
 
     /// Whether n columns have all of them.
     #[inline(always)]
     pub(super) fn is_within(self, n: usize) -> bool {
-        self.first <= n && self.last + 8 <= n - self.first
+        self.first <= n && self.last + LANES <= n - self.first
     }
 
     /// The first column.
@@ -64,32 +64,35 @@ impl<const V: usize> Strip<V> {
     /// The columns.
     #[inline(always)]
     pub(super) fn columns(self) -> Range<usize> {
-        self.first..self.first + self.last + 8
+        self.first..self.first + self.last + LANES
     }
 
     /// Where vector i begins, from the first column.
     #[inline(always)]
     pub(super) fn at(self, i: usize) -> usize {
-        if i + 1 == V { self.last } else { 8 * i }
+        if i + 1 == V { self.last } else { LANES * i }
     }
 }
 
 /// Columns of a strip of eight vectors.
-pub(super) const BLOCK_COLS: usize = 64;
+pub(super) const fn block_cols(lanes: usize) -> usize {
+    8 * lanes
+}
 
 /// How n columns are cut into strips: the vectors of each, and its first column. What they leave is
-/// fewer than eight columns, from [`rest`] on.
-pub(super) fn cut(n: usize) -> impl Iterator<Item = (usize, usize)> {
-    let (blocks, rest) = (n / BLOCK_COLS, n % BLOCK_COLS);
-    let last = (rest >= 8).then_some((rest.div_ceil(8), BLOCK_COLS * blocks));
-    (0..blocks).map(|block| (8, BLOCK_COLS * block)).chain(last)
+/// fewer columns than a vector's, from [`rest`] on.
+pub(super) fn cut<const LANES: usize>(n: usize) -> impl Iterator<Item = (usize, usize)> {
+    let block = const { block_cols(LANES) };
+    let (blocks, rest) = (n / block, n % block);
+    let last = (rest >= LANES).then_some((rest.div_ceil(LANES), block * blocks));
+    (0..blocks).map(move |b| (8, block * b)).chain(last)
 }
 
 /// Where the columns begin that [`cut`] leaves of n, if any.
-pub(super) fn rest(n: usize) -> Option<usize> {
-    (1..8)
-        .contains(&(n % BLOCK_COLS))
-        .then_some(n / BLOCK_COLS * BLOCK_COLS)
+pub(super) fn rest<const LANES: usize>(n: usize) -> Option<usize> {
+    let block = const { block_cols(LANES) };
+    let rest = n % block;
+    (1..LANES).contains(&rest).then_some(n - rest)
 }
 
 /// `$call` with `$v` a constant, 1 to 8, of the value of `$vectors`.
@@ -113,31 +116,36 @@ pub(super) use with_vectors;
 mod tests {
     use super::*;
 
-    #[test]
-    fn strips_and_what_they_leave_are_all_columns_and_only_a_last_vector_overlaps() {
-        for n in 0..=200 {
+    fn check<const LANES: usize>() {
+        for n in 0..=400 {
             let mut next = 0;
-            for (vectors, j) in cut(n) {
+            for (vectors, j) in cut::<LANES>(n) {
                 assert_eq!(j, next, "{n} columns");
                 with_vectors!(vectors, V => {
-                    let strip = Strip::<V>::within(j, n);
+                    let strip = Strip::<V, LANES>::within(j, n);
                     assert!(strip.is_within(n) && !strip.is_within(strip.columns().end - 1));
                     for i in 1..vectors {
                         let step = strip.at(i) - strip.at(i - 1);
                         let last = i + 1 == vectors;
-                        assert!(step == 8 || last && step < 8 && step > 0, "{n} columns");
+                        assert!(step == LANES || last && step < LANES && step > 0, "{n} columns");
                     }
                     next = strip.columns().end;
                 });
             }
-            assert_eq!(rest(n), (next < n).then_some(next), "{n} columns");
-            assert!(n - next < 8);
+            assert_eq!(rest::<LANES>(n), (next < n).then_some(next), "{n} columns");
+            assert!(n - next < LANES);
         }
+    }
+
+    #[test]
+    fn strips_and_what_they_leave_are_all_columns_and_only_a_last_vector_overlaps() {
+        check::<8>();
+        check::<16>();
     }
 
     #[test]
     #[should_panic(expected = "a strip of 2 past 8 columns")]
     fn a_strip_past_the_last_column_is_refused() {
-        Strip::<2>::within(64, 72);
+        Strip::<2, 8>::within(64, 72);
     }
 }

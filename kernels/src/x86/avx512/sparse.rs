@@ -1,6 +1,5 @@
 //! The sparse products of [`sparse`](crate::x86::sparse) with sixteen lanes: an element takes the same
-//! multiply-adds in the same order. Columns are still cut into strips of eight, four and one vectors and a
-//! mask, and what AVX2 gained by one strip for all that is left was not measured here.
+//! multiply-adds in the same order.
 
 use std::arch::x86_64::*;
 
@@ -8,30 +7,27 @@ use super::lanes::{Tail, load, store};
 use crate::{
     MatMut,
     sparse::Terms,
-    x86::dense_factor::{DenseFactor, in_register},
+    x86::{
+        dense_factor::{DenseFactor, in_register},
+        strip::{Strip, cut, rest, with_vectors},
+    },
 };
 
 impl<'a> DenseFactor<'a> {
-    /// `sums` + Σ value·(columns j … j + 16·V of row k), in the order of the terms (k, value).
+    /// `sums` + Σ value·(the strip's columns of row k), in the order of the terms (k, value).
     #[inline]
     #[target_feature(enable = "avx512f")]
     pub(super) fn add_wide<const V: usize, const L: usize>(
         self,
         sums: [__m512; V],
         terms: Terms<'_, L>,
-        j: usize,
+        strip: Strip<V, 16>,
     ) -> [__m512; V] {
-        assert!(terms.are_within(self.rows()) && j + 16 * V <= self.cols());
+        assert!(terms.are_within(self.rows()) && strip.is_within(self.cols()));
+        let start = self.data().as_ptr().wrapping_add(strip.first());
         // SAFETY: rows and columns were just checked, and the view that they are of has its
         // columns adjacent and all its elements in its slice.
-        unsafe {
-            add_terms(
-                sums,
-                terms,
-                self.data().as_ptr().wrapping_add(j),
-                self.stride(),
-            )
-        }
+        unsafe { add_terms(sums, terms, start, self.stride(), strip) }
     }
 
     /// The same for columns j to the end, which are fewer than sixteen.
@@ -62,24 +58,19 @@ impl<'a> DenseFactor<'a> {
         mut c: MatMut<'_>,
     ) {
         let n = self.cols();
-        let mut j = 0;
-        // Eight sums hide the latency of a multiply-add; with the value, 9 of the 32 registers.
-        while n - j >= 128 {
-            // SAFETY: columns j … j + 128 are inside both.
-            unsafe { self.strip_wide::<8, FRESH, L>(all.clone(), j, c.reborrow()) };
-            j += 128;
+        for (vectors, j) in cut::<16>(n) {
+            let (all, c) = (all.clone(), c.reborrow());
+            if j + 128 <= n {
+                // SAFETY: the columns are inside both, which are as wide; the rest is the caller's promise.
+                unsafe { self.strip_wide::<8, true, FRESH, L>(all, Strip::whole(j), c) };
+                continue;
+            }
+            // SAFETY: as above.
+            with_vectors!(vectors, V => unsafe {
+                self.strip_wide::<V, false, FRESH, L>(all, Strip::within(j, n), c);
+            });
         }
-        if n - j >= 64 {
-            // SAFETY: columns j … j + 64 are inside both.
-            unsafe { self.strip_wide::<4, FRESH, L>(all.clone(), j, c.reborrow()) };
-            j += 64;
-        }
-        while n - j >= 16 {
-            // SAFETY: columns j … j + 16 are inside both.
-            unsafe { self.strip_wide::<1, FRESH, L>(all.clone(), j, c.reborrow()) };
-            j += 16;
-        }
-        if j < n {
+        if let Some(j) = rest::<16>(n) {
             let tail = Tail::new(n - j);
             for (i, terms) in all.enumerate() {
                 let out = &mut c.row_mut(i)[j..];
@@ -94,40 +85,51 @@ impl<'a> DenseFactor<'a> {
         }
     }
 
-    /// Columns j … j + 16·V of `strips_wide`.
+    /// One of `strips_wide`, whose vectors are `WHOLE` or not: its offsets are constants if they are.
     ///
     /// A function of its own, and unchecked, so that all its numbers stay in registers: a sum of
     /// ten terms takes some 100 cycles, and an address that is fetched from the stack five of them.
     ///
     /// # Safety
-    /// They must be inside this and C, all terms within the rows here, and C have a row for each
-    /// of `all`.
+    /// Its columns must be inside this and C, all terms within the rows here, and C have a row for each
+    /// of `all` and adjacent columns.
     #[inline(never)]
     #[target_feature(enable = "avx512f")]
-    unsafe fn strip_wide<'t, const V: usize, const FRESH: bool, const L: usize>(
+    unsafe fn strip_wide<
+        't,
+        const V: usize,
+        const WHOLE: bool,
+        const FRESH: bool,
+        const L: usize,
+    >(
         self,
         all: impl Iterator<Item = Terms<'t, L>>,
-        j: usize,
+        strip: Strip<V, 16>,
         mut c: MatMut<'_>,
     ) {
-        let start = self.data().as_ptr().wrapping_add(j);
+        let strip = if WHOLE {
+            Strip::whole(strip.first())
+        } else {
+            strip
+        };
+        let start = self.data().as_ptr().wrapping_add(strip.first());
         let stride = c.row_stride();
-        let mut out = c.data().as_mut_ptr().wrapping_add(j);
+        let mut out = c.data().as_mut_ptr().wrapping_add(strip.first());
         for terms in all {
             if FRESH || !terms.is_empty() {
-                // SAFETY: `out` is at column j of a row of C, whose columns are adjacent and which
-                // no one else holds; an array of arrays of floats is aligned as a float is.
-                let row = unsafe { &mut *out.cast::<[[f32; 16]; V]>() };
                 let mut sums = [_mm512_setzero_ps(); V];
                 if !FRESH {
-                    for (sum, out) in sums.iter_mut().zip(&*row) {
-                        *sum = load(out);
+                    for (i, sum) in sums.iter_mut().enumerate() {
+                        // SAFETY: `out` is a row of C from the strip on, whose columns are adjacent and
+                        // hold each of its vectors; an array of floats is aligned as a float is.
+                        *sum = load(unsafe { &*out.add(strip.at(i)).cast() });
                     }
                 }
                 // SAFETY: the caller's promise.
-                let sums = unsafe { add_terms(sums, terms, start, self.stride()) };
-                for (out, sum) in row.iter_mut().zip(sums) {
-                    store(out, sum);
+                let sums = unsafe { add_terms(sums, terms, start, self.stride(), strip) };
+                for (i, sum) in sums.into_iter().enumerate() {
+                    // SAFETY: as above, and no one else holds C.
+                    store(unsafe { &mut *out.add(strip.at(i)).cast() }, sum);
                 }
             }
             out = out.wrapping_add(stride);
@@ -135,10 +137,11 @@ impl<'a> DenseFactor<'a> {
     }
 }
 
-/// `sums` + Σ value·(16·V floats from start + k·stride), in the order of the terms (k, value).
+/// `sums` + Σ value·(the strip's columns of row k), in the order of the terms (k, value); the strip of
+/// row 0 begins at `start`.
 ///
 /// # Safety
-/// Those floats must be readable for every k.
+/// The strip's columns must be readable for every k.
 #[inline]
 #[target_feature(enable = "avx512f")]
 unsafe fn add_terms<const V: usize, const L: usize>(
@@ -146,13 +149,16 @@ unsafe fn add_terms<const V: usize, const L: usize>(
     terms: Terms<'_, L>,
     start: *const f32,
     stride: usize,
+    strip: Strip<V, 16>,
 ) -> [__m512; V] {
     for (k, value) in terms {
         let value = _mm512_set1_ps(value);
-        // SAFETY: the caller's promise; an array of arrays of floats is aligned as a float is.
-        let row = unsafe { &*in_register(start.add(k * stride)).cast::<[[f32; 16]; V]>() };
-        for (sum, w) in sums.iter_mut().zip(row) {
-            *sum = _mm512_fmadd_ps(value, load(w), *sum);
+        let row = in_register(start.wrapping_add(k * stride));
+        for (i, sum) in sums.iter_mut().enumerate() {
+            // SAFETY: the caller's promise, for the vectors of a strip are within its columns; an array
+            // of floats is aligned as a float is.
+            let w = load(unsafe { &*row.add(strip.at(i)).cast() });
+            *sum = _mm512_fmadd_ps(value, w, *sum);
         }
     }
     sums

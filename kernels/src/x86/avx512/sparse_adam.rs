@@ -1,10 +1,10 @@
 //! The weight gradient of a sparse batch with Adam as its epilogue, to the bits of
-//! [`sparse_adam`](crate::x86::sparse_adam), with sixteen lanes. Row by row it is still one walk for all
-//! widths of columns and all batches: what AVX2 gained otherwise was not measured here. Where
-//! multiply-adds make roots and a batch is one line, whole blocks of columns come first, with
-//! the quotients of each 64 weights [underway](super::underway) while the next get their moments and roots.
+//! [`sparse_adam`](crate::x86::sparse_adam), with sixteen lanes. A row takes all lines of a large batch before
+//! the next: what AVX2 gained otherwise was not measured here. Where multiply-adds make roots and a batch is
+//! one line, whole blocks of columns come first, with the quotients of each 64 weights
+//! [underway](super::underway) while the next get their moments and roots.
 
-use std::arch::x86_64::*;
+use std::{arch::x86_64::*, ops::Range};
 
 use super::{
     adam::{AdamLanes, State},
@@ -12,7 +12,16 @@ use super::{
     root::Roots,
     underway::{GROUP, Underway},
 };
-use crate::{AdamStep, BatchColumns, MatRef, Moments, x86::dense_factor::DenseFactor};
+use crate::{
+    AdamStep, BatchColumns, MatRef, Moments,
+    x86::{
+        dense_factor::DenseFactor,
+        strip::{Strip, block_cols, cut, rest, with_vectors},
+    },
+};
+
+/// Columns of a whole strip.
+const BLOCK_COLS: usize = block_cols(16);
 
 /// A step of Adam with the gradient Xᵀ·dZ for the rows of w that the batch touches.
 #[target_feature(enable = "avx512f,avx512dq")]
@@ -39,7 +48,7 @@ impl Update<'_> {
     fn with_roots(&self, roots: Roots, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
         let done = match roots {
             // Eight sums hide the latency of a multiply-add, but four are better than none.
-            Roots::MultiplyAdds if self.dz.cols() < 128 => self.blocks::<4>(w, m, v),
+            Roots::MultiplyAdds if self.dz.cols() < BLOCK_COLS => self.blocks::<4>(w, m, v),
             Roots::MultiplyAdds => self.blocks::<8>(w, m, v),
             Roots::Divider => 0,
         };
@@ -68,7 +77,7 @@ impl Update<'_> {
         for &row in self.x.touched() {
             let row = row as usize;
             for j in (0..columns).step_by(16 * V) {
-                let sums = dz.add_wide([_mm512_setzero_ps(); V], slab.terms(row), j);
+                let sums = dz.add_wide([_mm512_setzero_ps(); V], slab.terms(row), Strip::whole(j));
                 let at = row * n + j;
                 // Not a loop: gradients are to stay in registers.
                 let (groups, _) = sums.as_chunks();
@@ -82,81 +91,107 @@ impl Update<'_> {
         columns
     }
 
-    /// The step of the columns from `first` on, row after row, by the divider.
+    /// The step of the columns from `first` on by the divider: whole strips row after row, and then what they
+    /// leave, row after row again.
     #[target_feature(enable = "avx512f,avx512dq")]
     fn rows(&self, first: usize, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
         let n = self.dz.cols();
+        let end = n - (n - first) % BLOCK_COLS;
+        if end > first {
+            self.whole_strips(first..end, w, m, v);
+        }
+        if let Some((vectors, _)) = cut::<16>(n - end).next() {
+            with_vectors!(vectors, V => self.strip::<V>(Strip::within(end, n), w, m, v));
+        }
+        if let Some(j) = rest::<16>(n - end) {
+            self.tail(end + j, w, m, v);
+        }
+    }
+
+    /// The step of some columns, a whole number of blocks.
+    #[inline(never)]
+    #[target_feature(enable = "avx512f,avx512dq")]
+    fn whole_strips(&self, columns: Range<usize>, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
         let lanes = AdamLanes::new(&self.step);
         for &row in self.x.touched() {
-            let row = row as usize;
-            let range = row * n..(row + 1) * n;
-            let w = &mut w[range.clone()];
-            let m = &mut m[range.clone()];
-            let v = &mut v[range];
-            let mut j = first;
-            while n - j >= 128 {
-                self.block::<8>(lanes, row, j, w, m, v);
-                j += 128;
-            }
-            if n - j >= 64 {
-                self.block::<4>(lanes, row, j, w, m, v);
-                j += 64;
-            }
-            while n - j >= 16 {
-                self.block::<1>(lanes, row, j, w, m, v);
-                j += 16;
-            }
-            if j < n {
-                self.tail(lanes, row, j, w, m, v);
+            let at = row as usize * self.dz.cols();
+            for j in columns.clone().step_by(BLOCK_COLS) {
+                let gradient = self.gradient::<8>(row, Strip::whole(j));
+                let range = at + j..at + j + BLOCK_COLS;
+                let w = w[range.clone()].as_chunks_mut().0;
+                let m = m[range.clone()].as_chunks_mut().0;
+                let v = v[range].as_chunks_mut().0;
+                for (((w, m), v), g) in w.iter_mut().zip(m).zip(v).zip(gradient) {
+                    lanes.step(State::load(w, m, v), g).store(w, m, v);
+                }
             }
         }
     }
 
-    /// The step of the 16·V weights from j of one row.
-    #[inline]
+    /// The step of the columns of one strip. Where they are no whole number of sixteen, the last vector overlaps
+    /// the one before: it is read before that one is written, so that both write the same there.
+    #[inline(never)]
     #[target_feature(enable = "avx512f,avx512dq")]
-    fn block<const V: usize>(
+    fn strip<const V: usize>(
         &self,
-        lanes: AdamLanes,
-        row: usize,
-        j: usize,
+        strip: Strip<V, 16>,
         w: &mut [f32],
         m: &mut [f32],
         v: &mut [f32],
     ) {
+        let lanes = AdamLanes::new(&self.step);
+        let columns = strip.columns();
+        for &row in self.x.touched() {
+            let gradient = self.gradient(row, strip);
+            let at = row as usize * self.dz.cols();
+            let range = at + columns.start..at + columns.end;
+            let (w, m, v) = (&mut w[range.clone()], &mut m[range.clone()], &mut v[range]);
+            let last = State::load(last_vector(w), last_vector(m), last_vector(v));
+            let others = w.as_chunks_mut().0.iter_mut();
+            let others = others.zip(m.as_chunks_mut().0).zip(v.as_chunks_mut().0);
+            for (((w, m), v), &g) in others.zip(&gradient[..V - 1]) {
+                lanes.step(State::load(w, m, v), g).store(w, m, v);
+            }
+            lanes
+                .step(last, gradient[V - 1])
+                .store(last_vector(w), last_vector(m), last_vector(v));
+        }
+    }
+
+    /// The gradient of a strip of a row.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn gradient<const V: usize>(&self, row: u32, strip: Strip<V, 16>) -> [__m512; V] {
         let mut gradient = [_mm512_setzero_ps(); V];
-        for (first, terms) in self.x.lines(row) {
-            gradient = DenseFactor::new(self.dz, first).add_wide(gradient, terms, j);
+        for (first, terms) in self.x.lines(row as usize) {
+            gradient = DenseFactor::new(self.dz, first).add_wide(gradient, terms, strip);
         }
-        let (w, _) = w[j..j + 16 * V].as_chunks_mut();
-        let (m, _) = m[j..j + 16 * V].as_chunks_mut();
-        let (v, _) = v[j..j + 16 * V].as_chunks_mut();
-        for (((w, m), v), g) in w.iter_mut().zip(m).zip(v).zip(gradient) {
-            lanes.step(State::load(w, m, v), g).store(w, m, v);
-        }
+        gradient
     }
 
-    /// The step of the weights from j to the end of one row, fewer than sixteen.
-    #[inline]
+    /// The step of the columns that no strip has, those from `first` on.
+    #[inline(never)]
     #[target_feature(enable = "avx512f,avx512dq")]
-    fn tail(
-        &self,
-        lanes: AdamLanes,
-        row: usize,
-        j: usize,
-        w: &mut [f32],
-        m: &mut [f32],
-        v: &mut [f32],
-    ) {
-        let (w, m, v) = (&mut w[j..], &mut m[j..], &mut v[j..]);
-        let tail = Tail::new(w.len());
-        let mut gradient = _mm512_setzero_ps();
-        for (first, terms) in self.x.lines(row) {
-            gradient = DenseFactor::new(self.dz, first).add_tail_wide(gradient, terms, j, tail);
+    fn tail(&self, first: usize, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
+        let n = self.dz.cols();
+        let (lanes, tail) = (AdamLanes::new(&self.step), Tail::new(n - first));
+        for &row in self.x.touched() {
+            let row = row as usize;
+            let mut gradient = _mm512_setzero_ps();
+            for (line, terms) in self.x.lines(row) {
+                let dz = DenseFactor::new(self.dz, line);
+                gradient = dz.add_tail_wide(gradient, terms, first, tail);
+            }
+            let range = row * n + first..(row + 1) * n;
+            let (w, m, v) = (&mut w[range.clone()], &mut m[range.clone()], &mut v[range]);
+            let state = lanes.step(State::load_tail(tail, w, m, v), gradient);
+            state.store_tail(tail, w, m, v);
         }
-        let state = lanes.step(State::load_tail(tail, w, m, v), gradient);
-        state.store_tail(tail, w, m, v);
     }
+}
+
+fn last_vector(row: &mut [f32]) -> &mut [f32; 16] {
+    row.last_chunk_mut().expect("sixteen columns")
 }
 
 #[cfg(test)]
@@ -214,7 +249,9 @@ mod tests {
             return;
         };
         let levels = std::array::from_fn(|byte| byte as f32 / 255.0);
-        for n in [1, 63, 64, 100, 128, 129, 200, 256, 320] {
+        for n in [
+            1, 32, 50, 63, 64, 90, 100, 120, 128, 129, 144, 200, 256, 300,
+        ] {
             for batch in [0, 1, 2, 31, 32, 33, 70] {
                 for touched in [PIXELS, 1, 0] {
                     let x = SparseRows::from_levels(
