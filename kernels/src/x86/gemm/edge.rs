@@ -2,6 +2,8 @@
 
 use std::arch::{asm, x86_64::*};
 
+use crate::x86::lanes::store_first;
+
 /// The first 1 to 8 lanes of a vector.
 #[derive(Clone, Copy)]
 pub(super) struct Mask {
@@ -81,46 +83,14 @@ impl Mask {
         _mm256_set_m128(half, half)
     }
 
-    /// Stores the lanes that are in, in pieces of 4, 2 and 1: a masked store costs AMD's cores
-    /// a dozen cycles.
+    /// Stores the lanes that are in.
     ///
     /// # Safety
     /// `lanes` floats are writable at `to`.
     #[inline]
     #[target_feature(enable = "avx2,fma")]
     pub(super) unsafe fn store(self, to: *mut f32, x: __m256) {
-        // SAFETY: a whole vector, or its lower half and what is in of its upper one: `lanes`
-        // floats, which the caller vouches for.
-        unsafe {
-            if self.lanes == 8 {
-                _mm256_storeu_ps(to, x);
-            } else if self.lanes > 4 {
-                _mm_storeu_ps(to, _mm256_castps256_ps128(x));
-                store_half(to.add(4), _mm256_extractf128_ps::<1>(x), self.lanes - 4);
-            } else {
-                store_half(to, _mm256_castps256_ps128(x), self.lanes);
-            }
-        }
-    }
-}
-
-/// Stores the first 1 to 4 lanes.
-///
-/// # Safety
-/// `lanes` floats are writable at `to`, and `lanes` is at most 4.
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-pub(super) unsafe fn store_half(to: *mut f32, x: __m128, lanes: usize) {
-    // SAFETY: in each case `lanes` floats, which the caller vouches for.
-    unsafe {
-        match lanes {
-            4 => _mm_storeu_ps(to, x),
-            3 => {
-                _mm_storel_pd(to.cast(), _mm_castps_pd(x));
-                _mm_store_ss(to.add(2), _mm_movehl_ps(x, x));
-            }
-            2 => _mm_storel_pd(to.cast(), _mm_castps_pd(x)),
-            _ => _mm_store_ss(to, x),
-        }
+        // SAFETY: the caller's promise.
+        unsafe { store_first(to, x, self.lanes) };
     }
 }

@@ -7,9 +7,10 @@
 use std::{arch::x86_64::*, ops::RangeInclusive};
 
 use super::{
-    edge::{Mask, store_half},
+    edge::Mask,
     tile::{Order, Strip, Tiles},
 };
+use crate::x86::lanes::store_first_half;
 
 /// Columns for which tiles of halves are made.
 pub(super) const HALF_COLS: RangeInclusive<usize> = 9..=12;
@@ -121,7 +122,7 @@ impl Strip<'_> {
                     unsafe {
                         let c = self.target.c.as_mut_ptr().add((row + i) * c_stride);
                         _mm256_storeu_ps(c, sums[i]);
-                        store_half(c.add(8), half, tail.lanes());
+                        store_first_half(c.add(8), half, tail.lanes());
                     }
                 }
                 continue;

@@ -3,10 +3,13 @@
 
 use std::arch::x86_64::*;
 
-use crate::x86::gemm::{
-    edge::{Mask, store_half},
-    half::HALF_COLS,
-    tile::{Order, Strip, Tiles},
+use crate::x86::{
+    gemm::{
+        edge::Mask,
+        half::HALF_COLS,
+        tile::{Order, Strip, Tiles},
+    },
+    lanes::store_first_half,
 };
 
 /// Most rows of a tile: 16 sums of whole vectors and 8 of halves.
@@ -128,12 +131,12 @@ impl Strip<'_> {
                     unsafe {
                         let c = self.target.c.as_mut_ptr().add((row + 2 * i) * c_stride);
                         _mm256_storeu_ps(c, pair.whole[0]);
-                        store_half(c.add(8), _mm256_castps256_ps128(pair.half), tail.lanes());
+                        store_first_half(c.add(8), _mm256_castps256_ps128(pair.half), tail.lanes());
                         if alone == 0 {
                             let c = c.add(c_stride);
                             _mm256_storeu_ps(c, pair.whole[1]);
                             let half = _mm256_extractf128_ps::<1>(pair.half);
-                            store_half(c.add(8), half, tail.lanes());
+                            store_first_half(c.add(8), half, tail.lanes());
                         }
                     }
                 }
