@@ -135,6 +135,8 @@ fn products_are_those_of_the_touched_columns_to_the_bit() {
             [100, 200, 77],
             [7, 130, 1100],
             [1, 129, 200],
+            // The first tile picks 23 columns with AVX2.
+            [32, 300, 47],
             // More terms than a block holds; both factors packed in blocks; blocks of rows, of AVX-512
             // and of AVX2.
             [20, 2500, 17],

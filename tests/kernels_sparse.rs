@@ -172,6 +172,9 @@ fn sparse_products_are_the_dense_ones_in_large_sizes() {
             [33, 70, 50],
             [7, 65, 63],
             [7, 65, 68],
+            [7, 65, 90],
+            [7, 65, 100],
+            [7, 65, 127],
             [5, 129, 0],
         ];
         // Two lines of rows and two blocks of columns.

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     lanes::{Tail, load, store},
-    strip::{Strip, block_cols, cut, rest, with_vectors},
+    strip::{BLOCK_COLS, Strip, cut, rest, with_vectors},
 };
 use crate::{MatMut, MatRef, buffer::Scratch, sparse::Terms};
 
@@ -15,9 +15,6 @@ use crate::{MatMut, MatRef, buffer::Scratch, sparse::Terms};
 /// of a block of them: it is copied together first, where so many sums or more want it.
 const ALIASING_STRIDE: usize = 512;
 const SUMS_OF_COPY: usize = 24;
-
-/// Columns of a whole strip.
-const BLOCK_COLS: usize = block_cols(8);
 
 thread_local! {
     /// Room for such a copy.

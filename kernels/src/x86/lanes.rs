@@ -1,6 +1,6 @@
 //! Eight floats at a time: loads and stores on slices, and the masks of what does not fill eight.
 //!
-//! The one place where an element-wise kernel touches a pointer; everything built on it is safe.
+//! The one place where an element-wise kernel touches a pointer; what is built on slices is safe.
 
 use std::arch::x86_64::*;
 
@@ -98,15 +98,16 @@ pub(super) unsafe fn store_first(to: *mut f32, x: __m256, lanes: usize) {
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub(super) unsafe fn store_first_half(to: *mut f32, x: __m128, lanes: usize) {
-    // SAFETY: in each case at most `lanes` floats, which the caller vouches for.
+    // SAFETY: in each case at most `lanes` floats, which the caller vouches for; none of these stores asks for
+    // more than a float's alignment.
     unsafe {
         match lanes {
             4.. => _mm_storeu_ps(to, x),
             3 => {
-                _mm_storel_pd(to.cast(), _mm_castps_pd(x));
+                _mm_storel_epi64(to.cast(), _mm_castps_si128(x));
                 _mm_store_ss(to.add(2), _mm_movehl_ps(x, x));
             }
-            2 => _mm_storel_pd(to.cast(), _mm_castps_pd(x)),
+            2 => _mm_storel_epi64(to.cast(), _mm_castps_si128(x)),
             1 => _mm_store_ss(to, x),
             0 => {}
         }

@@ -11,7 +11,7 @@ use super::{
     adam::{AdamLanes, State},
     dense_factor::DenseFactor,
     lanes::{Tail, load, store},
-    strip::{Strip, block_cols, cut, rest, with_vectors},
+    strip::{BLOCK_COLS, Strip, cut, rest, with_vectors},
 };
 use crate::{AdamStep, BatchColumns, MatRef, Moments};
 
@@ -20,9 +20,6 @@ use crate::{AdamStep, BatchColumns, MatRef, Moments};
 /// four lines, or 32 rows, and runs at batches of 256 take 0.87 to 0.92 of what they did.
 const LINES: usize = 2;
 const GROUP: usize = 64;
-
-/// Columns of a whole strip.
-const BLOCK_COLS: usize = block_cols(8);
 
 /// A step of Adam with the gradient Xᵀ·dZ for the rows of w that the batch touches.
 #[target_feature(enable = "avx2,fma")]

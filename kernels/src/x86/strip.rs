@@ -79,6 +79,9 @@ pub(super) const fn block_cols(lanes: usize) -> usize {
     8 * lanes
 }
 
+/// Those of AVX2.
+pub(super) const BLOCK_COLS: usize = block_cols(8);
+
 /// How n columns are cut into strips: the vectors of each, and its first column. What they leave is
 /// fewer columns than a vector's, from [`rest`] on.
 pub(super) fn cut<const LANES: usize>(n: usize) -> impl Iterator<Item = (usize, usize)> {

@@ -92,7 +92,7 @@ impl<'a> DenseFactor<'a> {
     ///
     /// # Safety
     /// Its columns must be inside this and C, all terms within the rows here, and C have a row for each
-    /// of `all` and adjacent columns.
+    /// of `all` and adjacent columns; if `WHOLE`, no vector of the strip overlaps another.
     #[inline(never)]
     #[target_feature(enable = "avx512f")]
     unsafe fn strip_wide<

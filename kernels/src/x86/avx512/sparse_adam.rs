@@ -52,10 +52,7 @@ impl Update<'_> {
             Roots::MultiplyAdds => self.blocks::<8>(w, m, v),
             Roots::Divider => 0,
         };
-        // Else all rows would be walked for no column.
-        if done < self.dz.cols() {
-            self.rows(done, w, m, v);
-        }
+        self.rows(done, w, m, v);
     }
 
     /// The step of as many columns as are whole blocks of 16·V, V being 4 or 8, for a batch of one line; how many

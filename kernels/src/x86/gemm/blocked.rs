@@ -72,7 +72,7 @@ impl Product<'_> {
     pub(super) fn most_rows_in_place(&self, cols: usize) -> usize {
         let most = self.tiling.most_rows(cols);
         // Within a line of whole pages.
-        let apart = self.a.row_stride() + LINE;
+        let apart = self.a.row_stride().saturating_add(LINE);
         let clash = self.a.col_stride() == 1 && apart >= PAGE && apart % PAGE <= 2 * LINE;
         if clash && !self.tiling.is_wide() {
             most.min(self.tiling.most_rows(PANEL))

@@ -4,7 +4,8 @@ use std::arch::{asm, x86_64::*};
 
 use super::edge::Mask;
 
-/// How a tile reads B: whole vectors; the last vector under a mask; whole vectors, copying each row.
+/// How a tile reads B: whole vectors; the last vector under a mask; so too, if there are three,
+/// and copying each row.
 pub(super) const PADDED: u8 = 0;
 pub(super) const RAGGED: u8 = 1;
 pub(super) const PACKING: u8 = 2;
@@ -23,7 +24,7 @@ pub(super) struct Terms<'a, const MR: usize, const NV: usize, const BY_ROWS: boo
 impl<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8>
     Terms<'_, MR, NV, BY_ROWS, B>
 {
-    /// Whether the last vector is read under a mask.
+    /// Whether the last vector is read under a mask: strips of one or two that are packed so are whole.
     pub(super) const MASKED: bool = B == RAGGED || B == PACKING && NV == 3;
 
     /// Adds the products of term `u` from here to the sums.

@@ -25,7 +25,7 @@ pub(super) fn most_rows(cols: usize) -> usize {
 /// Steps of k that a turn of the loop makes: the pointers move once for all of them.
 const UNROLL: usize = 4;
 
-/// Rows ahead of which a first tile asks for B, which it reads from afar. No more, for rows a page apart share
+/// How many rows ahead a first tile asks for B, which it reads from afar. No more, for rows a page apart share
 /// sets of L1, which has eight ways or twelve.
 const AHEAD: usize = 8;
 
@@ -105,7 +105,7 @@ pub(super) struct Tiles {
 
 impl Strip<'_> {
     /// Computes and finishes all tiles, each at most `most` rows high. If `panel` is not empty,
-    /// the first leaves there the rows of B, which must be whole vectors, and the others read them
+    /// the first leaves there the rows of B, filled up to whole vectors, and the others read them
     /// from there.
     #[target_feature(enable = "avx2,fma")]
     pub(super) fn run(&mut self, most: usize, panel: &mut [f32]) {
@@ -278,7 +278,7 @@ impl Strip<'_> {
                     }
                 } else {
                     for _ in 0..k {
-                        ask_for::<NV>(terms.b.wrapping_add(AHEAD * b.stride));
+                        ask_for::<NV>(terms.b.wrapping_add(AHEAD.wrapping_mul(b.stride)));
                         terms.add(0, &mut acc);
                         terms.advance(1);
                     }

@@ -186,7 +186,7 @@ mod tests {
         let mut shapes = vec![(13, 20, 1100), (250, 20, 1100)];
         for (m, n) in [1, 12, 13, 32]
             .into_iter()
-            .flat_map(|m| [4, 16, 47, 100, 130].map(|n| (m, n)))
+            .flat_map(|m| [4, 16, 41, 44, 47, 100, 130].map(|n| (m, n)))
         {
             shapes.extend([1, 10, 16, 17, 150].map(|k| (m, n, k)));
         }
