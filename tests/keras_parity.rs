@@ -1,6 +1,6 @@
 //! The protocol on real MNIST against Keras itself: 30 seeds of four initializers, both scopes.
 //!
-//! Four minutes on two cores: `cargo test --test keras_parity -- --ignored`.
+//! Four minutes on two cores: `cargo test --workspace --test keras_parity -- --ignored`.
 
 #[path = "common/sweeps.rs"]
 mod sweeps;
