@@ -1,7 +1,7 @@
 #!/bin/sh
 # The kernels' tests under tools that see every access to memory.
 #
-#   tests/memory.sh address [TEST…]    AddressSanitizer, all instruction sets of this CPU; 5 minutes. Not
+#   tests/memory.sh address [TEST…]    AddressSanitizer, all instruction sets of this CPU; 4 minutes. Not
 #                                      the loads in assembly (values of A and a last vector of B in
 #                                      tiles of 4×24), which valgrind sees and, past the operand's
 #                                      end, guard pages
