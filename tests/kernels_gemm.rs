@@ -10,7 +10,7 @@ mod sizes;
 
 use gemm_oracle::{LAYOUTS, Layout, Matrix, difference, sums};
 use kernel_inputs::{Numbers, all_kernels};
-use kernels::Epilogue;
+use kernels::{Epilogue, MatMut, MatRef};
 use sizes::sizes;
 
 /// One product of this shape, in these layouts, with this epilogue, by every instruction set,
@@ -123,5 +123,25 @@ fn random_large_shapes_agree_with_the_oracle() {
         let layouts = std::array::from_fn(|_| LAYOUTS[numbers.below(LAYOUTS.len())]);
         let epilogue = numbers.below(4);
         check((m, n, k), layouts, epilogue, &mut numbers);
+    }
+}
+
+#[test]
+fn a_single_row_may_have_any_stride() {
+    let mut numbers = Numbers(14);
+    for (m, n) in sizes([(13, 5000), (32, 2800), (65, 8192), (1, 10)], [(2, 9)]) {
+        let (a, b, bias) = (numbers.many(m), numbers.many(n), numbers.many(n));
+        let a_stride = if m == 1 { usize::MAX } else { 1 };
+        let a = MatRef::with_strides(&a, m, 1, a_stride, 1);
+        let b = MatRef::with_strides(&b, 1, n, usize::MAX / 4, 1);
+        let (sums, epilogue) = (sums(a, b), Epilogue::Bias(&bias));
+        for kernels in all_kernels() {
+            let mut c = vec![f32::NAN; m * n];
+            kernels.gemm(a, b, MatMut::new(&mut c, m, n), epilogue);
+            for (at, (&got, sum)) in c.iter().zip(&sums).enumerate() {
+                let problem = difference(got, sum.exact(f32::NAN, epilogue, at % n));
+                assert_eq!(problem, None, "{kernels:?} {m}×{n}, element {at}");
+            }
+        }
     }
 }

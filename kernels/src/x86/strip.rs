@@ -75,12 +75,13 @@ impl<const V: usize, const LANES: usize> Strip<V, LANES> {
 }
 
 /// Columns of a strip of eight vectors.
-pub(super) const fn block_cols(lanes: usize) -> usize {
+const fn block_cols(lanes: usize) -> usize {
     8 * lanes
 }
 
-/// Those of AVX2.
+/// Those of AVX2 and of AVX-512.
 pub(super) const BLOCK_COLS: usize = block_cols(8);
+pub(super) const WIDE_BLOCK_COLS: usize = block_cols(16);
 
 /// How n columns are cut into strips: the vectors of each, and its first column. What they leave is
 /// fewer columns than a vector's, from [`rest`] on.

@@ -9,7 +9,7 @@ use crate::{
     sparse::Terms,
     x86::{
         dense_factor::{DenseFactor, in_register},
-        strip::{Strip, cut, rest, with_vectors},
+        strip::{Strip, WIDE_BLOCK_COLS, cut, rest, with_vectors},
     },
 };
 
@@ -60,7 +60,7 @@ impl<'a> DenseFactor<'a> {
         let n = self.cols();
         for (vectors, j) in cut::<16>(n) {
             let (all, c) = (all.clone(), c.reborrow());
-            if j + 128 <= n {
+            if j + WIDE_BLOCK_COLS <= n {
                 // SAFETY: the columns are inside both, which are as wide; the rest is the caller's promise.
                 unsafe { self.strip_wide::<8, true, FRESH, L>(all, Strip::whole(j), c) };
                 continue;

@@ -16,12 +16,9 @@ use crate::{
     AdamStep, BatchColumns, MatRef, Moments,
     x86::{
         dense_factor::DenseFactor,
-        strip::{Strip, block_cols, cut, rest, with_vectors},
+        strip::{Strip, WIDE_BLOCK_COLS, cut, rest, with_vectors},
     },
 };
-
-/// Columns of a whole strip.
-const BLOCK_COLS: usize = block_cols(16);
 
 /// A step of Adam with the gradient Xᵀ·dZ for the rows of w that the batch touches.
 #[target_feature(enable = "avx512f,avx512dq")]
@@ -48,7 +45,7 @@ impl Update<'_> {
     fn with_roots(&self, roots: Roots, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
         let done = match roots {
             // Eight sums hide the latency of a multiply-add, but four are better than none.
-            Roots::MultiplyAdds if self.dz.cols() < BLOCK_COLS => self.blocks::<4>(w, m, v),
+            Roots::MultiplyAdds if self.dz.cols() < WIDE_BLOCK_COLS => self.blocks::<4>(w, m, v),
             Roots::MultiplyAdds => self.blocks::<8>(w, m, v),
             Roots::Divider => 0,
         };
@@ -93,7 +90,7 @@ impl Update<'_> {
     #[target_feature(enable = "avx512f,avx512dq")]
     fn rows(&self, first: usize, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
         let n = self.dz.cols();
-        let end = n - (n - first) % BLOCK_COLS;
+        let end = n - (n - first) % WIDE_BLOCK_COLS;
         if end > first {
             self.whole_strips(first..end, w, m, v);
         }
@@ -112,9 +109,9 @@ impl Update<'_> {
         let lanes = AdamLanes::new(&self.step);
         for &row in self.x.touched() {
             let at = row as usize * self.dz.cols();
-            for j in columns.clone().step_by(BLOCK_COLS) {
+            for j in columns.clone().step_by(WIDE_BLOCK_COLS) {
                 let gradient = self.gradient::<8>(row, Strip::whole(j));
-                let range = at + j..at + j + BLOCK_COLS;
+                let range = at + j..at + j + WIDE_BLOCK_COLS;
                 let w = w[range.clone()].as_chunks_mut().0;
                 let m = m[range.clone()].as_chunks_mut().0;
                 let v = v[range].as_chunks_mut().0;

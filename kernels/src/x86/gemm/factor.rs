@@ -42,9 +42,7 @@ impl<'a> Factor<'a> {
             }
             Self::View(_) => BSource::PackedAhead,
             // With one unit of AVX-512 that was not measured.
-            Self::Rows(..)
-                if (!tiling.is_wide() || tiling.has_two_units()) && m > FEW_ROWS_OF_PICKED =>
-            {
+            Self::Rows(..) if !tiling.has_one_unit() && m > FEW_ROWS_OF_PICKED => {
                 BSource::PackedByFirstTile
             }
             Self::Rows(..) => BSource::PackedInParts,

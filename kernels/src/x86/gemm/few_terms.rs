@@ -140,14 +140,8 @@ impl<const K: usize> Pass<K> {
             }
         }
         for sum in sums {
-            // SAFETY: the caller vouches for the columns under the mask, eight if it is full.
-            unsafe {
-                if self.mask.lanes() == LANES {
-                    _mm256_storeu_ps(self.c, sum);
-                } else {
-                    self.mask.store(self.c, sum);
-                }
-            }
+            // SAFETY: the caller vouches for the columns under the mask.
+            unsafe { self.mask.store(self.c, sum) };
             self.c = self.c.wrapping_add(self.c_stride);
         }
         self.a = self.a.wrapping_add(R * self.a_stride);

@@ -79,7 +79,6 @@ impl Plan {
     /// which factor is A, either is readable.)
     pub(super) fn new(a: MatRef<'_>, n: usize, b: BSource, tiling: Tiling) -> Self {
         let wide = tiling.is_wide();
-        let one_unit = wide && !tiling.has_two_units();
         let (m, k) = (a.rows(), a.cols());
         let by_rows = a.col_stride() == 1;
         let a_readable = by_rows || a.row_stride() == 1;
@@ -96,7 +95,12 @@ impl Plan {
             m >= TALL_LEAST_ROWS && m.saturating_mul(k) > TALL_A && k.saturating_mul(n) <= TALL_B;
         let nest = if large {
             Nest::Large
-        } else if is_tall && passes_again && by_rows && b != BSource::PackedInParts && !one_unit {
+        } else if is_tall
+            && passes_again
+            && by_rows
+            && b != BSource::PackedInParts
+            && !tiling.has_one_unit()
+        {
             Nest::Tall
         } else {
             Nest::Blocks

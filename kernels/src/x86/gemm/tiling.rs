@@ -45,6 +45,11 @@ impl Tiling {
         self.0 == Kind::Avx512(Units::Two)
     }
 
+    /// Whether tiles are those for a core that begins one multiply-add of sixteen lanes a cycle.
+    pub(super) fn has_one_unit(self) -> bool {
+        self.0 == Kind::Avx512(Units::One)
+    }
+
     /// Whether pairs of rows share a vector for the last of so many columns. With two units the broadcasts
     /// that it takes for a pair cost more than lanes that idle.
     pub(super) fn pairs_rows(self, cols: usize) -> bool {
