@@ -46,14 +46,17 @@ pub(crate) trait Backend: Sync {
         c: MatMut<'_>,
         epilogue: Epilogue<'_>,
     );
-    /// The columns of 32 rows of 64 bytes, and for each a bit for each row that is not background.
-    fn transpose_block(
+    /// The columns of 32 rows, a whole number of 64, and for each a bit for each row that is not background.
+    fn transpose(
         &self,
-        rows: &[&[u8; BLOCK]; LINE],
+        rows: &[&[[u8; BLOCK]]; LINE],
         background: u8,
-        lines: &mut [[u8; LINE]; BLOCK],
-        masks: &mut [u32; BLOCK],
+        lines: &mut [[u8; LINE]],
+        masks: &mut [u32],
     );
+    /// The positions of the masks that are not 0, rising, at the front of `positions`, which has room for those of
+    /// all, a whole number of 64; how many they are.
+    fn nonzero(&self, masks: &[u32], positions: &mut [u32]) -> usize;
     fn relu(&self, x: &mut [f32]);
     fn relu_backward(&self, activation: &[f32], gradient: &mut [f32]);
     fn tanh(&self, x: &mut [f32]);

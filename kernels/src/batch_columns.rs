@@ -27,8 +27,12 @@ pub struct BatchColumns {
     lines: Vec<[u8; LINE]>,
     /// For each of `lines`, a bit for each of the batch's rows that is not background.
     masks: Vec<u32>,
+    /// Of each column, its masks together.
+    any: Vec<u32>,
     /// The columns in which some row is not background, rising.
     touched: Vec<u32>,
+    /// A row of background, which fills up the last 32 of the batch's rows.
+    blank: Vec<[u8; BLOCK]>,
 }
 
 /// 32 rows of a batch, or what is left of it, by column.
@@ -52,7 +56,9 @@ impl BatchColumns {
             levels: Levels::new(&[0.0; 256]),
             lines: vec![[0; LINE]; padded * capacity.div_ceil(LINE)],
             masks: vec![0; padded * capacity.div_ceil(LINE)],
-            touched: Vec::with_capacity(cols),
+            any: vec![0; padded],
+            touched: Vec::with_capacity(padded),
+            blank: vec![[0; BLOCK]; cols.div_ceil(BLOCK)],
         }
     }
 
@@ -75,49 +81,40 @@ impl BatchColumns {
         self.batch = rows.len();
         self.levels.copy_from(x.levels());
         let filler = x.levels().filler();
-        let blank = [filler; BLOCK];
+        self.blank.fill([filler; BLOCK]);
         let height = self.cols.next_multiple_of(BLOCK);
         let lines = self.lines.chunks_exact_mut(height);
         let masks = self.masks.chunks_exact_mut(height);
         for ((rows, lines), masks) in rows.chunks(LINE).zip(lines).zip(masks) {
-            let mut of_rows: [&[[u8; BLOCK]]; LINE] = [&[]; LINE];
-            let count = rows.len();
-            for (blocks, &row) in of_rows.iter_mut().zip(rows) {
+            let mut slab: [&[[u8; BLOCK]]; LINE] = [&self.blank; LINE];
+            for (blocks, &row) in slab.iter_mut().zip(rows) {
                 *blocks = x.row_blocks(row as usize);
             }
-            let columns = lines.as_chunks_mut().0.iter_mut();
-            for (b, (lines, masks)) in columns.zip(masks.as_chunks_mut().0).enumerate() {
-                let mut tile = [&blank; LINE];
-                for (block, blocks) in tile.iter_mut().zip(&of_rows[..count]) {
-                    *block = &blocks[b];
-                }
-                kernels.backend.transpose_block(&tile, filler, lines, masks);
-            }
+            kernels.backend.transpose(&slab, filler, lines, masks);
             if x.levels().background().is_none() {
-                masks.fill(lowest_bits(count) as u32);
+                masks[..self.cols].fill(lowest_bits(rows.len()) as u32);
             }
         }
-        self.find_touched();
+        self.find_touched(kernels);
     }
 
-    /// Makes the list of the columns touched: without a branch on what the batch holds, which could
-    /// not be foretold.
-    fn find_touched(&mut self) {
+    /// Makes the list of the columns touched.
+    fn find_touched(&mut self, kernels: Kernels) {
         let height = self.cols.next_multiple_of(BLOCK);
-        if self.batch == 0 {
-            self.touched.clear();
-            return;
-        }
-        let used = height * self.lines_per_column();
-        let (first, others) = self.masks[..used].split_at(height);
-        self.touched.resize(self.cols, 0);
-        let others = others.chunks_exact(first.len());
-        let mut count = 0;
-        for (j, &mask) in first[..self.cols].iter().enumerate() {
-            let any = others.clone().fold(mask, |any, masks| any | masks[j]);
-            self.touched[count] = j as u32;
-            count += usize::from(any != 0);
-        }
+        let masks = &self.masks[..height * self.lines_per_column()];
+        let masks = if self.batch <= LINE {
+            masks
+        } else {
+            self.any.fill(0);
+            for masks in masks.chunks_exact(height) {
+                for (any, mask) in self.any.iter_mut().zip(masks) {
+                    *any |= mask;
+                }
+            }
+            &self.any
+        };
+        self.touched.resize(height, 0);
+        let count = kernels.backend.nonzero(masks, &mut self.touched);
         self.touched.truncate(count);
     }
 
@@ -282,6 +279,7 @@ mod tests {
             let mut columns = BatchColumns::new(3, 40);
             columns.fill(kernels, &x, &[7; 33]);
             assert!(columns.column(2).eq((0..33).map(|i| (i, 0.5))));
+            assert_eq!(columns.touched(), [0, 1, 2]);
         }
     }
 }

@@ -78,14 +78,18 @@ impl Backend for Portable {
         sparse::sparse_tn_gemm(x, dz, c, epilogue);
     }
 
-    fn transpose_block(
+    fn transpose(
         &self,
-        rows: &[&[u8; BLOCK]; LINE],
+        rows: &[&[[u8; BLOCK]]; LINE],
         background: u8,
-        lines: &mut [[u8; LINE]; BLOCK],
-        masks: &mut [u32; BLOCK],
+        lines: &mut [[u8; LINE]],
+        masks: &mut [u32],
     ) {
-        columns::transpose_block(rows, background, lines, masks);
+        columns::transpose(rows, background, lines, masks);
+    }
+
+    fn nonzero(&self, masks: &[u32], positions: &mut [u32]) -> usize {
+        columns::nonzero(masks, positions)
     }
 
     fn relu(&self, x: &mut [f32]) {

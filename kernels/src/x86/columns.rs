@@ -1,4 +1,5 @@
-//! Rows of bytes into columns: the transpose in registers, and which bytes are not background.
+//! Rows of bytes into columns: the transpose in registers, which bytes are not background, and which columns
+//! have such bytes.
 
 use std::arch::x86_64::*;
 
@@ -7,21 +8,32 @@ use crate::{batch_columns::LINE, sparse::BLOCK};
 /// Side of the squares that are transposed, two in the halves of sixteen registers.
 const TILE: usize = 16;
 
-/// The columns of 32 rows of 64 bytes, and for each a bit for each row that is not `background`.
+/// The columns of 32 rows, and for each a bit for each row that is not `background`.
+///
+/// # Panics
+/// If a row has fewer bytes than there are columns, or a column no mask.
 #[target_feature(enable = "avx2,fma")]
-pub(super) fn transpose_block(
-    rows: &[&[u8; BLOCK]; LINE],
+pub(super) fn transpose(
+    rows: &[&[[u8; BLOCK]]; LINE],
     background: u8,
-    lines: &mut [[u8; LINE]; BLOCK],
-    masks: &mut [u32; BLOCK],
+    lines: &mut [[u8; LINE]],
+    masks: &mut [u32],
 ) {
-    let background = _mm256_set1_epi8(background as i8);
-    let (lines, _) = lines.as_chunks_mut::<TILE>();
+    let (lines, rest) = lines.as_chunks_mut::<TILE>();
     let (masks, _) = masks.as_chunks_mut::<TILE>();
+    assert!(rest.is_empty() && masks.len() == lines.len());
+    assert!(
+        rows.iter()
+            .all(|row| row.len() * BLOCK >= lines.len() * TILE)
+    );
+    let rows = rows.map(|row| row.as_ptr().cast::<[u8; TILE]>());
+    let background = _mm256_set1_epi8(background as i8);
     for (quarter, (lines, masks)) in lines.iter_mut().zip(masks).enumerate() {
         let mut tile = [_mm256_setzero_si256(); TILE];
         for (i, pair) in tile.iter_mut().enumerate() {
-            let [first, second] = [i, i + TILE].map(|row| load(&rows[row].as_chunks().0[quarter]));
+            // SAFETY: each row has as many sixteens of bytes as there are of columns, which was just checked.
+            let [first, second] =
+                [i, i + TILE].map(|row| load(unsafe { &*rows[row].add(quarter) }));
             *pair = _mm256_set_m128i(second, first);
         }
         // Four perfect shuffles of a square's rows are its transpose.
@@ -44,6 +56,61 @@ fn shuffle(rows: [__m256i; TILE]) -> [__m256i; TILE] {
         *pair = [_mm256_unpacklo_epi8(a, b), _mm256_unpackhi_epi8(a, b)];
     }
     merged
+}
+
+/// For each set of eight lanes, a bit for each of them: which they are, one after the other.
+static LANES_OF: [[u8; 8]; 256] = {
+    let mut lanes = [[0; 8]; 256];
+    let mut set = 0;
+    while set < 256 {
+        let (mut lane, mut count) = (0, 0);
+        while lane < 8 {
+            if set >> lane & 1 == 1 {
+                lanes[set][count] = lane as u8;
+                count += 1;
+            }
+            lane += 1;
+        }
+        set += 1;
+    }
+    lanes
+};
+
+/// The positions of the masks that are not 0, rising, at the front of `positions`; how many they are.
+///
+/// # Panics
+/// If masks are no whole number of eights, or there is no room for the positions of all.
+#[target_feature(enable = "avx2,fma")]
+pub(super) fn nonzero(masks: &[u32], positions: &mut [u32]) -> usize {
+    let (masks, rest) = masks.as_chunks::<8>();
+    assert!(rest.is_empty());
+    let mut count = 0;
+    let mut first = _mm256_setzero_si256();
+    for masks in masks {
+        let is_zero = _mm256_cmpeq_epi32(load_masks(masks), _mm256_setzero_si256());
+        let set = !_mm256_movemask_ps(_mm256_castsi256_ps(is_zero)) as u8;
+        let lanes = i64::from_le_bytes(LANES_OF[usize::from(set)]);
+        let lanes = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(lanes));
+        let room = positions[count..].first_chunk_mut().expect("room for all");
+        store_positions(room, _mm256_add_epi32(first, lanes));
+        count += set.count_ones() as usize;
+        first = _mm256_add_epi32(first, _mm256_set1_epi32(8));
+    }
+    count
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn load_masks(masks: &[u32; 8]) -> __m256i {
+    // SAFETY: the array is eight readable integers; the load asks for no alignment.
+    unsafe { _mm256_loadu_si256(masks.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn store_positions(positions: &mut [u32; 8], value: __m256i) {
+    // SAFETY: the array is eight writable integers; the store asks for no alignment.
+    unsafe { _mm256_storeu_si256(positions.as_mut_ptr().cast(), value) }
 }
 
 #[inline]

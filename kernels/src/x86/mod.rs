@@ -160,15 +160,20 @@ impl<const WIDE: bool> Backend for X86<WIDE> {
         unsafe { sparse::sparse_tn_gemm::<WIDE>(x, dz, c, epilogue) };
     }
 
-    fn transpose_block(
+    fn transpose(
         &self,
-        rows: &[&[u8; BLOCK]; LINE],
+        rows: &[&[[u8; BLOCK]]; LINE],
         background: u8,
-        lines: &mut [[u8; LINE]; BLOCK],
-        masks: &mut [u32; BLOCK],
+        lines: &mut [[u8; LINE]],
+        masks: &mut [u32],
     ) {
         // SAFETY: as in `sparse_gemm`.
-        unsafe { columns::transpose_block(rows, background, lines, masks) };
+        unsafe { columns::transpose(rows, background, lines, masks) };
+    }
+
+    fn nonzero(&self, masks: &[u32], positions: &mut [u32]) -> usize {
+        // SAFETY: as in `sparse_gemm`.
+        unsafe { columns::nonzero(masks, positions) }
     }
 
     fn relu(&self, x: &mut [f32]) {
