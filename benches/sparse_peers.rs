@@ -194,6 +194,9 @@ impl Data<'_> {
         let x = black_box(MatRef::new(&s.dense, BATCH, PIXELS));
         match (of, tn) {
             (Contender::Sparse(kernels), false) => {
+                if footing == Footing::DataSet {
+                    self.x.prefetch(&self.batches[i]);
+                }
                 kernels.sparse_gemm(&self.x, &self.batches[i], w, c, Epilogue::Store);
             }
             (Contender::Sparse(kernels), true) => {

@@ -121,7 +121,8 @@ impl Kernels {
     }
 
     /// X·W into C for the batch X of the rows `rows` of x: W is k×n, C batch×n, both with
-    /// contiguous rows.
+    /// contiguous rows. Scattered rows that are in no cache are better asked for first
+    /// ([`SparseRows::prefetch`]).
     ///
     /// # Panics
     /// If the shapes do not fit, or a row is outside x.

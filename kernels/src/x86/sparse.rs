@@ -31,7 +31,6 @@ pub(super) unsafe fn sparse_gemm<const WIDE: bool>(
     epilogue: Epilogue<'_>,
 ) {
     for (group, rows) in rows.chunks(GROUP).enumerate() {
-        x.prefetch(rows);
         let group = group * GROUP..group * GROUP + rows.len();
         group.clone().for_each(|i| begin(c.row_mut(i), epilogue));
         for b in 0..x.blocks_per_row() {
