@@ -77,7 +77,6 @@ impl BatchColumns {
             self.capacity,
             self.cols
         );
-        x.prefetch(rows);
         self.batch = rows.len();
         self.levels.copy_from(x.levels());
         let filler = x.levels().filler();
@@ -86,6 +85,7 @@ impl BatchColumns {
         let lines = self.lines.chunks_exact_mut(height);
         let masks = self.masks.chunks_exact_mut(height);
         for ((rows, lines), masks) in rows.chunks(LINE).zip(lines).zip(masks) {
+            x.prefetch(rows);
             let mut slab: [&[[u8; BLOCK]]; LINE] = [&self.blank; LINE];
             for (blocks, &row) in slab.iter_mut().zip(rows) {
                 *blocks = x.row_blocks(row as usize);
