@@ -74,9 +74,9 @@ pub(super) fn columns_of(b: MatRef<'_>, terms: Range<usize>, columns: Range<usiz
     }
 }
 
-/// Columns in strips of `width`, which is [`PANEL`] or more, and what they leave in panels, of which the last
-/// may be narrower. In strips of three vectors a rest of more than two is a strip of its own, narrower; a
-/// rest of one takes a strip with it, so that the two are cut in two panels.
+/// Columns in strips of `width`, which is [`PANEL`] or more, and what they leave: more than a panel is a strip of
+/// its own, narrower. Where strips have three vectors, a rest of one takes a strip with it, so that the two are cut
+/// in two panels.
 pub(super) fn strips(columns: Range<usize>, width: usize) -> impl Iterator<Item = Range<usize>> {
     let n = columns.len();
     let left = if width == TRIPLE {
@@ -88,7 +88,10 @@ pub(super) fn strips(columns: Range<usize>, width: usize) -> impl Iterator<Item 
     } else {
         // A division would be two percent of the smallest products.
         const { assert!(PANEL.is_power_of_two() && WIDE_COLS.is_power_of_two()) };
-        n & (width - 1)
+        match n & (width - 1) {
+            left @ ..=PANEL => left,
+            _ => 0,
+        }
     };
     let first_left = columns.end - left;
     steps(columns.start..first_left, width).chain(panels_of(first_left..columns.end))

@@ -135,7 +135,7 @@ mod tests {
         let mut shapes = vec![];
         for (m, n) in [1, 11, 12, 13, 25, 40]
             .into_iter()
-            .flat_map(|m| [1, 2, 10, 12, 13, 16, 33, 100, 520].map(|n| (m, n)))
+            .flat_map(|m| [1, 2, 10, 12, 13, 16, 17, 30, 33, 100, 520].map(|n| (m, n)))
         {
             shapes.extend([9, 16, 37, 140].map(|k| (m, n, k)));
         }
@@ -187,11 +187,11 @@ mod tests {
         if !Isa::Avx2.is_available() {
             return;
         }
-        // Fewer and more rows than are asked for ahead, strips of 17 to 23 columns, blocks of terms, tall.
+        // Fewer and more rows than are asked for ahead, strips of 17 to 31 columns, blocks of terms, tall.
         let mut shapes = vec![(13, 20, 1100), (250, 20, 1100)];
         for (m, n) in [1, 12, 13, 32]
             .into_iter()
-            .flat_map(|m| [4, 16, 41, 44, 47, 100, 130].map(|n| (m, n)))
+            .flat_map(|m| [4, 16, 31, 41, 44, 47, 52, 100, 130].map(|n| (m, n)))
         {
             shapes.extend([1, 10, 16, 17, 150].map(|k| (m, n, k)));
         }

@@ -11,7 +11,7 @@ pub(super) struct WideTerms<const MR: usize, const NV: usize, const PACKS: bool>
     pub(super) k_stride: usize,
     pub(super) b: [*const f32; NV],
     pub(super) b_stride: usize,
-    /// The columns of B, which need not be whole vectors.
+    /// The columns of the last vector of B, which need not be whole.
     pub(super) mask: __mmask16,
     pub(super) panel: *mut f32,
 }
@@ -20,14 +20,16 @@ impl<const MR: usize, const NV: usize, const PACKS: bool> WideTerms<MR, NV, PACK
     /// Adds the products of the next term to the sums and goes on to the one after it, which need not be there.
     ///
     /// # Safety
-    /// The next term lies in A, B and, if it is packed, the panel; if B is `open`, so do all lanes of its vectors.
+    /// The next term lies in A, B and, if it is packed, the panel; if B is `open`, so do all lanes of its last vector.
     #[inline]
     #[target_feature(enable = "avx512f")]
     pub(super) unsafe fn add(&mut self, open: bool, sums: &mut [[__m512; NV]; MR]) {
+        let mut vector = 0;
         let row = self.b.map(|from| {
+            vector += 1;
             // SAFETY: the caller's promise.
             unsafe {
-                if open {
+                if open || vector < NV {
                     _mm512_loadu_ps(from)
                 } else {
                     // A masked load costs a slot of the multiply-adds.

@@ -48,8 +48,10 @@ impl Strip<'_> {
             _ if PACKS => unreachable!("a first tile that packs less than a strip"),
             (PANEL, true) => self.wide_shape::<1, true, true, false>(tiles, panel),
             (PANEL, false) => self.wide_shape::<1, true, false, false>(tiles, panel),
-            (_, true) => self.wide_shape::<1, false, true, false>(tiles, panel),
-            (_, false) => self.wide_shape::<1, false, false, false>(tiles, panel),
+            (..PANEL, true) => self.wide_shape::<1, false, true, false>(tiles, panel),
+            (..PANEL, false) => self.wide_shape::<1, false, false, false>(tiles, panel),
+            (_, true) => self.wide_shape::<2, false, true, false>(tiles, panel),
+            (_, false) => self.wide_shape::<2, false, false, false>(tiles, panel),
         }
     }
 
@@ -102,14 +104,14 @@ impl Strip<'_> {
                 && last_of_b * b.stride + (NV - 1) * b.next_panel + cols - PANEL * (NV - 1)
                     <= b.data.len()
                 && cols == self.target.cols
-                && (WHOLE || NV == 1 && cols < PANEL)
+                && (WHOLE || PANEL * (NV - 1) < cols && cols < PANEL * NV)
                 && (!PACKS || WHOLE && k * PANEL * NV <= panel.len())
                 && b.picked.is_none_or(|rows| PACKS && rows.len() == k),
             "a strip reaches outside its operands"
         );
-        let mask = first_lanes(cols);
+        let mask = first_lanes(cols - PANEL * (NV - 1));
         // Terms of which whole vectors may be read: where rows follow each other, all but the last.
-        let open = match b.data.len().checked_sub(PANEL) {
+        let open = match b.data.len().checked_sub((NV - 1) * b.next_panel + PANEL) {
             _ if WHOLE => k,
             // A row that is repeated has a stride of 0.
             Some(last) => last.checked_div(b.stride).map_or(k, |last| k.min(last + 1)),
