@@ -109,15 +109,15 @@ impl DeferredAdam {
         w: &mut [f32],
         x: &BatchColumns,
     ) {
-        self.catch_up(backend, w, x);
         if self.log.len() == LOG {
             self.flush(backend, w);
         }
-        self.log.push(step);
-        let now = self.log.len() as u32;
+        let now = self.log.len() as u32 + 1;
         for &row in x.touched() {
+            self.catch_up_row(backend, w, row as usize);
             self.done[row as usize] = now;
         }
+        self.log.push(step);
     }
 
     /// All moments, of which only rows that are up to date may be touched.
