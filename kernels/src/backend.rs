@@ -46,7 +46,8 @@ pub(crate) trait Backend: Sync {
         c: MatMut<'_>,
         epilogue: Epilogue<'_>,
     );
-    /// The columns of 32 rows, a whole number of 64, and for each a bit for each row that is not background.
+    /// The columns of 32 rows, and for each a bit for each row that is not background. There are as many lines as
+    /// masks, a whole number of 64, and no more than a row has bytes.
     fn transpose(
         &self,
         rows: &[&[[u8; BLOCK]]; LINE],
@@ -54,8 +55,8 @@ pub(crate) trait Backend: Sync {
         lines: &mut [[u8; LINE]],
         masks: &mut [u32],
     );
-    /// The positions of the masks that are not 0, rising, at the front of `positions`, which has room for those of
-    /// all, a whole number of 64; how many they are.
+    /// The positions of the masks that are not 0, rising, at the front of `positions`; how many they are. There is
+    /// room for as many as there are masks, a whole number of 64.
     fn nonzero(&self, masks: &[u32], positions: &mut [u32]) -> usize;
     fn relu(&self, x: &mut [f32]);
     fn relu_backward(&self, activation: &[f32], gradient: &mut [f32]);

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use crate::{
     Kernels, SparseRows,
-    sparse::{BLOCK, Levels, Terms, lowest_bits},
+    checks::check_rows,
+    sparse::{BLOCK, Levels, Terms, lowest_bits, prefetch},
 };
 
 /// Rows of the batch that one mask covers.
@@ -27,7 +28,7 @@ pub struct BatchColumns {
     lines: Vec<[u8; LINE]>,
     /// For each of `lines`, a bit for each of the batch's rows that is not background.
     masks: Vec<u32>,
-    /// Of each column, its masks together.
+    /// What a column's masks have together, in batches of more lines than one.
     any: Vec<u32>,
     /// The columns in which some row is not background, rising.
     touched: Vec<u32>,
@@ -77,6 +78,7 @@ impl BatchColumns {
             self.capacity,
             self.cols
         );
+        check_rows(x, rows);
         self.batch = rows.len();
         self.levels.copy_from(x.levels());
         let filler = x.levels().filler();
@@ -85,10 +87,15 @@ impl BatchColumns {
         let lines = self.lines.chunks_exact_mut(height);
         let masks = self.masks.chunks_exact_mut(height);
         for ((rows, lines), masks) in rows.chunks(LINE).zip(lines).zip(masks) {
-            x.prefetch(rows);
             let mut slab: [&[[u8; BLOCK]]; LINE] = [&self.blank; LINE];
             for (blocks, &row) in slab.iter_mut().zip(rows) {
                 *blocks = x.row_blocks(row as usize);
+            }
+            // As they are turned: row after row, the first block would wait for the last row's.
+            for b in 0..self.blank.len() {
+                for row in &slab[..rows.len()] {
+                    prefetch(&row[b]);
+                }
             }
             kernels.backend.transpose(&slab, filler, lines, masks);
             if x.levels().background().is_none() {
@@ -98,7 +105,7 @@ impl BatchColumns {
         self.find_touched(kernels);
     }
 
-    /// Makes the list of the columns touched.
+    /// Makes the list of the columns touched: where the batch is one line, its masks tell.
     fn find_touched(&mut self, kernels: Kernels) {
         let height = self.cols.next_multiple_of(BLOCK);
         let masks = &self.masks[..height * self.lines_per_column()];
@@ -236,11 +243,13 @@ mod tests {
 
     #[test]
     fn columns_of_a_batch_are_its_transpose_and_forget_the_batch_before() {
-        let levels = std::array::from_fn(|byte| byte as f32);
+        // Byte 2 is the background.
+        let levels = std::array::from_fn(|byte| byte as f32 - 2.0);
         let cases: (&[usize], &[u32]) = if cfg!(miri) {
-            (&[5, 65], &[0, 33])
+            (&[5, 65], &[0, 33, 2])
         } else {
-            (&[1, 5, 64, 100], &[0, 1, 31, 32, 33, 73, 80])
+            let batches = &[0, 1, 31, 32, 33, 73, 80, 34, 33, 5, 40, 0];
+            (&[1, 5, 63, 64, 100, 129], batches)
         };
         let kernels: Vec<Kernels> = all_kernels().collect();
         for (&cols, &kernels) in cases
@@ -248,8 +257,17 @@ mod tests {
             .iter()
             .flat_map(|c| kernels.iter().map(move |k| (c, k)))
         {
+            // Few columns are touched by all batches, some by large ones alone, some by none.
             let bytes: Vec<u8> = (0..100 * cols)
-                .map(|i| (i * 7 % 11 % 3 * (i % 5)) as u8)
+                .map(|i| {
+                    let (row, j) = (i / cols, i % cols);
+                    let is_background = j % 7 == 3 || (row * 31 + j * 17) % (1 + j % 90) != 0;
+                    if is_background {
+                        2
+                    } else {
+                        (3 + i % 200) as u8
+                    }
+                })
                 .collect();
             let x = SparseRows::from_levels(&bytes, cols, &levels);
             let mut columns = BatchColumns::new(cols, 80);
@@ -257,19 +275,28 @@ mod tests {
             for &batch in cases.1 {
                 let rows: Vec<u32> = (0..batch).map(|i| (i * 37 + 5) % 100).collect();
                 columns.fill(kernels, &x, &rows);
+                let mut touched = vec![];
                 for j in 0..cols {
                     let expected: Vec<(usize, f32)> = rows
                         .iter()
                         .enumerate()
-                        .map(|(i, &row)| (i, f32::from(bytes[row as usize * cols + j])))
+                        .map(|(i, &row)| (i, f32::from(bytes[row as usize * cols + j]) - 2.0))
                         .filter(|&(_, value)| value != 0.0)
                         .collect();
                     assert!(columns.column(j).eq(expected.iter().copied()));
-                    let touched = columns.touched().contains(&(j as u32));
-                    assert_eq!(touched, !expected.is_empty());
+                    touched.extend((!expected.is_empty()).then_some(j as u32));
                 }
+                assert_eq!(columns.touched(), touched, "{kernels:?}, {batch} of {cols}");
             }
         }
+    }
+
+    #[test]
+    #[should_panic(expected = "row 3 is outside the 3 rows of X")]
+    fn a_row_outside_the_matrix_is_refused() {
+        let x = SparseRows::from_levels(&[1; 3], 1, &[0.0; 256]);
+        let kernels = all_kernels().next().expect("the portable ones");
+        BatchColumns::new(1, 2).fill(kernels, &x, &[0, 3]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Whether shapes fit: what [`Kernels`](crate::Kernels) asks before it calls, with both shapes in
 //! the message where they do not.
 
-use crate::{BatchColumns, Epilogue, MatRef};
+use crate::{BatchColumns, Epilogue, MatRef, SparseRows};
 
 #[track_caller]
 pub(crate) fn check_rows_contiguous(x: MatRef<'_>) {
@@ -56,5 +56,17 @@ pub(crate) fn check_labels(logits: MatRef<'_>, labels: &[u8]) {
         highest <= logits.cols(),
         "label {} is no column of a {logits:?}",
         highest - 1
+    );
+}
+
+/// Whether x has these rows.
+#[track_caller]
+pub(crate) fn check_rows(x: &SparseRows, rows: &[u32]) {
+    let highest = rows.iter().max().map_or(0, |&row| row as usize + 1);
+    assert!(
+        highest <= x.rows(),
+        "row {} is outside the {} rows of X",
+        highest - 1,
+        x.rows()
     );
 }

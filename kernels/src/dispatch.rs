@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use crate::{
     AdamStep, BatchColumns, Epilogue, Isa, IsaError, MatMut, MatRef, Moments, PackedB, SparseRows,
     backend::{Backend, BatchLoss},
-    checks::{check_batch_product, check_labels, check_rows_contiguous, check_sparse_gradient},
+    checks::{
+        check_batch_product, check_labels, check_rows, check_rows_contiguous, check_sparse_gradient,
+    },
     gemm,
     portable::Portable,
 };
@@ -136,13 +138,7 @@ impl Kernels {
         epilogue: Epilogue<'_>,
     ) {
         check_batch_product((rows.len(), x.cols()), w, c.as_ref(), epilogue);
-        let highest = rows.iter().max().map_or(0, |&row| row as usize + 1);
-        assert!(
-            highest <= x.rows(),
-            "row {} is outside the {} rows of X",
-            highest - 1,
-            x.rows()
-        );
+        check_rows(x, rows);
         self.backend.sparse_gemm(x, rows, w, c, epilogue);
     }
 

@@ -118,11 +118,7 @@ impl SparseRows {
     pub fn prefetch(&self, rows: &[u32]) {
         for b in 0..self.blocks_per_row() {
             for &row in rows {
-                let block = &self.row_blocks(row as usize)[b];
-                #[cfg(target_arch = "x86_64")]
-                crate::x86::prefetch(block);
-                #[cfg(not(target_arch = "x86_64"))]
-                let _ = block;
+                prefetch(&self.row_blocks(row as usize)[b]);
             }
         }
     }
@@ -231,6 +227,15 @@ impl Levels {
             values: &self.values,
         }
     }
+}
+
+/// Asks the memory for a block.
+#[inline]
+pub(crate) fn prefetch(block: &[u8; BLOCK]) {
+    #[cfg(target_arch = "x86_64")]
+    crate::x86::prefetch(block);
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = block;
 }
 
 /// b/255 correctly rounded: b/256, which is exact, and b/(255·256), so much less that its own

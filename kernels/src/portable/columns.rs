@@ -18,8 +18,8 @@ pub(super) fn transpose(
     masks: &mut [u32],
 ) {
     for (half, rows) in rows.as_chunks::<TILE>().0.iter().enumerate() {
-        for (quarter, lines) in lines.as_chunks_mut::<TILE>().0.iter_mut().enumerate() {
-            let tile = rows.map(|row| u8x16::new(row.as_flattened().as_chunks().0[quarter]));
+        for (sixteen, lines) in lines.as_chunks_mut::<TILE>().0.iter_mut().enumerate() {
+            let tile = rows.map(|row| u8x16::new(row.as_flattened().as_chunks().0[sixteen]));
             for (line, column) in lines.iter_mut().zip(of_square(tile)) {
                 line.as_chunks_mut().0[half] = column.to_array();
             }

@@ -11,7 +11,7 @@ const TILE: usize = 16;
 /// The columns of 32 rows, and for each a bit for each row that is not `background`.
 ///
 /// # Panics
-/// If a row has fewer bytes than there are columns, or a column no mask.
+/// If there are not as many lines as masks, a whole number of sixteen, or a row has fewer bytes.
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn transpose(
     rows: &[&[[u8; BLOCK]]; LINE],
@@ -20,20 +20,20 @@ pub(super) fn transpose(
     masks: &mut [u32],
 ) {
     let (lines, rest) = lines.as_chunks_mut::<TILE>();
+    assert!(rest.is_empty() && masks.len() == lines.len() * TILE);
     let (masks, _) = masks.as_chunks_mut::<TILE>();
-    assert!(rest.is_empty() && masks.len() == lines.len());
     assert!(
         rows.iter()
             .all(|row| row.len() * BLOCK >= lines.len() * TILE)
     );
     let rows = rows.map(|row| row.as_ptr().cast::<[u8; TILE]>());
     let background = _mm256_set1_epi8(background as i8);
-    for (quarter, (lines, masks)) in lines.iter_mut().zip(masks).enumerate() {
+    for (sixteen, (lines, masks)) in lines.iter_mut().zip(masks).enumerate() {
         let mut tile = [_mm256_setzero_si256(); TILE];
         for (i, pair) in tile.iter_mut().enumerate() {
             // SAFETY: each row has as many sixteens of bytes as there are of columns, which was just checked.
             let [first, second] =
-                [i, i + TILE].map(|row| load(unsafe { &*rows[row].add(quarter) }));
+                [i, i + TILE].map(|row| load(unsafe { &*rows[row].add(sixteen) }));
             *pair = _mm256_set_m128i(second, first);
         }
         // Four perfect shuffles of a square's rows are its transpose.
@@ -58,8 +58,8 @@ fn shuffle(rows: [__m256i; TILE]) -> [__m256i; TILE] {
     merged
 }
 
-/// For each set of eight lanes, a bit for each of them: which they are, one after the other.
-static LANES_OF: [[u8; 8]; 256] = {
+/// For each byte the positions of its bits, rising, and zeros: 2 KB.
+static POSITIONS_OF: [[u8; 8]; 256] = {
     let mut lanes = [[0; 8]; 256];
     let mut set = 0;
     while set < 256 {
@@ -89,7 +89,7 @@ pub(super) fn nonzero(masks: &[u32], positions: &mut [u32]) -> usize {
     for masks in masks {
         let is_zero = _mm256_cmpeq_epi32(load_masks(masks), _mm256_setzero_si256());
         let set = !_mm256_movemask_ps(_mm256_castsi256_ps(is_zero)) as u8;
-        let lanes = i64::from_le_bytes(LANES_OF[usize::from(set)]);
+        let lanes = i64::from_le_bytes(POSITIONS_OF[usize::from(set)]);
         let lanes = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(lanes));
         let room = positions[count..].first_chunk_mut().expect("room for all");
         store_positions(room, _mm256_add_epi32(first, lanes));

@@ -161,6 +161,8 @@ fn forward(batches: &Rc<Batches>, path: InputPath) -> Case {
             match path {
                 InputPath::Sparse => {
                     let rows = &batches.rows[i % batches.len()];
+                    // In training they were just read, here they lie scattered.
+                    batches.examples.images().prefetch(rows);
                     kernels.sparse_gemm(batches.examples.images(), rows, w, c, Epilogue::Store);
                 }
                 InputPath::Dense => kernels.dense_gemm(batches.input(i), w, c, Epilogue::Store),

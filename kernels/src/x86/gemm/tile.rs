@@ -65,7 +65,7 @@ pub(super) enum Order {
 pub(super) struct Right<'a> {
     pub(super) data: &'a [f32],
     pub(super) stride: usize,
-    /// How far on the next 16 columns of a row are, for the tiles of AVX-512 that take 32.
+    /// How far on the next 16 columns of a row are, for the tiles of AVX-512 that take more.
     pub(super) next_panel: usize,
     /// The rows of B that are the terms, if they are picked: for a tile that packs them.
     pub(super) picked: Option<&'a [u32]>,

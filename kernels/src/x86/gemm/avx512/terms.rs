@@ -24,16 +24,14 @@ impl<const MR: usize, const NV: usize, const PACKS: bool> WideTerms<MR, NV, PACK
     #[inline]
     #[target_feature(enable = "avx512f")]
     pub(super) unsafe fn add(&mut self, open: bool, sums: &mut [[__m512; NV]; MR]) {
-        let mut vector = 0;
-        let row = self.b.map(|from| {
-            vector += 1;
+        let row: [_; NV] = std::array::from_fn(|v| {
             // SAFETY: the caller's promise.
             unsafe {
-                if open || vector < NV {
-                    _mm512_loadu_ps(from)
+                if open || v + 1 < NV {
+                    _mm512_loadu_ps(self.b[v])
                 } else {
                     // A masked load costs a slot of the multiply-adds.
-                    _mm512_maskz_loadu_ps(self.mask, from)
+                    _mm512_maskz_loadu_ps(self.mask, self.b[v])
                 }
             }
         });

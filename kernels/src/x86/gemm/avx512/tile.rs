@@ -1,4 +1,5 @@
-//! The tile on AVX-512: up to 8 or 12 rows by 32 columns, which are two panels of B, or by 16.
+//! The tile on AVX-512: up to 8 or 12 rows by up to 32 columns, two panels of B of which the second may be
+//! narrower, or by up to 16.
 //!
 //! Each step of k loads a vector of each panel and makes, for each row of A, a fused multiply-add
 //! with a value broadcast from memory. A whole tile has 16 or 24 sums in flight, more than the units
@@ -45,7 +46,7 @@ impl Strip<'_> {
         match (self.target.cols, self.a.order == Order::Rows) {
             (WIDE_COLS, true) => self.wide_shape::<2, true, true, PACKS>(tiles, panel),
             (WIDE_COLS, false) => self.wide_shape::<2, true, false, PACKS>(tiles, panel),
-            _ if PACKS => unreachable!("a first tile that packs less than a strip"),
+            _ if PACKS => unreachable!("a first tile that packs less than a whole strip"),
             (PANEL, true) => self.wide_shape::<1, true, true, false>(tiles, panel),
             (PANEL, false) => self.wide_shape::<1, true, false, false>(tiles, panel),
             (..PANEL, true) => self.wide_shape::<1, false, true, false>(tiles, panel),
