@@ -28,8 +28,8 @@ pub struct BatchColumns {
     lines: Vec<[u8; LINE]>,
     /// For each of `lines`, a bit for each of the batch's rows that is not background.
     masks: Vec<u32>,
-    /// What a column's masks have together, in batches of more lines than one.
-    any: Vec<u32>,
+    /// For each column its masks of all lines in one, in batches of more lines than one.
+    combined: Vec<u32>,
     /// The columns in which some row is not background, rising.
     touched: Vec<u32>,
     /// A row of background, which fills up the last 32 of the batch's rows.
@@ -57,7 +57,7 @@ impl BatchColumns {
             levels: Levels::new(&[0.0; 256]),
             lines: vec![[0; LINE]; padded * capacity.div_ceil(LINE)],
             masks: vec![0; padded * capacity.div_ceil(LINE)],
-            any: vec![0; padded],
+            combined: vec![0; padded],
             touched: Vec::with_capacity(padded),
             blank: vec![[0; BLOCK]; cols.div_ceil(BLOCK)],
         }
@@ -112,13 +112,13 @@ impl BatchColumns {
         let masks = if self.batch <= LINE {
             masks
         } else {
-            self.any.fill(0);
+            self.combined.fill(0);
             for masks in masks.chunks_exact(height) {
-                for (any, mask) in self.any.iter_mut().zip(masks) {
-                    *any |= mask;
+                for (combined, mask) in self.combined.iter_mut().zip(masks) {
+                    *combined |= mask;
                 }
             }
-            &self.any
+            &self.combined
         };
         self.touched.resize(height, 0);
         let count = kernels.backend.nonzero(masks, &mut self.touched);

@@ -157,8 +157,7 @@ impl SparseRows {
     #[inline]
     pub(crate) fn terms(&self, i: usize, b: usize) -> Terms<'_, BLOCK> {
         let codes = &self.row_blocks(i)[b];
-        let mask = self.levels.mask(codes, self.cols - b * BLOCK);
-        self.levels.terms(mask, codes)
+        self.levels.block_terms(codes, self.cols - b * BLOCK)
     }
 }
 
@@ -203,14 +202,19 @@ impl Levels {
         self.background.unwrap_or(0)
     }
 
-    /// A bit for each of the first `len` codes of a block that is not background; past them the
-    /// block is filled up with background.
+    /// What is not background among the first `len` codes of a block; past them the block is filled
+    /// up with background.
     #[inline(always)]
-    fn mask(&self, codes: &[u8; BLOCK], len: usize) -> u64 {
-        match self.background {
+    pub(crate) fn block_terms<'a>(
+        &'a self,
+        codes: &'a [u8; BLOCK],
+        len: usize,
+    ) -> Terms<'a, BLOCK> {
+        let mask = match self.background {
             Some(byte) => !equal_bytes(codes, byte),
             None => lowest_bits(len),
-        }
+        };
+        self.terms(mask, codes)
     }
 
     /// The codes of a line that a mask picks, which has no bit past them.

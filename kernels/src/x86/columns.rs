@@ -60,20 +60,20 @@ fn shuffle(rows: [__m256i; TILE]) -> [__m256i; TILE] {
 
 /// For each byte the positions of its bits, rising, and zeros: 2 KB.
 static POSITIONS_OF: [[u8; 8]; 256] = {
-    let mut lanes = [[0; 8]; 256];
-    let mut set = 0;
-    while set < 256 {
-        let (mut lane, mut count) = (0, 0);
-        while lane < 8 {
-            if set >> lane & 1 == 1 {
-                lanes[set][count] = lane as u8;
+    let mut positions = [[0; 8]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let (mut bit, mut count) = (0, 0);
+        while bit < 8 {
+            if byte >> bit & 1 == 1 {
+                positions[byte][count] = bit as u8;
                 count += 1;
             }
-            lane += 1;
+            bit += 1;
         }
-        set += 1;
+        byte += 1;
     }
-    lanes
+    positions
 };
 
 /// The positions of the masks that are not 0, rising, at the front of `positions`; how many they are.
@@ -88,12 +88,12 @@ pub(super) fn nonzero(masks: &[u32], positions: &mut [u32]) -> usize {
     let mut first = _mm256_setzero_si256();
     for masks in masks {
         let is_zero = _mm256_cmpeq_epi32(load_masks(masks), _mm256_setzero_si256());
-        let set = !_mm256_movemask_ps(_mm256_castsi256_ps(is_zero)) as u8;
-        let lanes = i64::from_le_bytes(POSITIONS_OF[usize::from(set)]);
-        let lanes = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(lanes));
+        let byte = !_mm256_movemask_ps(_mm256_castsi256_ps(is_zero)) as u8;
+        let within = i64::from_le_bytes(POSITIONS_OF[usize::from(byte)]);
+        let within = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(within));
         let room = positions[count..].first_chunk_mut().expect("room for all");
-        store_positions(room, _mm256_add_epi32(first, lanes));
-        count += set.count_ones() as usize;
+        store_positions(room, _mm256_add_epi32(first, within));
+        count += byte.count_ones() as usize;
         first = _mm256_add_epi32(first, _mm256_set1_epi32(8));
     }
     count

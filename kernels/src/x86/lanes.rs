@@ -12,14 +12,6 @@ pub(super) fn load(x: &[f32; 8]) -> __m256 {
     unsafe { _mm256_loadu_ps(x.as_ptr()) }
 }
 
-/// Thirty-two bytes of memory into a vector.
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn load_bytes(x: &[u8; 32]) -> __m256i {
-    // SAFETY: the array is thirty-two readable bytes; the load asks for no alignment.
-    unsafe { _mm256_loadu_si256(x.as_ptr().cast()) }
-}
-
 /// A vector into eight floats of memory.
 #[inline]
 #[target_feature(enable = "avx2,fma")]

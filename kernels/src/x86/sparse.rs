@@ -4,13 +4,11 @@
 //! Whatever the blocking, an element of the result begins at 0, at its bias or at what it was,
 //! and takes its terms by fused multiply-adds in rising order.
 
-use std::{arch::x86_64::*, ops::Range};
+use std::ops::Range;
 
-use super::{dense_factor::DenseFactor, lanes::load_bytes, relu::relu};
+use super::{dense_factor::DenseFactor, relu::relu};
 use crate::{
-    BatchColumns, Epilogue, MatMut, MatRef, SparseRows,
-    batch_columns::LINE,
-    sparse::{BLOCK, lowest_bits},
+    BatchColumns, Epilogue, MatMut, MatRef, SparseRows, batch_columns::LINE, sparse::BLOCK,
 };
 
 /// Rows of X whose results are kept at hand while a block of W is: 32 rows of 128 floats are
@@ -33,7 +31,6 @@ pub(super) unsafe fn sparse_gemm<const WIDE: bool>(
     epilogue: Epilogue<'_>,
 ) {
     let levels = x.levels();
-    let background = levels.background();
     for (group, rows) in rows.chunks(GROUP).enumerate() {
         let group = group * GROUP..group * GROUP + rows.len();
         group.clone().for_each(|i| begin(c.row_mut(i), epilogue));
@@ -48,12 +45,7 @@ pub(super) unsafe fn sparse_gemm<const WIDE: bool>(
             // comes next then waits for a load and not for the bytes and their comparison.
             let mut terms = [levels.terms(0, &blocks[0][b]); GROUP];
             for (terms, blocks) in terms.iter_mut().zip(blocks) {
-                let codes = &blocks[b];
-                let mask = match background {
-                    Some(byte) => !equal_bytes(codes, byte),
-                    None => lowest_bits(x.cols() - b * BLOCK),
-                };
-                *terms = levels.terms(mask, codes);
+                *terms = levels.block_terms(&blocks[b], x.cols() - b * BLOCK);
             }
             let c = rows_of(&mut c, group.clone());
             let terms = terms[..rows.len()].iter().copied();
@@ -92,19 +84,6 @@ pub(super) unsafe fn sparse_tn_gemm<const WIDE: bool>(
         fresh = false;
     }
     (0..c.rows()).for_each(|k| finish(c.row_mut(k), epilogue));
-}
-
-/// A bit for each code that equals `byte`.
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-fn equal_bytes(codes: &[u8; BLOCK], byte: u8) -> u64 {
-    let byte = _mm256_set1_epi8(byte as i8);
-    let (halves, _) = codes.as_chunks();
-    let [low, high] = [&halves[0], &halves[1]].map(|half| {
-        let equal = _mm256_cmpeq_epi8(load_bytes(half), byte);
-        u64::from(_mm256_movemask_epi8(equal) as u32)
-    });
-    low | high << 32
 }
 
 /// Rows of C that lie one after the other.
