@@ -7,58 +7,16 @@ mod guard;
 mod kernel_inputs;
 #[path = "common/sizes.rs"]
 mod sizes;
+#[path = "common/tensor.rs"]
+mod tensor;
 
 use guard::Guarded;
 use kernel_inputs::{Numbers, adam_step, all_kernels, bits};
-use kernels::{AdamStep, Kernels, Moments};
-use sizes::{amount, sizes, small_sizes};
+use kernels::{AdamStep, Moments};
+use sizes::{amount, small_sizes};
+use tensor::Tensor;
 
 const EPS: f64 = f32::EPSILON as f64;
-
-struct Tensor {
-    w: Guarded,
-    m: Guarded,
-    v: Guarded,
-}
-
-impl Tensor {
-    fn new(numbers: &mut Numbers, len: usize) -> Self {
-        let v: Vec<f32> = numbers.many(len).iter().map(|v| v * v * 1e-3).collect();
-        Self {
-            w: Guarded::new(&numbers.many(len)),
-            m: Guarded::new(&numbers.many(len)),
-            v: Guarded::new(&v),
-        }
-    }
-
-    fn copy(&self) -> Self {
-        Self {
-            w: Guarded::new(&self.w),
-            m: Guarded::new(&self.m),
-            v: Guarded::new(&self.v),
-        }
-    }
-
-    fn adam(&mut self, kernels: Kernels, step: AdamStep, gradient: &[f32]) {
-        let moments = Moments {
-            m: &mut self.m,
-            v: &mut self.v,
-        };
-        kernels.adam(step, &mut self.w, moments, gradient);
-    }
-
-    fn idle(&mut self, kernels: Kernels, steps: &[AdamStep]) {
-        let moments = Moments {
-            m: &mut self.m,
-            v: &mut self.v,
-        };
-        kernels.adam_idle(steps, &mut self.w, moments);
-    }
-
-    fn bits(&self) -> [Vec<u32>; 3] {
-        [bits(&self.w), bits(&self.m), bits(&self.v)]
-    }
-}
 
 #[test]
 fn a_step_is_the_definition() {
@@ -139,148 +97,12 @@ fn without_a_gradient_so_far_nothing_moves() {
         tensor.v.fill(0.0);
         tensor.w[0] = -0.0;
         tensor.w[1] = f32::MIN_POSITIVE;
-        let before = tensor.bits();
+        let all_bits = |tensor: &Tensor| [&tensor.w, &tensor.m, &tensor.v].map(|x| bits(x));
+        let before = all_bits(&tensor);
         for t in 1..100 {
             tensor.adam(kernels, adam_step(t), &vec![0.0; len]);
         }
-        assert_eq!(tensor.bits(), before, "{kernels:?}");
-    }
-}
-
-#[test]
-fn idle_steps_are_steps_with_a_gradient_of_zero() {
-    let mut numbers = Numbers(4);
-    for kernels in all_kernels() {
-        for len in small_sizes().chain([amount(128, 20)]) {
-            for count in sizes([0, 1, 2, 40, 1200], [0, 1, 2, 40]) {
-                let steps: Vec<AdamStep> = (7..7 + count).map(adam_step).collect();
-                let mut at_once = Tensor::new(&mut numbers, len);
-                // −0, and what is or becomes subnormal.
-                for (i, m) in at_once.m.iter_mut().enumerate() {
-                    match i % 9 {
-                        0 => *m = -0.0,
-                        k @ 1..=5 => *m = -f32::from_bits(k as u32),
-                        6 => *m = f32::MIN_POSITIVE,
-                        _ => {}
-                    }
-                }
-                let mut one_by_one = at_once.copy();
-                at_once.idle(kernels, &steps);
-                for &step in &steps {
-                    one_by_one.adam(kernels, step, &vec![0.0; len]);
-                }
-                assert_eq!(
-                    at_once.bits(),
-                    one_by_one.bits(),
-                    "{kernels:?} {len} {count}"
-                );
-            }
-        }
-    }
-}
-
-/// Roots are made otherwise where v is not tiny, ε no less than some bound, and β2 close to 1 and the same in all
-/// steps: here all of that is so, or one thing is not, or a number is at its limit.
-#[test]
-fn idle_steps_of_any_kind_and_size_are_steps_with_a_gradient_of_zero() {
-    let small_epsilon = |step| AdamStep {
-        epsilon: 1e-8,
-        ..step
-    };
-    let small_beta2 = |step| AdamStep {
-        one_minus_beta2: 0.5,
-        ..step
-    };
-    let unlike = |(i, step): (usize, AdamStep)| AdamStep {
-        one_minus_beta2: [0.001, 0.9][i % 2],
-        ..step
-    };
-    let at_the_bound = |step| AdamStep {
-        one_minus_beta2: 1.0 / 64.0,
-        epsilon: 2_f32.powi(-24),
-        ..step
-    };
-    let no_decay = |step| AdamStep {
-        one_minus_beta2: 0.0,
-        ..step
-    };
-    let infinite_alpha = |step| AdamStep {
-        alpha: f32::INFINITY,
-        ..step
-    };
-    for kernels in all_kernels() {
-        for count in sizes([1, 15, 16, 17, 60], [17]) {
-            let steps = (7..7 + count).map(adam_step);
-            let kinds: [Vec<AdamStep>; 7] = [
-                steps.clone().collect(),
-                steps.clone().map(small_epsilon).collect(),
-                steps.clone().map(small_beta2).collect(),
-                steps.clone().enumerate().map(unlike).collect(),
-                steps.clone().map(at_the_bound).collect(),
-                steps.clone().map(no_decay).collect(),
-                steps.map(infinite_alpha).collect(),
-            ];
-            for (kind, steps) in kinds.iter().enumerate() {
-                for every in sizes([1, 2, 4], [4]) {
-                    let len = amount(300, 40);
-                    let mut at_once = Tensor::new(&mut Numbers(9), len);
-                    for (i, v) in at_once.v.iter_mut().enumerate() {
-                        // From 2⁻¹⁴⁹ to 2¹²⁷, then 0; some vectors are left as they were.
-                        let exponent = i as i32 - 149;
-                        if i / 48 % every == 0 {
-                            *v = match exponent {
-                                ..128 => 2_f32.powi(exponent) * 1.2345,
-                                128..132 => 0.0,
-                                _ => *v,
-                            };
-                        }
-                    }
-                    // Alone among ordinary ones, in the last of the vectors that are taken together.
-                    for at in [60, 125, 190].into_iter().filter(|&at| at < len) {
-                        at_once.v[at - 12..=at].fill(0.1);
-                        at_once.v[at] = [f32::INFINITY, f32::NAN, f32::MAX][at / 64];
-                    }
-                    // A weight that does not move is to keep its sign.
-                    at_once.m[0] = 0.0;
-                    for (i, w) in [-0.0, f32::INFINITY, f32::NAN, 1e-40]
-                        .into_iter()
-                        .enumerate()
-                    {
-                        at_once.w[7 * i] = w;
-                    }
-                    at_once.m[9] = f32::INFINITY;
-                    at_once.m[10] = f32::NAN;
-                    let mut one_by_one = at_once.copy();
-                    at_once.idle(kernels, steps);
-                    for &step in steps {
-                        one_by_one.adam(kernels, step, &vec![0.0; len]);
-                    }
-                    for (a, b) in [
-                        (&at_once.w, &one_by_one.w),
-                        (&at_once.m, &one_by_one.m),
-                        (&at_once.v, &one_by_one.v),
-                    ] {
-                        for (i, (a, b)) in a.iter().zip(b.iter()).enumerate() {
-                            assert!(
-                                a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(),
-                                "{kernels:?} {count} steps of kind {kind}, weight {i}: {a:e}, {b:e}"
-                            );
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn moments_end_at_zero_rather_than_among_the_subnormals() {
-    let steps: Vec<AdamStep> = (1..1000).map(adam_step).collect();
-    for kernels in all_kernels() {
-        let mut tensor = Tensor::new(&mut Numbers(5), 9);
-        tensor.idle(kernels, &steps);
-        assert!(tensor.m.iter().all(|&m| m.to_bits() == 0), "{kernels:?}");
-        assert!(tensor.v.iter().all(|v| v.is_normal()), "{kernels:?}");
+        assert_eq!(all_bits(&tensor), before, "{kernels:?}");
     }
 }
 

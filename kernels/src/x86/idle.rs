@@ -3,7 +3,8 @@
 //!
 //! A step by the divider waits for a root and a quotient. Without a gradient v shrinks by the same factor in
 //! every step, so 1/√v grows by the same factor, and that is an estimate from which multiply-adds make the
-//! root, to the bit; the divider is left the quotients (benches/README.md has what it gains).
+//! root, to the bit; the divider is left the quotients (benches/README.md has what it gains). Once a step moves no
+//! weight any more ([`still`](super::still)), only the moments take it.
 
 use std::{arch::x86_64::*, array};
 
@@ -11,6 +12,7 @@ use super::{
     adam::{AdamLanes, State, moved},
     lanes::{Tail, load, store},
     root::{MIN_EPSILON, NEGLIGIBLE, root},
+    still::{is_still, reach},
 };
 use crate::{AdamStep, Moments};
 
@@ -108,6 +110,21 @@ fn by_multiply_adds<const N: usize>(
         for (half, &v) in halves.iter_mut().zip(&vs) {
             *half = half_reciprocal_root(v);
         }
+        let is_whole = steps.len() == STEPS_OF_ESTIMATE;
+        // The first vector foretells mostly what is true of all.
+        if is_whole && are_still(&steps[..1], &w[..1], &ms, &vs, &halves) {
+            move_all(w, alpha, &directions);
+            (alpha, directions) = (_mm256_setzero_ps(), zero);
+            if are_still(steps, w, &ms, &vs, &halves) {
+                for step in steps {
+                    let lanes = AdamLanes::new(step);
+                    for (m, v) in ms.iter_mut().zip(&mut vs) {
+                        (*m, *v) = lanes.idle_moments(*m, *v);
+                    }
+                }
+                continue;
+            }
+        }
         for step in steps {
             move_all(w, alpha, &directions);
             let lanes = AdamLanes::new(step);
@@ -138,6 +155,25 @@ fn move_all<const N: usize>(w: &mut [[f32; 8]; N], alpha: __m256, directions: &[
         let moved = moved(load(w), alpha, direction);
         store(w, moved);
     }
+}
+
+/// Whether the steps move no weight of these vectors, as [`is_still`] tells.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn are_still(
+    steps: &[AdamStep],
+    w: &[[f32; 8]],
+    m: &[__m256],
+    v: &[__m256],
+    half_reciprocal_roots: &[__m256],
+) -> bool {
+    let reach = reach(steps);
+    let mut all = true;
+    for (((w, &m), &v), &half) in w.iter().zip(m).zip(v).zip(half_reciprocal_roots) {
+        let root = _mm256_mul_ps(v, _mm256_add_ps(half, half));
+        all &= is_still(reach, load(w), m, root);
+    }
+    all
 }
 
 /// Half of 1/√v but for 2⁻²¹ of it, or 0 for a v below `NEGLIGIBLE`, or NaN.

@@ -22,6 +22,7 @@ mod softmax;
 mod softmax_narrow;
 mod sparse;
 mod sparse_adam;
+mod still;
 mod strip;
 
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};

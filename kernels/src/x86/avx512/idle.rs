@@ -11,7 +11,8 @@ use crate::{
     AdamStep, Moments,
     x86::{
         idle::{STEPS_OF_ESTIMATE, growth},
-        root::NEGLIGIBLE,
+        root::{MIN_EPSILON, NEGLIGIBLE},
+        still::{TINY, reach},
     },
 };
 
@@ -86,6 +87,21 @@ fn by_multiply_adds<const N: usize>(steps: &[AdamStep], growth: f32, states: &mu
         for (reciprocal, state) in reciprocals.iter_mut().zip(&*states) {
             *reciprocal = reciprocal_root(state.v);
         }
+        let is_whole = steps.len() == STEPS_OF_ESTIMATE;
+        // The first vector foretells mostly what is true of all.
+        if is_whole && are_still(&steps[..1], &states[..1], &reciprocals) {
+            move_all(states, alpha, &directions);
+            (alpha, directions) = (_mm512_setzero_ps(), [_mm512_setzero_ps(); N]);
+            if are_still(steps, states, &reciprocals) {
+                for step in steps {
+                    let lanes = AdamLanes::new(step);
+                    for state in &mut *states {
+                        (state.m, state.v) = lanes.idle_moments(state.m, state.v);
+                    }
+                }
+                continue;
+            }
+        }
         for step in steps {
             move_all(states, alpha, &directions);
             let lanes = AdamLanes::new(step);
@@ -111,6 +127,21 @@ fn move_all<const N: usize>(states: &mut [State; N], alpha: __m512, directions: 
     for (state, &direction) in states.iter_mut().zip(directions) {
         state.w = moved(state.w, alpha, direction);
     }
+}
+
+/// Whether the steps move no weight of these vectors, as [`is_still`](crate::x86::still::is_still) tells of eight.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn are_still(steps: &[AdamStep], states: &[State], reciprocal_roots: &[__m512]) -> bool {
+    let [reach, tiny, epsilon] = [reach(steps), TINY, MIN_EPSILON].map(|x| _mm512_set1_ps(x));
+    let mut moving = 0;
+    for (&State { w, m, v }, &reciprocal) in states.iter().zip(reciprocal_roots) {
+        let root = _mm512_mul_ps(v, reciprocal);
+        let taken = _mm512_fmadd_ps(reach, _mm512_abs_ps(m), tiny);
+        let weight = _mm512_mul_ps(_mm512_abs_ps(w), _mm512_add_ps(root, epsilon));
+        moving |= _mm512_cmp_ps_mask::<_CMP_NLT_UQ>(taken, weight);
+    }
+    moving == 0
 }
 
 /// 1/√v but for 2⁻¹⁴ of it, or 0 for a v below `NEGLIGIBLE`, or NaN.
