@@ -31,7 +31,8 @@ def ours(binary, idx, path):
 def peer(command, idx):
     """Seconds that the peer says it took."""
     words = shlex.split(command.format(idx=idx))
-    environment = dict(os.environ, OMP_NUM_THREADS="1", XLA_FLAGS="--xla_cpu_multi_thread_eigen=false")
+    flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false"
+    environment = dict(os.environ, OMP_NUM_THREADS="1", XLA_FLAGS=flags)
     done = subprocess.run(words, check=True, capture_output=True, text=True, env=environment)
     return float(re.search(r"([0-9.]+)s\b", done.stdout).group(1))
 
