@@ -157,10 +157,9 @@ fn moments_end_at_zero_rather_than_among_the_subnormals() {
     }
 }
 
-/// What is taken from a weight here goes from a 256th of it to much less than half its distance to the next float,
-/// which for powers of two is below them and nearest: whoever passes over steps that move nothing must not pass over
-/// one that does. The α of a step, and by what m shrinks, change within and between the sixteens that are taken
-/// together.
+/// What is taken from a weight here goes from a 256th of it to much less than half of what lies between it and the next
+/// float, which of powers of two is the one below: whoever passes over steps that move nothing must not pass over one
+/// that does. α changes within and between the sixteens that are taken together.
 #[test]
 fn weights_stay_under_idle_steps_just_where_they_stay_under_steps_with_a_gradient_of_zero() {
     const GROUP: usize = 64;
@@ -198,7 +197,7 @@ fn weights_stay_under_idle_steps_just_where_they_stay_under_steps_with_a_gradien
             let mut numbers = Numbers(10);
             let mut at_once = Tensor::new(&mut numbers, amount(23, 4) * GROUP);
             for i in 0..at_once.w.len() {
-                // Together with all its kin, so that all of a group move or none does.
+                // About the same for all of a group, so that most groups move or stay as a whole.
                 let share = 2_f32.powi(-8 - (i / GROUP) as i32) * (0.75 + 0.5 * numbers.unit());
                 let w = 2_f32.powi(numbers.below(40) as i32 - 30);
                 at_once.w[i] = [w, w.next_up(), -w, -w.next_down()][i % 4];
@@ -213,7 +212,7 @@ fn weights_stay_under_idle_steps_just_where_they_stay_under_steps_with_a_gradien
     }
 }
 
-/// The first steps are none; the next leaves next to nothing of each weight, and so little is taken afterwards that it
+/// The first steps have an α of 0; the next leaves next to nothing of each weight, and so little is taken afterwards that it
 /// would not have moved them before.
 #[test]
 fn a_weight_of_which_a_large_step_leaves_little_is_moved_by_small_ones() {
@@ -234,5 +233,72 @@ fn a_weight_of_which_a_large_step_leaves_little_is_moved_by_small_ones() {
             *w = f32::from_bits((1e-3 * m).to_bits() + 9);
         }
         check(kernels, &steps, tensor, "one large step and small ones");
+    }
+}
+
+/// Quotients of m and √v + ε that are infinite, times an α that is nothing, and subnormal ones that are rounded up to
+/// twice what they are, times a large α.
+#[test]
+fn weights_are_moved_by_quotients_past_either_end_of_the_floats() {
+    let least = 2_f32.powi(-24);
+    for [w, m, v, alpha, one_minus_beta1, one_minus_beta2, epsilon] in [
+        [1.0, 1e32, 0.0, 0.0, 0.0, 1e-3, 1e-7],
+        [f32::INFINITY, 1e33, 0.0, 1e-10, 0.1, 1e-3, 1e-7],
+        [
+            2_f32.powi(127),
+            2_f32.powi(105),
+            0.0,
+            2_f32.powi(-29),
+            0.0,
+            1e-3,
+            least,
+        ],
+        [
+            2_f32.powi(-125),
+            0.9 * 2_f32.powi(-110),
+            2_f32.powi(80),
+            0.525,
+            0.0,
+            1.0 / 64.0,
+            1e-7,
+        ],
+        [
+            2_f32.powi(-125),
+            0.995 * 2_f32.powi(-110),
+            2_f32.powi(80),
+            0.5005,
+            0.0,
+            1e-3,
+            1e-7,
+        ],
+        [
+            2_f32.powi(-23),
+            0.9 * 2_f32.powi(-110),
+            2_f32.powi(80),
+            2.66e30,
+            0.0,
+            1.0 / 64.0,
+            1e-7,
+        ],
+    ] {
+        let step = AdamStep {
+            alpha,
+            one_minus_beta1,
+            one_minus_beta2,
+            epsilon,
+            flush_subnormals: false,
+        };
+        for kernels in all_kernels() {
+            let mut tensor = Tensor::new(&mut Numbers(12), 64);
+            tensor.w.fill(w);
+            tensor.m.fill(m);
+            tensor.v.fill(v);
+            check(
+                kernels,
+                &[step; 16],
+                tensor,
+                &format!("{w:e}, {m:e}, {v:e}"),
+            );
+        }
     }
 }

@@ -3,8 +3,8 @@
 //!
 //! A step by the divider waits for a root and a quotient. Without a gradient v shrinks by the same factor in
 //! every step, so 1/√v grows by the same factor, and that is an estimate from which multiply-adds make the
-//! root, to the bit; the divider is left the quotients (benches/README.md has what it gains). Once a step moves no
-//! weight any more ([`still`](super::still)), only the moments take it.
+//! root, to the bit; the divider is left the quotients (benches/README.md has what it gains). Where it
+//! is certain that sixteen of them move no weight ([`still`](super::still)), only the moments take them.
 
 use std::{arch::x86_64::*, array};
 
@@ -111,7 +111,8 @@ fn by_multiply_adds<const N: usize>(
             *half = half_reciprocal_root(v);
         }
         let is_whole = steps.len() == STEPS_OF_ESTIMATE;
-        // The first vector foretells mostly what is true of all.
+        // The first vector, its last move still to come, tells whether it is worth while to look at all; a few steps
+        // are not.
         if is_whole && are_still(&steps[..1], &w[..1], &ms, &vs, &halves) {
             move_all(w, alpha, &directions);
             (alpha, directions) = (_mm256_setzero_ps(), zero);
@@ -157,7 +158,7 @@ fn move_all<const N: usize>(w: &mut [[f32; 8]; N], alpha: __m256, directions: &[
     }
 }
 
-/// Whether the steps move no weight of these vectors, as [`is_still`] tells.
+/// Whether it is certain that the steps move no weight of these vectors.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 fn are_still(
@@ -192,7 +193,10 @@ fn half_reciprocal_root(v: __m256) -> __m256 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Isa, x86::root::tests::radicands};
+    use crate::{
+        Isa,
+        x86::{root::tests::radicands, still},
+    };
 
     fn step(one_minus_beta2: f32, epsilon: f32) -> AdamStep {
         AdamStep {
@@ -222,6 +226,29 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    fn is_one_still(steps: &[AdamStep], [w, m, v]: [f32; 3]) -> bool {
+        // Beside others that are.
+        let beside = |x, others| {
+            let mut lanes = [others; 8];
+            lanes[5] = x;
+            lanes
+        };
+        let (m, v) = (load(&beside(m, 0.0)), load(&beside(v, 1.0)));
+        let half = half_reciprocal_root(v);
+        are_still(steps, &[beside(w, 1.0)], &[m], &[v], &[half])
+    }
+
+    #[test]
+    fn weights_are_still_when_steps_do_not_move_them() {
+        if !Isa::Avx2.is_available() {
+            eprintln!("this CPU has no AVX2: whether weights are still was NOT checked");
+            return;
+        }
+        // SAFETY: the CPU was just seen to have what `Isa::Avx2` stands for, FMA among it.
+        still::tests::check(|steps, state| unsafe { is_one_still(steps, state) });
     }
 
     #[test]

@@ -9,71 +9,51 @@ use std::arch::x86_64::*;
 use super::root::MIN_EPSILON;
 use crate::AdamStep;
 
-/// 2²⁶: how many times what is taken from a weight, by its moments before the first of `STEPS_OF_ESTIMATE` steps, a
-/// weight must be to stay through all of them.
-///
-/// A power of two is the float that has another nearest, 2⁻²⁴ of it away and below it, so that 2²⁵ times is enough for
-/// a single step. |m| does not grow. √v + ε shrinks in 16 steps to no less than (1 − 2⁻⁶)⁸ or 0.88 of it, by the β2
-/// that [`growth`](super::idle::growth) asks for. What remains is far more than is lost by rounding here.
+/// 2²⁶. Half of the gap below a power of two is 2⁻²⁵ of it, and no float has less beside it; what is taken is at most
+/// half of that in the first of `STEPS_OF_ESTIMATE` steps, and 0.57 in the last: |m| does not grow, and √v + ε shrinks
+/// to no less than (1 − 2⁻⁶)⁸ of it, by the β2 that [`growth`](super::idle::growth) asks for. A quotient that is
+/// subnormal may be rounded up by 2⁻¹⁵⁰; with an α of [`LARGEST_ALPHA`] that is another quarter of the least half gap.
 const MARGIN: f32 = f32::from_bits((127 + 26) << 23);
+const LARGEST_ALPHA: f32 = 0.25;
 
-/// 2⁻¹⁰⁰. A weight whose product with √v + ε is no more counts as one that moves; beside more, what of a product here is
-/// lost to subnormal numbers is nothing. So a weight of 0 counts as one that moves, as it must: a step may turn −0 to 0.
-pub(super) const TINY: f32 = f32::from_bits((127 - 100) << 23);
-
-/// What |m| is multiplied by, to be compared with |w|·(√v + ε): [`MARGIN`] and the largest |α| of these steps, of which
-/// there are at most `STEPS_OF_ESTIMATE` and whose β2 and ε are as [`growth`](super::idle::growth) wants them. Infinite
-/// or NaN, so that no weight is still, where an α is, or where |m| may grow.
+/// What |m| is multiplied by, to be compared with |w|·(√v + ε): [`MARGIN`] times the largest |α| of these steps, of which
+/// there are at most `STEPS_OF_ESTIMATE` and whose β2 and ε are as [`growth`](super::idle::growth) wants them. Infinite,
+/// so that no weight is still, where an α is too large or NaN, or 1 − β1 is not 0 to 1.
+///
+/// No less than 2, so that |m| is less than 2¹²⁷·(√v + ε) where a finite weight is still, and no quotient is infinite.
 pub(super) fn reach(steps: &[AdamStep]) -> f32 {
-    // As integers, the bits of floats without a sign are in the order of the floats, NaN above all.
+    // As integers the bits of floats are in the order of the floats, above them NaN, and above all what has a sign.
     let (mut alpha, mut one_minus_beta1) = (0, 0);
     for step in steps {
         alpha = step.alpha.abs().to_bits().max(alpha);
         one_minus_beta1 = step.one_minus_beta1.to_bits().max(one_minus_beta1);
     }
-    if one_minus_beta1 > 1_f32.to_bits() {
+    if alpha > LARGEST_ALPHA.to_bits() || one_minus_beta1 > 1_f32.to_bits() {
         return f32::INFINITY;
     }
-    MARGIN * f32::from_bits(alpha)
+    (MARGIN * f32::from_bits(alpha)).max(2.0)
 }
 
-/// Whether steps of that reach move no weight of a vector. `root` is √v, which may be off by 2⁻¹⁰ of it, or 0 if √v is
-/// nothing beside ε.
+/// Whether it is certain that steps of that reach move no weight of a vector. `root` is √v, which may be off by 2⁻¹⁰ of
+/// it, or 0 if √v is nothing beside ε.
+///
+/// A weight of 0 is never still: a step may turn −0 to 0. Neither is what is NaN. One of ∞ is as the largest float.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn is_still(reach: f32, w: __m256, m: __m256, root: __m256) -> bool {
     let sign = _mm256_set1_ps(-0.0);
-    let [reach, tiny, epsilon] = [reach, TINY, MIN_EPSILON].map(|x| _mm256_set1_ps(x));
-    let taken = _mm256_fmadd_ps(reach, _mm256_andnot_ps(sign, m), tiny);
-    let weight = _mm256_mul_ps(_mm256_andnot_ps(sign, w), _mm256_add_ps(root, epsilon));
+    let [reach, largest, epsilon] = [reach, f32::MAX, MIN_EPSILON].map(|x| _mm256_set1_ps(x));
+    let taken = _mm256_mul_ps(reach, _mm256_andnot_ps(sign, m));
+    // Of two operands the second, if one is NaN.
+    let weight = _mm256_min_ps(largest, _mm256_andnot_ps(sign, w));
+    let weight = _mm256_mul_ps(weight, _mm256_add_ps(root, epsilon));
     _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_LT_OQ>(taken, weight)) == 0xff
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::{
-        Isa,
-        x86::{idle::STEPS_OF_ESTIMATE, lanes::load},
-    };
-
-    /// A weight and its moments, of which a step of α takes so large a share of it.
-    pub(in crate::x86) fn state(share: f32, alpha: f32, w: f32, v: f32) -> [f32; 3] {
-        let m = share * w.abs() / alpha * (v.sqrt() + MIN_EPSILON);
-        [w, m, v]
-    }
-
-    #[target_feature(enable = "avx2,fma")]
-    fn lanes_are_still(steps: &[AdamStep], [w, m, v]: [f32; 3]) -> bool {
-        // The other lanes are still in any case.
-        let lane = |x, others| {
-            let mut lanes = [others; 8];
-            lanes[5] = x;
-            load(&lanes)
-        };
-        let (w, m, v) = (lane(w, 1.0), lane(m, 0.0), lane(v, 1.0));
-        is_still(reach(steps), w, m, _mm256_sqrt_ps(v))
-    }
+    use crate::x86::idle::STEPS_OF_ESTIMATE;
 
     fn steps(change: impl Fn(usize, &mut AdamStep)) -> Vec<AdamStep> {
         let mut steps = vec![AdamStep::KERAS; STEPS_OF_ESTIMATE];
@@ -83,43 +63,40 @@ pub(super) mod tests {
         steps
     }
 
-    fn takes_anything(steps: &[AdamStep], [mut w, mut m, mut v]: [f32; 3]) -> bool {
+    /// Whether steps one by one move a weight.
+    fn move_it(steps: &[AdamStep], [mut w, mut m, mut v]: [f32; 3]) -> bool {
         let before = w;
-        for step in steps {
+        steps.iter().any(|step| {
             m = (-step.one_minus_beta1).mul_add(m, m);
             v = (-step.one_minus_beta2).mul_add(v, v);
             w = (-step.alpha).mul_add(m / (v.sqrt() + step.epsilon), w);
-            if w.to_bits() != before.to_bits() {
-                return true;
-            }
-        }
-        false
+            w.to_bits() != before.to_bits()
+        })
     }
 
-    #[test]
-    fn what_is_still_is_not_moved_and_what_is_a_little_further_is_still() {
-        if !Isa::Avx2.is_available() {
-            eprintln!("this CPU has no AVX2: whether weights are still was NOT checked");
-            return;
-        }
+    /// Holds what tells whether a weight is still, by its w, m and v, to what steps do to it.
+    pub(in crate::x86) fn check(are_still: impl Fn(&[AdamStep], [f32; 3]) -> bool) {
+        what_is_still_is_not_moved_and_what_is_a_little_further_is_still(&are_still);
+        what_cannot_be_foretold_is_not_still(&are_still);
+    }
+
+    fn what_is_still_is_not_moved_and_what_is_a_little_further_is_still(
+        are_still: &impl Fn(&[AdamStep], [f32; 3]) -> bool,
+    ) {
         let steps = steps(|_, step| {
             step.one_minus_beta1 = 0.0;
             step.one_minus_beta2 = 1.0 / 64.0;
             step.epsilon = MIN_EPSILON;
         });
-        for exponent in [-60, -30, -1, 0, 5, 60] {
-            for w in [
-                2_f32.powi(exponent),
-                -2_f32.powi(exponent),
-                1.2345 * 2_f32.powi(exponent),
-            ] {
-                for v in [0.0, 1e-30, 1e-9, 1.0, 1e9] {
+        for exponent in [-75, -30, -1, 0, 5, 60] {
+            let power = 2_f32.powi(exponent);
+            for w in [power, -power, 0.7654 * power] {
+                for v in [0.0_f32, 1e-30, 1e-9, 1.0, 1e9] {
                     for share in (1..400).map(|i| 2_f32.powi(-23) * 0.99_f32.powi(i)) {
-                        let state = state(share, steps[0].alpha, w, v);
-                        // SAFETY: the CPU was just seen to have what `Isa::Avx2` stands for.
-                        let still = unsafe { lanes_are_still(&steps, state) };
+                        let m = share * w.abs() / steps[0].alpha * (v.sqrt() + MIN_EPSILON);
+                        let still = are_still(&steps, [w, m, v]);
                         let what = format!("{w:e}, {v:e}, a share of {share:e}");
-                        assert!(!(still && takes_anything(&steps, state)), "{what}");
+                        assert!(!still || !move_it(&steps, [w, m, v]), "{what}");
                         if share > 1.01 * 2_f32.powi(-26) {
                             assert!(!still, "{what}");
                         } else if share < 0.99 * 2_f32.powi(-26) {
@@ -131,17 +108,16 @@ pub(super) mod tests {
         }
     }
 
-    #[test]
-    fn what_cannot_be_foretold_is_not_still() {
-        if !Isa::Avx2.is_available() {
-            eprintln!("this CPU has no AVX2: whether weights are still was NOT checked");
-            return;
-        }
-        // SAFETY: the CPU was just seen to have what `Isa::Avx2` stands for.
-        let are_still = |steps: &[AdamStep], state| unsafe { lanes_are_still(steps, state) };
-        let good = [1.0, 1e-9, 1e-3];
+    fn what_cannot_be_foretold_is_not_still(are_still: &impl Fn(&[AdamStep], [f32; 3]) -> bool) {
+        let good = [1.0, 1e-8, 1e-3];
         assert!(are_still(&steps(|_, _| ()), good));
-        for (at, alpha) in [(0, 1e3), (7, -1e3), (15, f32::INFINITY), (3, f32::NAN)] {
+        let all_alphas = |alpha| steps(move |_, step| step.alpha = alpha);
+        assert!(are_still(&all_alphas(0.25), [1.0, 1e-12, 1.0]));
+        assert!(!are_still(
+            &all_alphas(0.25_f32.next_up()),
+            [1.0, 1e-12, 1.0]
+        ));
+        for (at, alpha) in [(0, 0.2), (7, -0.2), (15, f32::INFINITY), (3, f32::NAN)] {
             let steps = steps(|i, step| {
                 if i == at {
                     step.alpha = alpha;
@@ -162,14 +138,17 @@ pub(super) mod tests {
             [0.0, 0.0, 0.0],
             [-0.0, 0.0, 1.0],
             [0.0, 1e-45, 1e9],
-            [1e-40, 0.0, 1.0],
             [f32::NAN, 0.0, 1.0],
             [1.0, f32::NAN, 1.0],
             [1.0, f32::INFINITY, 1.0],
             [f32::INFINITY, f32::INFINITY, 1.0],
+            [f32::INFINITY, 1e33, 0.0],
             [1.0, 0.0, f32::NAN],
+            [1.0, 0.0, f32::INFINITY],
         ] {
             assert!(!are_still(&steps, [w, m, v]), "{w}, {m}, {v}");
         }
+        assert!(!are_still(&all_alphas(0.0), [1.0, 1e32, 0.0]));
+        assert!(!are_still(&all_alphas(0.0), [f32::MAX, 3.39e38, 1.0]));
     }
 }

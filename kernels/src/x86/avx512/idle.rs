@@ -12,7 +12,7 @@ use crate::{
     x86::{
         idle::{STEPS_OF_ESTIMATE, growth},
         root::{MIN_EPSILON, NEGLIGIBLE},
-        still::{TINY, reach},
+        still::reach,
     },
 };
 
@@ -88,7 +88,8 @@ fn by_multiply_adds<const N: usize>(steps: &[AdamStep], growth: f32, states: &mu
             *reciprocal = reciprocal_root(state.v);
         }
         let is_whole = steps.len() == STEPS_OF_ESTIMATE;
-        // The first vector foretells mostly what is true of all.
+        // The first vector, its last move still to come, tells whether it is worth while to look at all; a few steps
+        // are not.
         if is_whole && are_still(&steps[..1], &states[..1], &reciprocals) {
             move_all(states, alpha, &directions);
             (alpha, directions) = (_mm512_setzero_ps(), [_mm512_setzero_ps(); N]);
@@ -129,16 +130,20 @@ fn move_all<const N: usize>(states: &mut [State; N], alpha: __m512, directions: 
     }
 }
 
-/// Whether the steps move no weight of these vectors, as [`is_still`](crate::x86::still::is_still) tells of eight.
+/// Whether it is certain that the steps move no weight of these vectors, by the comparison of
+/// [`is_still`](crate::x86::still::is_still).
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn are_still(steps: &[AdamStep], states: &[State], reciprocal_roots: &[__m512]) -> bool {
-    let [reach, tiny, epsilon] = [reach(steps), TINY, MIN_EPSILON].map(|x| _mm512_set1_ps(x));
+    let [reach, largest, epsilon] =
+        [reach(steps), f32::MAX, MIN_EPSILON].map(|x| _mm512_set1_ps(x));
     let mut moving = 0;
     for (&State { w, m, v }, &reciprocal) in states.iter().zip(reciprocal_roots) {
         let root = _mm512_mul_ps(v, reciprocal);
-        let taken = _mm512_fmadd_ps(reach, _mm512_abs_ps(m), tiny);
-        let weight = _mm512_mul_ps(_mm512_abs_ps(w), _mm512_add_ps(root, epsilon));
+        let taken = _mm512_mul_ps(reach, _mm512_abs_ps(m));
+        // Of two operands the second, if one is NaN.
+        let weight = _mm512_min_ps(largest, _mm512_abs_ps(w));
+        let weight = _mm512_mul_ps(weight, _mm512_add_ps(root, epsilon));
         moving |= _mm512_cmp_ps_mask::<_CMP_NLT_UQ>(taken, weight);
     }
     moving == 0
@@ -150,4 +155,37 @@ fn are_still(steps: &[AdamStep], states: &[State], reciprocal_roots: &[__m512]) 
 fn reciprocal_root(v: __m512) -> __m512 {
     let is_kept = _mm512_cmp_ps_mask::<_CMP_GE_OQ>(v, _mm512_set1_ps(NEGLIGIBLE));
     _mm512_maskz_rsqrt14_ps(is_kept, v)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Isa, Kernels, x86::still};
+
+    #[target_feature(enable = "avx512f")]
+    fn is_one_still(steps: &[AdamStep], [w, m, v]: [f32; 3]) -> bool {
+        // Beside others that are.
+        let beside = |x, others| {
+            let mut lanes = [others; 16];
+            lanes[13] = x;
+            lanes
+        };
+        let state = State::load(&beside(w, 1.0), &beside(m, 0.0), &beside(v, 1.0));
+        let states = [state, State::load(&[1.0; 16], &[0.0; 16], &[1.0; 16])];
+        are_still(
+            steps,
+            &states,
+            &[0, 1].map(|i| reciprocal_root(states[i].v)),
+        )
+    }
+
+    #[test]
+    fn weights_are_still_when_steps_do_not_move_them() {
+        if Kernels::get(Isa::Avx512).is_err() {
+            eprintln!("this CPU has no AVX-512: whether weights are still was NOT checked");
+            return;
+        }
+        // SAFETY: the test has the kernels of AVX-512, so this CPU has what they are compiled for.
+        still::tests::check(|steps, state| unsafe { is_one_still(steps, state) });
+    }
 }
