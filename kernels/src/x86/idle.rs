@@ -12,7 +12,7 @@ use super::{
     adam::{AdamLanes, State, moved},
     lanes::{Tail, load, store},
     root::{MIN_EPSILON, NEGLIGIBLE, root},
-    still::{is_still, reach},
+    still::reach,
 };
 use crate::{AdamStep, Moments};
 
@@ -158,7 +158,7 @@ fn move_all<const N: usize>(w: &mut [[f32; 8]; N], alpha: __m256, directions: &[
     }
 }
 
-/// Whether it is certain that the steps move no weight of these vectors.
+/// Whether it is certain that the steps move no weight of these vectors, as [`still`](super::still) has it.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 fn are_still(
@@ -168,13 +168,19 @@ fn are_still(
     v: &[__m256],
     half_reciprocal_roots: &[__m256],
 ) -> bool {
-    let reach = reach(steps);
-    let mut all = true;
+    let sign = _mm256_set1_ps(-0.0);
+    let [reach, largest, epsilon] =
+        [reach(steps), f32::MAX, MIN_EPSILON].map(|x| _mm256_set1_ps(x));
+    let mut moving = 0;
     for (((w, &m), &v), &half) in w.iter().zip(m).zip(v).zip(half_reciprocal_roots) {
         let root = _mm256_mul_ps(v, _mm256_add_ps(half, half));
-        all &= is_still(reach, load(w), m, root);
+        let taken = _mm256_mul_ps(reach, _mm256_andnot_ps(sign, m));
+        // Of two operands the second, if one is NaN.
+        let weight = _mm256_min_ps(largest, _mm256_andnot_ps(sign, load(w)));
+        let weight = _mm256_mul_ps(weight, _mm256_add_ps(root, epsilon));
+        moving |= _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_NLT_UQ>(taken, weight));
     }
-    all
+    moving == 0
 }
 
 /// Half of 1/√v but for 2⁻²¹ of it, or 0 for a v below `NEGLIGIBLE`, or NaN.
@@ -195,7 +201,10 @@ mod tests {
     use super::*;
     use crate::{
         Isa,
-        x86::{root::tests::radicands, still},
+        x86::{
+            root::tests::radicands,
+            still::tests::{beside, check},
+        },
     };
 
     fn step(one_minus_beta2: f32, epsilon: f32) -> AdamStep {
@@ -231,11 +240,6 @@ mod tests {
     #[target_feature(enable = "avx2,fma")]
     fn is_one_still(steps: &[AdamStep], [w, m, v]: [f32; 3]) -> bool {
         // Beside others that are.
-        let beside = |x, others| {
-            let mut lanes = [others; 8];
-            lanes[5] = x;
-            lanes
-        };
         let (m, v) = (load(&beside(m, 0.0)), load(&beside(v, 1.0)));
         let half = half_reciprocal_root(v);
         are_still(steps, &[beside(w, 1.0)], &[m], &[v], &[half])
@@ -248,7 +252,7 @@ mod tests {
             return;
         }
         // SAFETY: the CPU was just seen to have what `Isa::Avx2` stands for, FMA among it.
-        still::tests::check(|steps, state| unsafe { is_one_still(steps, state) });
+        check(|steps, state| unsafe { is_one_still(steps, state) });
     }
 
     #[test]

@@ -3,10 +3,13 @@
 //! A step takes α·m/(√v + ε) from a weight. Without a gradient m shrinks by a tenth in each step (with Keras's β1) and
 //! √v by next to nothing, so that after some 150 steps what is taken is less than half of what lies between the weight
 //! and the float beside it. From then on to the next gradient the weight stays, to the bit.
+//!
+//! It is certain where |m| times [`reach`] is less than |w|·(√v + ε), of an ε of [`MIN_EPSILON`], a root that is off by
+//! 2⁻¹⁰ at most or 0 where it is nothing beside ε, and the largest float for an infinite weight. That is never so where
+//! w is 0, as it must be, for a step may turn −0 to 0, or where anything is NaN.
+//!
+//! [`MIN_EPSILON`]: super::root::MIN_EPSILON
 
-use std::arch::x86_64::*;
-
-use super::root::MIN_EPSILON;
 use crate::AdamStep;
 
 /// 2²⁶. Half of the gap below a power of two is 2⁻²⁵ of it, and no float has less beside it; what is taken is at most
@@ -16,7 +19,7 @@ use crate::AdamStep;
 const MARGIN: f32 = f32::from_bits((127 + 26) << 23);
 const LARGEST_ALPHA: f32 = 0.25;
 
-/// What |m| is multiplied by, to be compared with |w|·(√v + ε): [`MARGIN`] times the largest |α| of these steps, of which
+/// What |m| is multiplied by: [`MARGIN`] times the largest |α| of these steps, of which
 /// there are at most `STEPS_OF_ESTIMATE` and whose β2 and ε are as [`growth`](super::idle::growth) wants them. Infinite,
 /// so that no weight is still, where an α is too large or NaN, or 1 − β1 is not 0 to 1.
 ///
@@ -34,26 +37,17 @@ pub(super) fn reach(steps: &[AdamStep]) -> f32 {
     (MARGIN * f32::from_bits(alpha)).max(2.0)
 }
 
-/// Whether it is certain that steps of that reach move no weight of a vector. `root` is √v, which may be off by 2⁻¹⁰ of
-/// it, or 0 if √v is nothing beside ε.
-///
-/// A weight of 0 is never still: a step may turn −0 to 0. Neither is what is NaN. One of ∞ is as the largest float.
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn is_still(reach: f32, w: __m256, m: __m256, root: __m256) -> bool {
-    let sign = _mm256_set1_ps(-0.0);
-    let [reach, largest, epsilon] = [reach, f32::MAX, MIN_EPSILON].map(|x| _mm256_set1_ps(x));
-    let taken = _mm256_mul_ps(reach, _mm256_andnot_ps(sign, m));
-    // Of two operands the second, if one is NaN.
-    let weight = _mm256_min_ps(largest, _mm256_andnot_ps(sign, w));
-    let weight = _mm256_mul_ps(weight, _mm256_add_ps(root, epsilon));
-    _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_LT_OQ>(taken, weight)) == 0xff
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::x86::idle::STEPS_OF_ESTIMATE;
+    use crate::x86::{idle::STEPS_OF_ESTIMATE, root::MIN_EPSILON};
+
+    /// The lanes of a vector: one of interest, not the first, and others.
+    pub(in crate::x86) fn beside<const LANES: usize>(x: f32, others: f32) -> [f32; LANES] {
+        let mut lanes = [others; LANES];
+        lanes[LANES - 3] = x;
+        lanes
+    }
 
     fn steps(change: impl Fn(usize, &mut AdamStep)) -> Vec<AdamStep> {
         let mut steps = vec![AdamStep::KERAS; STEPS_OF_ESTIMATE];

@@ -130,8 +130,7 @@ fn move_all<const N: usize>(states: &mut [State; N], alpha: __m512, directions: 
     }
 }
 
-/// Whether it is certain that the steps move no weight of these vectors, by the comparison of
-/// [`is_still`](crate::x86::still::is_still).
+/// Whether it is certain that the steps move no weight of these vectors, as [`still`](crate::x86::still) has it.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn are_still(steps: &[AdamStep], states: &[State], reciprocal_roots: &[__m512]) -> bool {
@@ -160,16 +159,14 @@ fn reciprocal_root(v: __m512) -> __m512 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Isa, Kernels, x86::still};
+    use crate::{
+        Isa, Kernels,
+        x86::still::tests::{beside, check},
+    };
 
     #[target_feature(enable = "avx512f")]
     fn is_one_still(steps: &[AdamStep], [w, m, v]: [f32; 3]) -> bool {
         // Beside others that are.
-        let beside = |x, others| {
-            let mut lanes = [others; 16];
-            lanes[13] = x;
-            lanes
-        };
         let state = State::load(&beside(w, 1.0), &beside(m, 0.0), &beside(v, 1.0));
         let states = [state, State::load(&[1.0; 16], &[0.0; 16], &[1.0; 16])];
         are_still(
@@ -186,6 +183,6 @@ mod tests {
             return;
         }
         // SAFETY: the test has the kernels of AVX-512, so this CPU has what they are compiled for.
-        still::tests::check(|steps, state| unsafe { is_one_still(steps, state) });
+        check(|steps, state| unsafe { is_one_still(steps, state) });
     }
 }
