@@ -70,7 +70,7 @@ impl Mlp {
         let layer = |pair: &[usize]| Layer {
             inputs: pair[0],
             outputs: pair[1],
-            weights: Buffer::zeros(pair[0] * pair[1]),
+            weights: Buffer::page_aligned_zeros(pair[0] * pair[1]),
             bias: Buffer::zeros(pair[1]),
         };
         Self {

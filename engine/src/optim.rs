@@ -31,8 +31,8 @@ impl AdamState {
     /// The state before the first step for a tensor of `len` values.
     pub(crate) fn zeros(len: usize) -> Self {
         Self {
-            m: Buffer::zeros(len),
-            v: Buffer::zeros(len),
+            m: Buffer::page_aligned_zeros(len),
+            v: Buffer::page_aligned_zeros(len),
         }
     }
 

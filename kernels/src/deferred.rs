@@ -42,8 +42,8 @@ impl DeferredAdam {
         Self {
             rows,
             cols,
-            m: Buffer::zeros(rows * cols),
-            v: Buffer::zeros(rows * cols),
+            m: Buffer::page_aligned_zeros(rows * cols),
+            v: Buffer::page_aligned_zeros(rows * cols),
             log: Vec::with_capacity(LOG),
             done: vec![UNTOUCHED; rows],
         }
