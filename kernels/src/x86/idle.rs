@@ -3,40 +3,34 @@
 //!
 //! A step by the divider waits for a root and a quotient. Without a gradient v shrinks by the same factor in
 //! every step, so 1/√v grows by the same factor, and that is an estimate from which multiply-adds make the
-//! root, to the bit; the divider is left the quotients (benches/README.md has what it gains). Where it
-//! is certain that sixteen of them move no weight ([`still`](super::still)), only the moments take them.
+//! root, to the bit; the divider is left the quotients, and on some CPUs half of the roots (benches/README.md has what
+//! it gains). Where it is certain that sixteen of them move no weight ([`still`](super::still)), only the moments take them.
 
 use std::{arch::x86_64::*, array};
 
 use super::{
     adam::{AdamLanes, State, moved},
+    idle_roots::{STEPS_OF_ESTIMATE, divides_half, growth},
     lanes::{Tail, load, store},
     root::{MIN_EPSILON, NEGLIGIBLE, root},
     still::reach,
 };
 use crate::{AdamStep, Moments};
 
-/// Steps after which an estimate is made anew.
-pub(super) const STEPS_OF_ESTIMATE: usize = 16;
-
-/// By what 1/√v grows in each of these steps, if they are of the kind whose roots can be made so: with the
-/// same β2 and close to 1, and an ε beside which small roots are nothing.
-///
-/// Of the series of 1/√(1−x) three terms: for an x of at most 2⁻⁶ that is off by less than 2⁻¹⁹, and 16 such
-/// factors, each product and each v rounded, are off by less than 2⁻¹⁵: with the estimate's 2⁻¹⁴ less than the
-/// 2⁻¹³ that a root may be given.
-pub(super) fn growth(steps: &[AdamStep]) -> Option<f32> {
-    const LARGEST: f32 = 1.0 / 64.0;
-    let x = steps.first()?.one_minus_beta2;
-    let all_alike = steps
-        .iter()
-        .all(|step| step.one_minus_beta2 == x && step.epsilon >= MIN_EPSILON);
-    (all_alike && (0.0..=LARGEST).contains(&x)).then_some(1.0 + x * (0.5 + 0.375 * x))
-}
-
 /// The steps over a tensor.
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn adam_idle(steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>) {
+    if divides_half() {
+        all::<1>(steps, w, moments);
+    } else {
+        all::<2>(steps, w, moments);
+    }
+}
+
+/// The steps, and of each pair so many roots by multiply-adds, where they are of that kind.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn all<const BY_MULTIPLY_ADDS: usize>(steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>) {
     let growth = growth(steps);
     let (w, w_rest) = w.as_chunks_mut();
     let (m, m_rest) = moments.m.as_chunks_mut();
@@ -45,11 +39,11 @@ pub(super) fn adam_idle(steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>)
     let (pairs_m, m) = m.as_chunks_mut::<2>();
     let (pairs_v, v) = v.as_chunks_mut::<2>();
     for ((w, m), v) in pairs_w.iter_mut().zip(pairs_m).zip(pairs_v) {
-        vectors(steps, growth, w, m, v);
+        vectors::<2, BY_MULTIPLY_ADDS>(steps, growth, w, m, v);
     }
     for ((w, m), v) in w.iter_mut().zip(m).zip(v) {
         let [w, m, v] = [w, m, v].map(array::from_mut);
-        vectors(steps, growth, w, m, v);
+        vectors::<1, 1>(steps, growth, w, m, v);
     }
     if !w_rest.is_empty() {
         let tail = Tail::new(w_rest.len());
@@ -61,7 +55,7 @@ pub(super) fn adam_idle(steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>)
 /// The steps of some vectors.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn vectors<const N: usize>(
+fn vectors<const N: usize, const BY_MULTIPLY_ADDS: usize>(
     steps: &[AdamStep],
     growth: Option<f32>,
     w: &mut [[f32; 8]; N],
@@ -69,7 +63,7 @@ fn vectors<const N: usize>(
     v: &mut [[f32; 8]; N],
 ) {
     if let Some(growth) = growth {
-        by_multiply_adds(steps, growth, w, m, v);
+        by_multiply_adds::<N, BY_MULTIPLY_ADDS>(steps, growth, w, m, v);
         return;
     }
     for ((w, m), v) in w.iter_mut().zip(m).zip(v) {
@@ -91,7 +85,7 @@ fn by_divider(steps: &[AdamStep], mut state: State) -> State {
 /// quotients are made, and wait in memory: sixteen registers are too few for them.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn by_multiply_adds<const N: usize>(
+fn by_multiply_adds<const N: usize, const BY_MULTIPLY_ADDS: usize>(
     steps: &[AdamStep],
     growth: f32,
     w: &mut [[f32; 8]; N],
@@ -136,7 +130,7 @@ fn by_multiply_adds<const N: usize>(
                 *half = _mm256_mul_ps(growth, *half);
             }
             alpha = lanes.alpha;
-            directions = root(vs, halves);
+            directions = roots::<N, BY_MULTIPLY_ADDS>(vs, halves);
             for (direction, &m) in directions.iter_mut().zip(&ms) {
                 *direction = lanes.direction(m, *direction);
             }
@@ -147,6 +141,23 @@ fn by_multiply_adds<const N: usize>(
         store(m, ms);
         store(v, vs);
     }
+}
+
+/// The roots of some vectors, of the first `BY_MULTIPLY_ADDS` by multiply-adds, of the others by the divider.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn roots<const N: usize, const BY_MULTIPLY_ADDS: usize>(
+    v: [__m256; N],
+    halves: [__m256; N],
+) -> [__m256; N] {
+    let made = root::<BY_MULTIPLY_ADDS>(array::from_fn(|i| v[i]), array::from_fn(|i| halves[i]));
+    array::from_fn(|i| {
+        if i < BY_MULTIPLY_ADDS {
+            made[i]
+        } else {
+            _mm256_sqrt_ps(v[i])
+        }
+    })
 }
 
 #[inline]
@@ -202,40 +213,11 @@ mod tests {
     use crate::{
         Isa,
         x86::{
+            idle_roots::tests::check_same_bits,
             root::tests::radicands,
             still::tests::{beside, check},
         },
     };
-
-    fn step(one_minus_beta2: f32, epsilon: f32) -> AdamStep {
-        AdamStep {
-            one_minus_beta2,
-            epsilon,
-            ..AdamStep::KERAS
-        }
-    }
-
-    #[test]
-    fn estimates_are_within_what_a_root_wants_until_they_are_made_anew() {
-        let bound = 2_f64.powi(-13);
-        for x in [0.0, 1e-7, 1e-3, (1.0 / 64.0_f32).next_down(), 1.0 / 64.0] {
-            let growth = growth(&[step(x, 1e-7)]).unwrap();
-            for significand in (0..1 << 23).step_by(4099) {
-                // The poorest estimate is that of AVX-512, off by 2⁻¹⁴.
-                for off in [-1.0, 1.0] {
-                    let mut v = f32::from_bits(1_f32.to_bits() + significand);
-                    let exact = 1.0 / f64::from(v).sqrt();
-                    let mut y = (exact * (1.0 + off * 2_f64.powi(-14))) as f32;
-                    for _ in 0..STEPS_OF_ESTIMATE {
-                        v = (-x).mul_add(v, v);
-                        y *= growth;
-                        let off = f64::from(y) * f64::from(v).sqrt() - 1.0;
-                        assert!(off.abs() <= bound, "{v:e}, {x:e}: {off:e}");
-                    }
-                }
-            }
-        }
-    }
 
     #[target_feature(enable = "avx2,fma")]
     fn is_one_still(steps: &[AdamStep], [w, m, v]: [f32; 3]) -> bool {
@@ -256,22 +238,15 @@ mod tests {
     }
 
     #[test]
-    fn only_steps_that_are_alike_and_of_the_right_kind_have_their_roots_by_multiply_adds() {
-        let good = step(1e-3, 1e-7);
-        let largest = 1.0 / 64.0_f32;
-        assert!(growth(&[good, good, step(1e-3, MIN_EPSILON)]).is_some());
-        assert!(growth(&[step(largest, 1e-7)]).is_some());
-        for bad in [
-            step(1e-3_f32.next_up(), 1e-7),
-            step(1e-3, MIN_EPSILON.next_down()),
-            step(1e-3, f32::NAN),
-        ] {
-            assert_eq!(growth(&[good, good, bad]), None);
+    fn steps_have_the_same_bits_whoever_makes_the_roots() {
+        if !Isa::Avx2.is_available() {
+            eprintln!("this CPU has no AVX2: its two ways of idle steps were NOT compared");
+            return;
         }
-        for x in [largest.next_up(), -1e-3, f32::NAN] {
-            assert_eq!(growth(&[step(x, 1e-7)]), None);
-        }
-        assert_eq!(growth(&[]), None);
+        check_same_bits([all::<1>, all::<2>].map(|all| {
+            // SAFETY: the CPU was just seen to have what `Isa::Avx2` stands for, FMA among it.
+            move |steps: &_, [w, m, v]: [&mut _; 3]| unsafe { all(steps, w, Moments { m, v }) }
+        }));
     }
 
     #[target_feature(enable = "avx2,fma")]

@@ -13,6 +13,7 @@ mod dense_factor;
 mod exp;
 mod gemm;
 mod idle;
+mod idle_roots;
 mod lanes;
 mod peak;
 mod relu;

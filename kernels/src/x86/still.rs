@@ -14,13 +14,13 @@ use crate::AdamStep;
 
 /// 2²⁶. Half of the gap below a power of two is 2⁻²⁵ of it, and no float has less beside it; what is taken is at most
 /// half of that in the first of `STEPS_OF_ESTIMATE` steps, and 0.57 in the last: |m| does not grow, and √v + ε shrinks
-/// to no less than (1 − 2⁻⁶)⁸ of it, by the β2 that [`growth`](super::idle::growth) asks for. A quotient that is
+/// to no less than (1 − 2⁻⁶)⁸ of it, by the β2 that [`growth`](super::idle_roots::growth) asks for. A quotient that is
 /// subnormal may be rounded up by 2⁻¹⁵⁰; with an α of [`LARGEST_ALPHA`] that is another quarter of the least half gap.
 const MARGIN: f32 = f32::from_bits((127 + 26) << 23);
 const LARGEST_ALPHA: f32 = 0.25;
 
 /// What |m| is multiplied by: [`MARGIN`] times the largest |α| of these steps, of which
-/// there are at most `STEPS_OF_ESTIMATE` and whose β2 and ε are as [`growth`](super::idle::growth) wants them. Infinite,
+/// there are at most `STEPS_OF_ESTIMATE` and whose β2 and ε are as [`growth`](super::idle_roots::growth) wants them. Infinite,
 /// so that no weight is still, where an α is too large or NaN, or 1 − β1 is not 0 to 1.
 ///
 /// No less than 2, so that |m| is less than 2¹²⁷·(√v + ε) where a finite weight is still, and no quotient is infinite.
@@ -40,7 +40,7 @@ pub(super) fn reach(steps: &[AdamStep]) -> f32 {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::x86::{idle::STEPS_OF_ESTIMATE, root::MIN_EPSILON};
+    use crate::x86::{idle_roots::STEPS_OF_ESTIMATE, root::MIN_EPSILON};
 
     /// The lanes of a vector: one of interest, not the first, and others.
     pub(in crate::x86) fn beside<const LANES: usize>(x: f32, others: f32) -> [f32; LANES] {

@@ -115,7 +115,7 @@ impl AdamLanes {
     /// The moments of four vectors after a step with gradient g, in their place, and their √v + ε.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq")]
-    pub(super) fn moments_and_denominators(
+    pub(super) fn moments_and_denominators<const BY_MULTIPLY_ADDS: usize>(
         self,
         m: &mut Four,
         v: &mut Four,
@@ -128,7 +128,7 @@ impl AdamLanes {
             store(v, kept_v);
             *new_v = kept_v;
         }
-        let mut denominators = four_roots(new_v);
+        let mut denominators = four_roots::<BY_MULTIPLY_ADDS>(new_v);
         for denominator in &mut denominators {
             *denominator = self.denominator(*denominator);
         }
@@ -196,7 +196,8 @@ fn with_roots(step: AdamStep, roots: Roots, w: &mut [f32], moments: Moments<'_>,
     let lanes = AdamLanes::new(&step);
     let Moments { m, v } = moments;
     let done = match roots {
-        Roots::MultiplyAdds => whole_groups(&step, w, Moments { m, v }, gradient),
+        Roots::ThreeByMultiplyAdds => whole_groups::<3>(&step, w, Moments { m, v }, gradient),
+        Roots::TwoByMultiplyAdds => whole_groups::<2>(&step, w, Moments { m, v }, gradient),
         Roots::Divider => 0,
     };
     let (w, w_rest) = w[done..].as_chunks_mut();
@@ -217,8 +218,13 @@ fn with_roots(step: AdamStep, roots: Roots, w: &mut [f32], moments: Moments<'_>,
 /// The step of as many weights as are whole 64s; how many they are.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq")]
-fn whole_groups(step: &AdamStep, w: &mut [f32], moments: Moments<'_>, gradient: &[f32]) -> usize {
-    let mut underway = Underway::new(step, w, moments);
+fn whole_groups<const BY_MULTIPLY_ADDS: usize>(
+    step: &AdamStep,
+    w: &mut [f32],
+    moments: Moments<'_>,
+    gradient: &[f32],
+) -> usize {
+    let mut underway = Underway::<BY_MULTIPLY_ADDS>::new(step, w, moments);
     let mut at = 0;
     for g in gradient.as_chunks().0.as_chunks().0 {
         let [a, b, c, d] = g;
@@ -289,23 +295,22 @@ mod tests {
                     }
                 })
                 .collect();
-            let [expected, got] = [Roots::Divider, Roots::MultiplyAdds]
-                .map(|roots| after(&steps, roots, &start, &gradient));
-            for (i, (a, b)) in expected
-                .iter()
-                .flatten()
-                .zip(got.iter().flatten())
-                .enumerate()
-            {
-                assert!(
-                    a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(),
-                    "{len} weights, {i}: {a:e} and {b:e}"
-                );
+            let expected = after(&steps, Roots::Divider, &start, &gradient);
+            for roots in [Roots::TwoByMultiplyAdds, Roots::ThreeByMultiplyAdds] {
+                let got = after(&steps, roots, &start, &gradient);
+                let pairs = expected.iter().flatten().zip(got.iter().flatten());
+                for (i, (a, b)) in pairs.enumerate() {
+                    assert!(
+                        a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(),
+                        "{len} weights, {i}: {a:e} and, {roots:?}, {b:e}"
+                    );
+                }
             }
             let [mut w, mut m, mut v] = start.clone();
             let (m, v) = (&mut m[..], &mut v[..]);
             // SAFETY: as above.
-            let in_groups = unsafe { whole_groups(&steps[0], &mut w, Moments { m, v }, &gradient) };
+            let in_groups =
+                unsafe { whole_groups::<2>(&steps[0], &mut w, Moments { m, v }, &gradient) };
             assert_eq!(in_groups, len / 64 * 64);
             let moved = expected[0]
                 .iter()

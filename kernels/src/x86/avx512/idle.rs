@@ -10,7 +10,7 @@ use super::{
 use crate::{
     AdamStep, Moments,
     x86::{
-        idle::{STEPS_OF_ESTIMATE, growth},
+        idle_roots::{STEPS_OF_ESTIMATE, divides_half, growth},
         root::{MIN_EPSILON, NEGLIGIBLE},
         still::reach,
     },
@@ -19,6 +19,17 @@ use crate::{
 /// The steps over a tensor.
 #[target_feature(enable = "avx512f,avx512dq")]
 pub(in crate::x86) fn adam_idle(steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>) {
+    if divides_half() {
+        all::<2>(steps, w, moments);
+    } else {
+        all::<4>(steps, w, moments);
+    }
+}
+
+/// The steps, and of each four vectors so many roots by multiply-adds, where they are of that kind.
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq")]
+fn all<const BY_MULTIPLY_ADDS: usize>(steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>) {
     let growth = growth(steps);
     let (w, w_rest) = w.as_chunks_mut();
     let (m, m_rest) = moments.m.as_chunks_mut();
@@ -27,11 +38,11 @@ pub(in crate::x86) fn adam_idle(steps: &[AdamStep], w: &mut [f32], moments: Mome
     let (fours_m, m) = m.as_chunks_mut::<4>();
     let (fours_v, v) = v.as_chunks_mut::<4>();
     for ((w, m), v) in fours_w.iter_mut().zip(fours_m).zip(fours_v) {
-        vectors(steps, growth, w, m, v);
+        vectors::<4, BY_MULTIPLY_ADDS>(steps, growth, w, m, v);
     }
     for ((w, m), v) in w.iter_mut().zip(m).zip(v) {
         let [w, m, v] = [w, m, v].map(array::from_mut);
-        vectors(steps, growth, w, m, v);
+        vectors::<1, 1>(steps, growth, w, m, v);
     }
     if !w_rest.is_empty() {
         let tail = Tail::new(w_rest.len());
@@ -44,7 +55,7 @@ pub(in crate::x86) fn adam_idle(steps: &[AdamStep], w: &mut [f32], moments: Mome
 /// The steps of some vectors.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq")]
-fn vectors<const N: usize>(
+fn vectors<const N: usize, const BY_MULTIPLY_ADDS: usize>(
     steps: &[AdamStep],
     growth: Option<f32>,
     w: &mut [[f32; 16]; N],
@@ -56,7 +67,7 @@ fn vectors<const N: usize>(
         states[i] = State::load(&w[i], &m[i], &v[i]);
     }
     match growth {
-        Some(growth) => by_multiply_adds(steps, growth, &mut states),
+        Some(growth) => by_multiply_adds::<N, BY_MULTIPLY_ADDS>(steps, growth, &mut states),
         None => by_divider(steps, &mut states),
     }
     for (((w, m), v), state) in w.iter_mut().zip(m).zip(v).zip(states) {
@@ -78,7 +89,11 @@ fn by_divider<const N: usize>(steps: &[AdamStep], states: &mut [State; N]) {
 /// The steps with roots by multiply-adds, the weights of each moved in the next one, when their quotients are made.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq")]
-fn by_multiply_adds<const N: usize>(steps: &[AdamStep], growth: f32, states: &mut [State; N]) {
+fn by_multiply_adds<const N: usize, const BY_MULTIPLY_ADDS: usize>(
+    steps: &[AdamStep],
+    growth: f32,
+    states: &mut [State; N],
+) {
     let growth = _mm512_set1_ps(growth);
     let mut reciprocals = [_mm512_setzero_ps(); N];
     // Of no step yet: what they move stays where it is.
@@ -113,13 +128,31 @@ fn by_multiply_adds<const N: usize>(steps: &[AdamStep], growth: f32, states: &mu
                 *reciprocal = _mm512_mul_ps(growth, *reciprocal);
             }
             alpha = lanes.alpha;
-            directions = root(v, reciprocals);
+            directions = roots::<N, BY_MULTIPLY_ADDS>(v, reciprocals);
             for (direction, state) in directions.iter_mut().zip(&*states) {
                 *direction = lanes.direction(state.m, *direction);
             }
         }
     }
     move_all(states, alpha, &directions);
+}
+
+/// The roots of some vectors, of the first `BY_MULTIPLY_ADDS` by multiply-adds, of the others by the divider.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn roots<const N: usize, const BY_MULTIPLY_ADDS: usize>(
+    v: [__m512; N],
+    reciprocals: [__m512; N],
+) -> [__m512; N] {
+    let made =
+        root::<BY_MULTIPLY_ADDS>(array::from_fn(|i| v[i]), array::from_fn(|i| reciprocals[i]));
+    array::from_fn(|i| {
+        if i < BY_MULTIPLY_ADDS {
+            made[i]
+        } else {
+            _mm512_sqrt_ps(v[i])
+        }
+    })
 }
 
 #[inline]
@@ -161,7 +194,10 @@ mod tests {
     use super::*;
     use crate::{
         Isa, Kernels,
-        x86::still::tests::{beside, check},
+        x86::{
+            idle_roots::tests::check_same_bits,
+            still::tests::{beside, check},
+        },
     };
 
     #[target_feature(enable = "avx512f")]
@@ -184,5 +220,17 @@ mod tests {
         }
         // SAFETY: the test has the kernels of AVX-512, so this CPU has what they are compiled for.
         check(|steps, state| unsafe { is_one_still(steps, state) });
+    }
+
+    #[test]
+    fn steps_have_the_same_bits_whoever_makes_the_roots() {
+        if Kernels::get(Isa::Avx512).is_err() {
+            eprintln!("this CPU has no AVX-512: its two ways of idle steps were NOT compared");
+            return;
+        }
+        check_same_bits([all::<2>, all::<4>].map(|all| {
+            // SAFETY: the test has the kernels of AVX-512, so this CPU has what they are compiled for.
+            move |steps: &_, [w, m, v]: [&mut _; 3]| unsafe { all(steps, w, Moments { m, v }) }
+        }));
     }
 }

@@ -3,7 +3,8 @@
 //!
 //! Of sixteen floats Emerald Rapids makes a quotient in 10 cycles, a root in 12, an estimate of its reciprocal
 //! in two and two multiply-adds a cycle; Zen 4 takes 6 and 10 for the first two, and makes one multiply-add a cycle.
-//! No other CPU with AVX-512 was measured, so the maker stands for them. No result tells which way was taken.
+//! So either leaves some of the roots to the divider, Zen 4 more of them. No other CPU with AVX-512 was measured, so
+//! the maker stands for them. No result tells which way was taken.
 
 use std::arch::x86_64::*;
 
@@ -12,21 +13,22 @@ use crate::{
     x86::{cpu::is_intel, root::MIN_EPSILON},
 };
 
-/// How the roots of a step are made.
+/// How the roots of a step with a gradient are made: of each four vectors so many by multiply-adds, for an ε of at
+/// least [`MIN_EPSILON`] only, as small roots are not exact; the others by the divider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Roots {
     Divider,
-    /// For an ε of at least [`MIN_EPSILON`] only: small roots are not exact.
-    MultiplyAdds,
+    TwoByMultiplyAdds,
+    ThreeByMultiplyAdds,
 }
 
 impl Roots {
-    /// The quicker of those that are right for this step, going by the one CPU of each maker that was measured.
+    /// The quickest of those that are right for this step, going by the one CPU of each maker that was measured.
     pub(super) fn of(step: &AdamStep) -> Self {
-        if step.epsilon >= MIN_EPSILON && is_intel() {
-            Self::MultiplyAdds
-        } else {
-            Self::Divider
+        match (step.epsilon >= MIN_EPSILON, is_intel()) {
+            (false, _) => Self::Divider,
+            (true, false) => Self::TwoByMultiplyAdds,
+            (true, true) => Self::ThreeByMultiplyAdds,
         }
     }
 }
@@ -39,22 +41,25 @@ const FIXUPS: i32 = 8 << (4 * 2) | 1 << (4 * 5);
 /// so nothing beside an ε of [`MIN_EPSILON`] either; for a v of no less than 0, or NaN. The remainders of a v below
 /// some 2⁻¹⁰² are subnormal, which Intel's cores are slow to make; in training few v are so small.
 ///
-/// The divider makes one of four, which leaves it time for their quotients: by multiply-adds all four take
-/// the sparse gradient and its Adam 1.05 of the time.
+/// The first `BY_MULTIPLY_ADDS` are made so. The divider has time for some beside the quotients: with none of them
+/// Emerald Rapids takes 1.05 of the time for the sparse gradient and its Adam, Zen 4 1.1.
 #[inline]
 #[target_feature(enable = "avx512f")]
-pub(super) fn four_roots([a, b, c, d]: [__m512; 4]) -> [__m512; 4] {
-    let v = [a, b, c];
+pub(super) fn four_roots<const BY_MULTIPLY_ADDS: usize>(v: [__m512; 4]) -> [__m512; 4] {
     let mut estimates = v;
     for estimate in &mut estimates {
         *estimate = _mm512_rsqrt14_ps(*estimate);
     }
+    // Of all four, of which the compiler makes those that are used.
     let mut roots = root(v, estimates);
-    for (root, v) in roots.iter_mut().zip(v) {
-        *root = _mm512_fixupimm_ps::<0>(*root, v, _mm512_set1_epi32(FIXUPS));
+    for (i, (root, v)) in roots.iter_mut().zip(v).enumerate() {
+        *root = if i < BY_MULTIPLY_ADDS {
+            _mm512_fixupimm_ps::<0>(*root, v, _mm512_set1_epi32(FIXUPS))
+        } else {
+            _mm512_sqrt_ps(v)
+        };
     }
-    let [a, b, c] = roots;
-    [a, b, c, _mm512_sqrt_ps(d)]
+    roots
 }
 
 /// Those of [`root`](crate::x86::root::root), but from the estimate itself: to halve it is one operation, as
@@ -144,9 +149,10 @@ mod tests {
     }
 
     #[target_feature(enable = "avx512f")]
-    fn roots_of(v: [f32; 4]) -> [[f32; 16]; 4] {
+    fn roots_of<const BY_MULTIPLY_ADDS: usize>(v: [f32; 4]) -> [[f32; 16]; 4] {
         let mut out = [[0.0; 16]; 4];
-        for (out, root) in out.iter_mut().zip(four_roots(v.map(|v| load(&[v; 16])))) {
+        let roots = four_roots::<BY_MULTIPLY_ADDS>(v.map(|v| load(&[v; 16])));
+        for (out, root) in out.iter_mut().zip(roots) {
             store(out, root);
         }
         out
@@ -169,13 +175,14 @@ mod tests {
         ];
         special.extend((-126..128).map(|exponent| 2_f32.powi(exponent) * 1.2345));
         for &v in &special {
+            let beside = [v, 0.7, v, v];
             // SAFETY: the CPU was just seen to have what `Isa::Avx512` stands for.
-            let roots = unsafe { roots_of([v, 0.7, v, v]) };
-            for (root, v) in roots
-                .as_flattened()
+            let roots = unsafe { [roots_of::<2>(beside), roots_of::<3>(beside)] };
+            let expected = beside.map(|v| [v; 16]);
+            let pairs = roots
                 .iter()
-                .zip([[v; 16], [0.7; 16], [v; 16], [v; 16]].as_flattened())
-            {
+                .flat_map(|roots| roots.as_flattened().iter().zip(expected.as_flattened()));
+            for (root, v) in pairs {
                 let [got, expected] = [*root, v.sqrt()].map(|root| root + MIN_EPSILON);
                 assert!(
                     got.to_bits() == expected.to_bits() || got.is_nan() && expected.is_nan(),
@@ -194,11 +201,13 @@ mod tests {
             epsilon,
             ..AdamStep::KERAS
         };
-        assert_eq!(Roots::of(&step(1e-8)), Roots::Divider);
+        for epsilon in [1e-8, f32::NAN] {
+            assert_eq!(Roots::of(&step(epsilon)), Roots::Divider);
+        }
         let of_this_cpu = if is_intel() {
-            Roots::MultiplyAdds
+            Roots::ThreeByMultiplyAdds
         } else {
-            Roots::Divider
+            Roots::TwoByMultiplyAdds
         };
         assert_eq!(Roots::of(&step(1e-7)), of_this_cpu);
     }

@@ -44,21 +44,42 @@ impl Update<'_> {
     #[target_feature(enable = "avx512f,avx512dq")]
     fn with_roots(&self, roots: Roots, w: &mut [f32], m: &mut [f32], v: &mut [f32]) {
         let done = match roots {
-            // Eight sums hide the latency of a multiply-add, but four are better than none.
-            Roots::MultiplyAdds if self.dz.cols() < WIDE_BLOCK_COLS => self.blocks::<4>(w, m, v),
-            Roots::MultiplyAdds => self.blocks::<8>(w, m, v),
+            Roots::ThreeByMultiplyAdds => self.blocks::<3>(w, m, v),
+            Roots::TwoByMultiplyAdds => self.blocks::<2>(w, m, v),
             Roots::Divider => 0,
         };
         self.rows(done, w, m, v);
     }
 
-    /// The step of as many columns as are whole blocks of 16·V, V being 4 or 8, for a batch of one line; how many
-    /// they are. In a larger one a gradient has so many terms that Adam is little beside it.
+    /// The step of as many columns as are whole blocks, for a batch of one line; how many they are. In a larger one a
+    /// gradient has so many terms that Adam is little beside it.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq")]
+    fn blocks<const BY_MULTIPLY_ADDS: usize>(
+        &self,
+        w: &mut [f32],
+        m: &mut [f32],
+        v: &mut [f32],
+    ) -> usize {
+        // Eight sums hide the latency of a multiply-add, but four are better than none.
+        if self.dz.cols() < WIDE_BLOCK_COLS {
+            self.blocks_of::<4, BY_MULTIPLY_ADDS>(w, m, v)
+        } else {
+            self.blocks_of::<8, BY_MULTIPLY_ADDS>(w, m, v)
+        }
+    }
+
+    /// The same by blocks of 16·V columns, V being 4 or 8.
     ///
     /// A function of its own, so that all its numbers stay in registers.
     #[inline(never)]
     #[target_feature(enable = "avx512f,avx512dq")]
-    fn blocks<const V: usize>(&self, w: &mut [f32], m: &mut [f32], v: &mut [f32]) -> usize {
+    fn blocks_of<const V: usize, const BY_MULTIPLY_ADDS: usize>(
+        &self,
+        w: &mut [f32],
+        m: &mut [f32],
+        v: &mut [f32],
+    ) -> usize {
         const { assert!(V == 4 || V == 8) };
         let n = self.dz.cols();
         let columns = n / (16 * V) * (16 * V);
@@ -67,7 +88,7 @@ impl Update<'_> {
             return 0;
         };
         let dz = DenseFactor::new(self.dz, 0);
-        let mut underway = Underway::new(&self.step, w, Moments { m, v });
+        let mut underway = Underway::<BY_MULTIPLY_ADDS>::new(&self.step, w, Moments { m, v });
         for &row in self.x.touched() {
             let row = row as usize;
             for j in (0..columns).step_by(16 * V) {
@@ -233,7 +254,7 @@ mod tests {
         let [mut w, mut m, mut v] = [(); 3].map(|()| vec![0.0; PIXELS * dz.cols()]);
         let step = step(false);
         // SAFETY: the test has the kernels of AVX-512, so this CPU has what they are compiled for.
-        unsafe { Update { x, dz, step }.blocks::<V>(&mut w, &mut m, &mut v) }
+        unsafe { Update { x, dz, step }.blocks_of::<V, 2>(&mut w, &mut m, &mut v) }
     }
 
     #[test]
@@ -274,17 +295,19 @@ mod tests {
                         let blocks = if is_one_line { n / width * width } else { 0 };
                         assert_eq!(got, blocks, "{batch} rows, {n} columns by {width}");
                     }
-                    let [expected, got] = [Roots::Divider, Roots::MultiplyAdds]
-                        .map(|roots| steps(&columns, dz, roots));
-                    for (expected, got) in expected.iter().zip(&got) {
-                        for (i, (a, b)) in expected.iter().zip(got).enumerate() {
-                            assert!(
-                                a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(),
-                                "{batch} rows of {touched} pixels, {n} columns, {i}: {a:e}, in blocks {b:e}"
-                            );
+                    let expected = steps(&columns, dz, Roots::Divider);
+                    for roots in [Roots::TwoByMultiplyAdds, Roots::ThreeByMultiplyAdds] {
+                        let got = steps(&columns, dz, roots);
+                        for (expected, got) in expected.iter().zip(&got) {
+                            for (i, (a, b)) in expected.iter().zip(got).enumerate() {
+                                assert!(
+                                    a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(),
+                                    "{batch} rows of {touched} pixels, {n} columns, {i}: {a:e}, {roots:?} {b:e}"
+                                );
+                            }
                         }
                     }
-                    let moved = got[1].iter().any(|&m| m != 0.0);
+                    let moved = expected[1].iter().any(|&m| m != 0.0);
                     assert!(
                         moved || columns.touched().is_empty() || n == 1,
                         "{batch} rows, {n} columns"

@@ -21,7 +21,7 @@ pub(super) type Four = [[f32; 16]; 4];
 /// A step of a tensor with an ε of at least [`MIN_EPSILON`], all of its groups so far done but for the weights of
 /// the last one, which the next `step` moves, or `finish`: dropped without it, it leaves them as they were.
 #[must_use]
-pub(super) struct Underway<'a> {
+pub(super) struct Underway<'a, const BY_MULTIPLY_ADDS: usize> {
     lanes: AdamLanes,
     w: &'a mut [f32],
     moments: Moments<'a>,
@@ -29,7 +29,7 @@ pub(super) struct Underway<'a> {
     last: Option<(usize, [__m512; 4])>,
 }
 
-impl<'a> Underway<'a> {
+impl<'a, const BY_MULTIPLY_ADDS: usize> Underway<'a, BY_MULTIPLY_ADDS> {
     #[inline]
     #[target_feature(enable = "avx512f")]
     pub(super) fn new(step: &AdamStep, w: &'a mut [f32], moments: Moments<'a>) -> Self {
@@ -51,7 +51,8 @@ impl<'a> Underway<'a> {
     pub(super) fn step(&mut self, at: usize, gradient: [__m512; 4]) {
         let directions = self.directions();
         let (m, v) = (four(self.moments.m, at), four(self.moments.v, at));
-        let denominators = self.lanes.moments_and_denominators(m, v, gradient);
+        let denominators =
+            (self.lanes).moments_and_denominators::<BY_MULTIPLY_ADDS>(m, v, gradient);
         if let Some((at, directions)) = directions {
             self.move_weights(at, directions);
         }
