@@ -11,8 +11,9 @@ use crate::{MatMut, MatRef};
 
 /// Sums that are made at a time: 4 KB of L1.
 const STRETCH: usize = 1024;
-/// Rows of B that pass at a time: a value of A for each stays in a register.
-const ROWS: usize = 4;
+/// Rows of B that pass at a time: a value of A for each stays in a register. Those a page apart share a set of L1, of
+/// eight ways: from eight rows on they would push each other out.
+const ROWS: usize = 6;
 
 /// A·B into C by `finish` where A has one row and B's rows are contiguous; `block` gives the terms
 /// of each block.
@@ -35,14 +36,11 @@ pub(super) fn row_times_matrix(
             let mut p = terms.start;
             while p < terms.end {
                 let rows = &b.data()[p * b.row_stride() + first..];
-                if p + ROWS <= terms.end {
-                    let values = std::array::from_fn(|r| a.at(0, p + r));
-                    add_rows::<ROWS>(sums, values, rows, b.row_stride());
-                    p += ROWS;
-                } else {
-                    add_rows(sums, [a.at(0, p)], rows, b.row_stride());
-                    p += 1;
-                }
+                p += match terms.end - p {
+                    ROWS.. => add_rows::<ROWS>(sums, a, p, rows, b.row_stride()),
+                    2.. => add_rows::<2>(sums, a, p, rows, b.row_stride()),
+                    _ => add_rows::<1>(sums, a, p, rows, b.row_stride()),
+                };
             }
             if col_stride == 1 {
                 finish.apply_row(first, sums, &mut c.data()[first..][..sums.len()]);
@@ -56,13 +54,19 @@ pub(super) fn row_times_matrix(
     }
 }
 
-/// Adds to each sum `R` values times the rows that begin `stride` apart in `rows`, one after the
-/// other.
+/// Adds to each sum the values of A from p on, times the `R` rows that begin `stride` apart in `rows`, one after the
+/// other; how many they are.
 #[target_feature(enable = "avx2,fma")]
-fn add_rows<const R: usize>(sums: &mut [f32], values: [f32; R], rows: &[f32], stride: usize) {
+fn add_rows<const R: usize>(
+    sums: &mut [f32],
+    a: MatRef<'_>,
+    p: usize,
+    rows: &[f32],
+    stride: usize,
+) -> usize {
     let n = sums.len();
     assert!((R - 1) * stride + n <= rows.len(), "rows reach outside B");
-    let values = values.map(|value| _mm256_set1_ps(value));
+    let values: [_; R] = std::array::from_fn(|r| _mm256_set1_ps(a.at(0, p + r)));
     let (sums, rows) = (sums.as_mut_ptr(), rows.as_ptr());
     let whole = n - n % 8;
     for j in (0..whole).step_by(8) {
@@ -86,4 +90,5 @@ fn add_rows<const R: usize>(sums: &mut [f32], values: [f32; R], rows: &[f32], st
             tail.store(sums.add(whole), sum);
         }
     }
+    R
 }
