@@ -163,7 +163,7 @@ impl Product<'_> {
                     pack_rows(a, rows.clone(), &terms, most_packed, to);
                     block = Some(to);
                 }
-                for columns in strips(0..n, plan.strip_cols) {
+                for columns in strips(0..n, plan.strip_cols, plan.splits_rest) {
                     let (rows, terms) = (rows.clone(), terms.clone());
                     let most = if block.is_some() {
                         most_packed

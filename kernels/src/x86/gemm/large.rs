@@ -42,7 +42,7 @@ impl Product<'_> {
                 for rows in steps(0..m, plan.rows) {
                     let left = buffers.a.get(rows.len() * b.deepest(terms.len()) + 8);
                     pack_rows(a, rows.clone(), &terms, most, left);
-                    for columns in strips(block.clone(), plan.strip_cols) {
+                    for columns in strips(block.clone(), plan.strip_cols, plan.splits_rest) {
                         let right = b.right(&terms, &columns, panels, block.start);
                         let part = Part {
                             rows: rows.clone(),
@@ -76,7 +76,7 @@ impl Product<'_> {
         for rows in steps(0..m, plan.rows) {
             for terms in blocks.clone() {
                 let panels = panels.get(terms.start * width..).unwrap_or(&[]);
-                for columns in strips(0..n, plan.strip_cols) {
+                for columns in strips(0..n, plan.strip_cols, plan.splits_rest) {
                     let right = b.right(&terms, &columns, panels, 0);
                     let most = self.most_rows_in_place(columns.len());
                     let part = Part {

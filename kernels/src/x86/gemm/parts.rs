@@ -74,26 +74,27 @@ pub(super) fn columns_of(b: MatRef<'_>, terms: Range<usize>, columns: Range<usiz
     }
 }
 
-/// Columns in strips of `width`, which is [`PANEL`] or more, and what they leave, as a narrower strip or panel. Where
-/// strips have three vectors, what is at most a vector takes a strip with it, so that the two are cut in two panels.
-/// For a core with one unit narrower strips were not measured: of 25 to 28 columns they make more multiply-adds than
-/// a panel and pairs of rows would, but half the broadcasts.
-pub(super) fn strips(columns: Range<usize>, width: usize) -> impl Iterator<Item = Range<usize>> {
+/// Columns in strips of `width`, which is [`PANEL`] or more, and what they leave, as a narrower strip or in panels: in
+/// panels if that is all in one, or if `splits_rest`. Where strips have three vectors, what is at most a vector takes a
+/// strip with it, so that the two are cut in two panels.
+pub(super) fn strips(
+    columns: Range<usize>,
+    width: usize,
+    splits_rest: bool,
+) -> impl Iterator<Item = Range<usize>> {
     let n = columns.len();
     let left = if width == TRIPLE {
         match n % TRIPLE {
             left @ 1..=8 if n > TRIPLE => left + TRIPLE,
-            left @ ..=PANEL => left,
-            _ => 0,
+            left => left,
         }
     } else {
         // A division would be two percent of the smallest products.
         const { assert!(PANEL.is_power_of_two() && WIDE_COLS.is_power_of_two()) };
-        match n & (width - 1) {
-            left @ ..=PANEL => left,
-            _ => 0,
-        }
+        n & (width - 1)
     };
+    let is_strip = PANEL < left && left < width && !splits_rest;
+    let left = if is_strip { 0 } else { left };
     let first_left = columns.end - left;
     steps(columns.start..first_left, width).chain(panels_of(first_left..columns.end))
 }
@@ -145,9 +146,15 @@ mod tests {
 
     #[test]
     fn strips_are_all_columns_and_none_of_three_vectors_leaves_a_single_one() {
-        for width in [PANEL, TRIPLE, WIDE_COLS] {
+        let cases = [
+            (PANEL, false),
+            (TRIPLE, false),
+            (WIDE_COLS, false),
+            (WIDE_COLS, true),
+        ];
+        for (width, splits_rest) in cases {
             for n in 0..=200 {
-                let strips: Vec<_> = strips(5..5 + n, width).collect();
+                let strips: Vec<_> = strips(5..5 + n, width, splits_rest).collect();
                 let mut next = 5;
                 for (i, strip) in strips.iter().enumerate() {
                     assert_eq!(strip.start, next, "{n} in {width}");
@@ -158,7 +165,11 @@ mod tests {
                     next = strip.end;
                 }
                 assert_eq!(next, 5 + n);
-                if width != TRIPLE {
+                let rest = strips.last().map_or(0, Range::len);
+                if splits_rest {
+                    assert!(rest == width || rest <= PANEL, "{n} in {width}");
+                    assert_eq!(strips.len(), n / width + (n % width).div_ceil(PANEL));
+                } else if width != TRIPLE {
                     assert_eq!(strips.len(), n.div_ceil(width), "{n} in {width}");
                 }
                 let full = strips.iter().filter(|strip| strip.len() == width).count();

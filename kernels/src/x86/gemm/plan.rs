@@ -18,6 +18,8 @@ pub(super) struct Plan {
     pub(super) nest: Nest,
     /// Columns of a strip: [`PANEL`], [`TRIPLE`] or [`WIDE_COLS`].
     pub(super) strip_cols: usize,
+    /// Whether more than a panel of columns that whole strips leave are a panel and what is left of them.
+    pub(super) splits_rest: bool,
 }
 
 /// The order of the loops.
@@ -132,6 +134,8 @@ impl Plan {
             b,
             nest,
             strip_cols,
+            // Two vectors for 25 to 28 columns are a seventh more multiply-adds than one and pairs of rows.
+            splits_rest: tiling.has_one_unit(),
         }
     }
 }
