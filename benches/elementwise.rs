@@ -36,6 +36,13 @@ fn numbers(len: usize) -> Buffer {
     buffer
 }
 
+/// Weights and moments as training has them, the weights with these values.
+fn state(values: &[f32]) -> [Buffer; 3] {
+    let mut state = [(); 3].map(|()| Buffer::page_aligned_zeros(values.len()));
+    state[0].copy_from_slice(values);
+    state
+}
+
 /// Rows and columns, numbers and labels of a shape.
 struct Case {
     shape: String,
@@ -134,9 +141,8 @@ fn rows(criterion: &mut Criterion) {
 fn adam(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("adam");
     for count in PARAMETERS {
-        let mut w = numbers(count);
-        let (mut m, mut v) = (Buffer::zeros(count), Buffer::zeros(count));
         let gradient = numbers(count);
+        let [mut w, mut m, mut v] = state(&gradient);
         for kernels in twins() {
             let name = kernels.isa().name();
             group.bench_function(BenchmarkId::new(name, count), |bencher| {
@@ -194,8 +200,7 @@ fn plain_loops_avx2(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("adam");
     for count in PARAMETERS {
         let gradient = numbers(count);
-        let mut w = numbers(count);
-        let (mut m, mut v) = (Buffer::zeros(count), Buffer::zeros(count));
+        let [mut w, mut m, mut v] = state(&gradient);
         group.bench_function(BenchmarkId::new("plain", count), |bencher| {
             bencher.iter(|| plain::adam(STEP, &mut w, &mut m, &mut v, black_box(&gradient)));
         });

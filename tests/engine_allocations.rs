@@ -1,5 +1,5 @@
 //! A training step and an evaluation allocate nothing once the workspace has seen one of each,
-//! whatever batches come after.
+//! whatever batches come after; and where what is allocated before begins.
 
 use engine::dataset::{Dataset, Part};
 use engine::{
@@ -39,5 +39,24 @@ fn training_and_evaluating_allocate_nothing() {
         run(&order[..2], 2);
         let allocations = allocation_counter::measure(|| run(&order[2..], 300)).count_total;
         assert_eq!(allocations, 0, "{input:?}, {activation:?}");
+    }
+}
+
+#[test]
+fn weights_and_moments_begin_at_the_same_place_of_a_page() {
+    let dataset = Dataset::from_raw(synthetic::generate_sized(40, 10)).unwrap();
+    let kernels = Kernels::active().unwrap();
+    let input = InputPath::Sparse;
+    let mut workspace = Workspace::new(kernels, &dataset, &[20, 7], Activation::Relu, 32, input);
+    for layer in 0..3 {
+        let (m, m_bias) = workspace.mean_gradient(layer);
+        let moments = [m.as_ptr(), m_bias.as_ptr()];
+        let layer = &workspace.mlp().layers()[layer];
+        for start in moments
+            .into_iter()
+            .chain([layer.weights().as_ptr(), layer.bias().as_ptr()])
+        {
+            assert!(start.addr().is_multiple_of(4096), "{layer:?}");
+        }
     }
 }

@@ -128,6 +128,8 @@ fn a_row_has_the_same_bits_however_many_rows_there_are() {
             // So few terms that some of the parts keep B in registers and the whole does not.
             (128, 10, ROWS, Layout::Columns { gap: 0 }),
             (37, 12, ROWS, ROWS),
+            // A single row takes six rows of B, two, two and one.
+            (37, 11, ROWS, ROWS),
         ];
         let few = [
             (5, 9, Layout::Columns { gap: 0 }, ROWS),

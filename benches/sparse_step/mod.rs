@@ -23,9 +23,9 @@ pub fn step(data: &Data<'_>) {
     println!("| part of a step | eager, median µs | deferred, median µs |\n|---|---|---|");
     let mut medians = Vec::new();
     for deferred in [false, true] {
-        let mut w = data.w.clone();
-        let mut m = Buffer::zeros(PIXELS * WIDTH);
-        let mut v = Buffer::zeros(PIXELS * WIDTH);
+        // As training has them.
+        let [mut w, mut m, mut v] = [(); 3].map(|()| Buffer::page_aligned_zeros(PIXELS * WIDTH));
+        w.copy_from_slice(&data.w);
         let mut state = DeferredAdam::new(PIXELS, WIDTH);
         let mut times: [Vec<Duration>; 5] = std::array::from_fn(|_| Vec::with_capacity(BATCHES));
         for t in 0..2 * BATCHES {

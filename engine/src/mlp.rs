@@ -71,7 +71,7 @@ impl Mlp {
             inputs: pair[0],
             outputs: pair[1],
             weights: Buffer::page_aligned_zeros(pair[0] * pair[1]),
-            bias: Buffer::zeros(pair[1]),
+            bias: Buffer::page_aligned_zeros(pair[1]),
         };
         Self {
             layers: widths.windows(2).map(layer).collect(),

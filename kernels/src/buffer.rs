@@ -1,4 +1,4 @@
-//! Floats that begin at a cache line.
+//! Floats that begin at a cache line, or at a page.
 
 use std::ops::{Deref, DerefMut};
 
@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 pub(crate) const LINE: usize = 16;
 
 /// Floats of a page of memory.
-const PAGE: usize = 1024;
+pub(crate) const PAGE: usize = 1024;
 
 /// A slice of floats, zero at first, whose first one stands at the start of a 64-byte cache line.
 ///
@@ -16,8 +16,8 @@ pub struct Buffer {
     storage: Vec<f32>,
     start: usize,
     len: usize,
-    /// Floats of the unit at whose start the first one stands, a line or a page.
-    unit: usize,
+    /// In floats, a line's or a page's.
+    alignment: usize,
 }
 
 impl Buffer {
@@ -27,7 +27,7 @@ impl Buffer {
             storage: Vec::new(),
             start: 0,
             len: 0,
-            unit: LINE,
+            alignment: LINE,
         }
     }
 
@@ -37,25 +37,26 @@ impl Buffer {
         Self::aligned_zeros(len, LINE)
     }
 
-    /// `len` zeros, the first of which stands at the start of a page of 4 KB, for weights and their moments.
+    /// `len` zeros, the first of which stands at the start of a page of 4 KB: for what is passed over together, as
+    /// Adam passes over weights and their moments.
     ///
-    /// A core goes by the place within a page when it tells whether a load must wait for a store before it.
-    /// Arrays that are passed over together, as Adam passes over these three, keep each other waiting where one
-    /// begins some lines after the other's place, as it does when they are allocated one after the other.
+    /// By their places within a page a core tells which loads must wait for an earlier store. Where one array begins
+    /// 64 bytes after another's place, each load of it seems to want what was just stored to the other: on Zen 4 that
+    /// costs a pass of Adam 8 % (benches/README.md).
     #[must_use]
     pub fn page_aligned_zeros(len: usize) -> Self {
         Self::aligned_zeros(len, PAGE)
     }
 
-    fn aligned_zeros(len: usize, unit: usize) -> Self {
-        let storage = vec![0.0; len + unit - 1];
+    fn aligned_zeros(len: usize, alignment: usize) -> Self {
+        let storage = vec![0.0; len + alignment - 1];
         // In floats; where the allocation allows none (never, outside of Miri) it starts anywhere.
-        let start = storage.as_ptr().align_offset(unit * size_of::<f32>());
+        let start = storage.as_ptr().align_offset(alignment * size_of::<f32>());
         Self {
-            start: if start < unit { start } else { 0 },
+            start: if start < alignment { start } else { 0 },
             storage,
             len,
-            unit,
+            alignment,
         }
     }
 }
@@ -95,7 +96,7 @@ impl From<&[f32]> for Buffer {
 
 impl Clone for Buffer {
     fn clone(&self) -> Self {
-        let mut clone = Self::aligned_zeros(self.len, self.unit);
+        let mut clone = Self::aligned_zeros(self.len, self.alignment);
         clone.copy_from_slice(self);
         clone
     }

@@ -12,7 +12,7 @@ use super::{
     adam::{AdamLanes, State, moved},
     idle_roots::{STEPS_OF_ESTIMATE, divides_half, growth},
     lanes::{Tail, load, store},
-    root::{MIN_EPSILON, NEGLIGIBLE, root},
+    root::{MIN_EPSILON, NEGLIGIBLE, roots},
     still::reach,
 };
 use crate::{AdamStep, Moments};
@@ -27,7 +27,7 @@ pub(super) fn adam_idle(steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>)
     }
 }
 
-/// The steps, and of each pair so many roots by multiply-adds, where they are of that kind.
+/// The steps, and of each pair of vectors so many roots by multiply-adds, if [`growth`] gives what they are made from.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 fn all<const BY_MULTIPLY_ADDS: usize>(steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>) {
@@ -141,23 +141,6 @@ fn by_multiply_adds<const N: usize, const BY_MULTIPLY_ADDS: usize>(
         store(m, ms);
         store(v, vs);
     }
-}
-
-/// The roots of some vectors, of the first `BY_MULTIPLY_ADDS` by multiply-adds, of the others by the divider.
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-fn roots<const N: usize, const BY_MULTIPLY_ADDS: usize>(
-    v: [__m256; N],
-    halves: [__m256; N],
-) -> [__m256; N] {
-    let made = root::<BY_MULTIPLY_ADDS>(array::from_fn(|i| v[i]), array::from_fn(|i| halves[i]));
-    array::from_fn(|i| {
-        if i < BY_MULTIPLY_ADDS {
-            made[i]
-        } else {
-            _mm256_sqrt_ps(v[i])
-        }
-    })
 }
 
 #[inline]

@@ -3,7 +3,7 @@
 //!
 //! They serve [`idle`](super::idle) and, with sixteen lanes and an estimate of the CPU's, `avx512/root.rs`.
 
-use std::arch::x86_64::*;
+use std::{arch::x86_64::*, array};
 
 /// 2⁻¹⁰⁰. From a quarter of it on, the remainder of a root is a float, and v shrinks to no less than half of it
 /// before an estimate is made anew. What is less has a root below 2⁻⁵⁰.
@@ -14,6 +14,23 @@ pub(super) const NEGLIGIBLE: f32 = f32::from_bits((127 - 100) << 23);
 /// below, and there the divider makes the roots.
 pub(super) const MIN_EPSILON: f32 = f32::from_bits((127 - 24) << 23);
 
+/// The roots of some vectors, of the first `BY_MULTIPLY_ADDS` as [`root`] makes them, of the others by the divider.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+pub(super) fn roots<const N: usize, const BY_MULTIPLY_ADDS: usize>(
+    v: [__m256; N],
+    h: [__m256; N],
+) -> [__m256; N] {
+    let made = root::<BY_MULTIPLY_ADDS>(array::from_fn(|i| v[i]), array::from_fn(|i| h[i]));
+    array::from_fn(|i| {
+        if i < BY_MULTIPLY_ADDS {
+            made[i]
+        } else {
+            _mm256_sqrt_ps(v[i])
+        }
+    })
+}
+
 /// √v rounded correctly, from half an estimate of 1/√v that is off by at most 2⁻¹³ of it, for any
 /// finite v of at least half [`NEGLIGIBLE`]; 0 by an estimate of 0, if v is finite; NaN for a v that is NaN.
 ///
@@ -23,7 +40,7 @@ pub(super) const MIN_EPSILON: f32 = f32::from_bits((127 - 24) << 23);
 /// every estimate, if it is given time (`long-tests`).
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-pub(super) fn root<const N: usize>(v: [__m256; N], mut h: [__m256; N]) -> [__m256; N] {
+fn root<const N: usize>(v: [__m256; N], mut h: [__m256; N]) -> [__m256; N] {
     let half = _mm256_set1_ps(0.5);
     let (mut g, mut off, mut out) = (v, v, v);
     // Each operation for all vectors before the next, for none waits for another's.
@@ -84,7 +101,7 @@ pub(super) mod tests {
     }
 
     #[target_feature(enable = "avx2,fma")]
-    fn roots(v: f32, halves: &[[f32; 8]; 4]) -> [[f32; 8]; 4] {
+    fn four_roots(v: f32, halves: &[[f32; 8]; 4]) -> [[f32; 8]; 4] {
         let [a, b, c, d] = halves;
         let roots = root([_mm256_set1_ps(v); 4], [load(a), load(b), load(c), load(d)]);
         let mut out = [[0.0; 8]; 4];
@@ -109,10 +126,28 @@ pub(super) mod tests {
                 let halves =
                     [(); 4].map(|()| [(); 8].map(|()| f32::from_bits(bits.next().unwrap_or(last))));
                 // SAFETY: the CPU was just seen to have what `Isa::Avx2` stands for, FMA among it.
-                let got = unsafe { roots(v, &halves) };
+                let got = unsafe { four_roots(v, &halves) };
                 assert_eq!(got, [[v.sqrt(); 8]; 4], "{v:e} from {halves:?}");
             }
         }
+    }
+
+    #[test]
+    fn the_divider_makes_the_last_one() {
+        if !Isa::Avx2.is_available() {
+            eprintln!("this CPU has no AVX2: its roots were NOT checked");
+            return;
+        }
+        // By multiply-adds, an estimate of 0 makes a root of 0.
+        #[target_feature(enable = "avx2,fma")]
+        fn of_zero<const BY_MULTIPLY_ADDS: usize>() -> [f32; 2] {
+            let estimates = [_mm256_setzero_ps(); 2];
+            roots::<2, BY_MULTIPLY_ADDS>([_mm256_set1_ps(4.0); 2], estimates)
+                .map(|root| _mm256_cvtss_f32(root))
+        }
+        // SAFETY: the CPU was just seen to have what `Isa::Avx2` stands for, FMA among it.
+        let got = unsafe { [of_zero::<2>(), of_zero::<1>()] };
+        assert_eq!(got, [[0.0; 2], [0.0, 2.0]]);
     }
 
     #[test]
@@ -126,7 +161,7 @@ pub(super) mod tests {
                 let half = (0.5 / f64::from(v).sqrt()) as f32;
                 // SAFETY: as above.
                 let got = unsafe {
-                    roots(
+                    four_roots(
                         v,
                         &[[half; 8], [half * 1.0001; 8], [half * 0.9999; 8], [0.0; 8]],
                     )

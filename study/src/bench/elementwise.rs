@@ -158,8 +158,9 @@ fn exp() -> Case {
 
 fn adam(len: usize, role: &'static str) -> Case {
     let gradient = floats(len);
-    let mut w = gradient.clone();
-    let (mut m, mut v) = (Buffer::zeros(len), Buffer::zeros(len));
+    // As training has them.
+    let [mut w, mut m, mut v] = [(); 3].map(|()| Buffer::page_aligned_zeros(len));
+    w.copy_from_slice(&gradient);
     let step = Adam::default().step(1000);
     let mut case = case(
         "adam",

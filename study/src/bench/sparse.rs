@@ -218,8 +218,9 @@ fn step(batches: &Rc<Batches>, which: Step) -> Case {
     let sizes = Sizes::new([batches.features(), WIDTH, BATCH]);
     let dz = floats(BATCH * WIDTH);
     let weights = sizes.m * sizes.n;
-    let mut w = floats(weights);
-    let (mut m, mut v) = (Buffer::zeros(weights), Buffer::zeros(weights));
+    // As training has them.
+    let [mut w, mut m, mut v] = [(); 3].map(|()| Buffer::page_aligned_zeros(weights));
+    w.copy_from_slice(&floats(weights));
     let mut state = DeferredAdam::new(sizes.m, sizes.n);
     let adam = Adam::default().step(1000);
     // Deferred, a row is passed over when a batch touches it, and takes as many steps in all.

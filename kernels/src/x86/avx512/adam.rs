@@ -1,6 +1,6 @@
 //! Adam on sixteen weights in registers, and a pass of it over a tensor: the operations of
-//! [`adam`](crate::x86::adam), one for one but for how a subnormal moment is told and, in a pass on some
-//! CPUs, how the root is made.
+//! [`adam`](crate::x86::adam), one for one but for how a subnormal moment is told and, in a pass with
+//! an ε that allows it, how some roots are made.
 
 use std::arch::x86_64::*;
 
@@ -190,7 +190,7 @@ pub(in crate::x86) fn adam(step: AdamStep, w: &mut [f32], moments: Moments<'_>, 
     with_roots(step, Roots::of(&step), w, moments, gradient);
 }
 
-/// The same, its roots by one way or the other.
+/// The same, its roots made in one of the ways.
 #[target_feature(enable = "avx512f,avx512dq")]
 fn with_roots(step: AdamStep, roots: Roots, w: &mut [f32], moments: Moments<'_>, gradient: &[f32]) {
     let lanes = AdamLanes::new(&step);
@@ -259,7 +259,7 @@ mod tests {
     #[test]
     fn a_pass_has_the_same_bits_however_roots_are_made() {
         if !Isa::Avx512.is_available() {
-            eprintln!("this CPU has no AVX-512: its two ways of Adam were NOT compared");
+            eprintln!("this CPU has no AVX-512: its ways of Adam were NOT compared");
             return;
         }
         let step = |flush_subnormals| AdamStep {

@@ -5,7 +5,7 @@ use std::{arch::x86_64::*, array};
 use super::{
     adam::{AdamLanes, State, moved},
     lanes::Tail,
-    root::root,
+    root::roots,
 };
 use crate::{
     AdamStep, Moments,
@@ -26,7 +26,7 @@ pub(in crate::x86) fn adam_idle(steps: &[AdamStep], w: &mut [f32], moments: Mome
     }
 }
 
-/// The steps, and of each four vectors so many roots by multiply-adds, where they are of that kind.
+/// The steps, and of each four vectors so many roots by multiply-adds, if [`growth`] gives what they are made from.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq")]
 fn all<const BY_MULTIPLY_ADDS: usize>(steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>) {
@@ -135,24 +135,6 @@ fn by_multiply_adds<const N: usize, const BY_MULTIPLY_ADDS: usize>(
         }
     }
     move_all(states, alpha, &directions);
-}
-
-/// The roots of some vectors, of the first `BY_MULTIPLY_ADDS` by multiply-adds, of the others by the divider.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn roots<const N: usize, const BY_MULTIPLY_ADDS: usize>(
-    v: [__m512; N],
-    reciprocals: [__m512; N],
-) -> [__m512; N] {
-    let made =
-        root::<BY_MULTIPLY_ADDS>(array::from_fn(|i| v[i]), array::from_fn(|i| reciprocals[i]));
-    array::from_fn(|i| {
-        if i < BY_MULTIPLY_ADDS {
-            made[i]
-        } else {
-            _mm512_sqrt_ps(v[i])
-        }
-    })
 }
 
 #[inline]

@@ -1,12 +1,12 @@
-//! Square roots by multiply-adds, sixteen lanes at a time: those of [`root`](crate::x86::root), and where the
-//! CPU's estimate is quick, those of steps with a gradient.
+//! Square roots by multiply-adds, sixteen lanes at a time: those of [`root`](crate::x86::root), and from the CPU's
+//! estimate those of steps with a gradient.
 //!
 //! Of sixteen floats Emerald Rapids makes a quotient in 10 cycles, a root in 12, an estimate of its reciprocal
 //! in two and two multiply-adds a cycle; Zen 4 takes 6 and 10 for the first two, and makes one multiply-add a cycle.
 //! So either leaves some of the roots to the divider, Zen 4 more of them. No other CPU with AVX-512 was measured, so
 //! the maker stands for them. No result tells which way was taken.
 
-use std::arch::x86_64::*;
+use std::{arch::x86_64::*, array};
 
 use crate::{
     AdamStep,
@@ -41,8 +41,8 @@ const FIXUPS: i32 = 8 << (4 * 2) | 1 << (4 * 5);
 /// so nothing beside an ε of [`MIN_EPSILON`] either; for a v of no less than 0, or NaN. The remainders of a v below
 /// some 2⁻¹⁰² are subnormal, which Intel's cores are slow to make; in training few v are so small.
 ///
-/// The first `BY_MULTIPLY_ADDS` are made so. The divider has time for some beside the quotients: with none of them
-/// Emerald Rapids takes 1.05 of the time for the sparse gradient and its Adam, Zen 4 1.1.
+/// The first `BY_MULTIPLY_ADDS` are made by multiply-adds: all four so take 1.05 of the time for the sparse gradient and
+/// its Adam on Emerald Rapids, 1.1 on Zen 4, as the divider has time for some beside the quotients.
 #[inline]
 #[target_feature(enable = "avx512f")]
 pub(super) fn four_roots<const BY_MULTIPLY_ADDS: usize>(v: [__m512; 4]) -> [__m512; 4] {
@@ -50,23 +50,36 @@ pub(super) fn four_roots<const BY_MULTIPLY_ADDS: usize>(v: [__m512; 4]) -> [__m5
     for estimate in &mut estimates {
         *estimate = _mm512_rsqrt14_ps(*estimate);
     }
-    // Of all four, of which the compiler makes those that are used.
-    let mut roots = root(v, estimates);
-    for (i, (root, v)) in roots.iter_mut().zip(v).enumerate() {
-        *root = if i < BY_MULTIPLY_ADDS {
-            _mm512_fixupimm_ps::<0>(*root, v, _mm512_set1_epi32(FIXUPS))
-        } else {
-            _mm512_sqrt_ps(v)
-        };
+    let mut roots = roots::<4, BY_MULTIPLY_ADDS>(v, estimates);
+    for (root, v) in roots.iter_mut().zip(v).take(BY_MULTIPLY_ADDS) {
+        *root = _mm512_fixupimm_ps::<0>(*root, v, _mm512_set1_epi32(FIXUPS));
     }
     roots
+}
+
+/// The roots of some vectors, of the first `BY_MULTIPLY_ADDS` as [`root`] makes them, of the others by the divider.
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(super) fn roots<const N: usize, const BY_MULTIPLY_ADDS: usize>(
+    v: [__m512; N],
+    reciprocals: [__m512; N],
+) -> [__m512; N] {
+    let made =
+        root::<BY_MULTIPLY_ADDS>(array::from_fn(|i| v[i]), array::from_fn(|i| reciprocals[i]));
+    array::from_fn(|i| {
+        if i < BY_MULTIPLY_ADDS {
+            made[i]
+        } else {
+            _mm512_sqrt_ps(v[i])
+        }
+    })
 }
 
 /// Those of [`root`](crate::x86::root::root), but from the estimate itself: to halve it is one operation, as
 /// it is there to double its half, and the CPU's estimate is whole.
 #[inline]
 #[target_feature(enable = "avx512f")]
-pub(super) fn root<const N: usize>(v: [__m512; N], reciprocal: [__m512; N]) -> [__m512; N] {
+fn root<const N: usize>(v: [__m512; N], reciprocal: [__m512; N]) -> [__m512; N] {
     let half = _mm512_set1_ps(0.5);
     let (mut g, mut h, mut off, mut out) = (v, v, v, v);
     for ((g, h), &y) in g.iter_mut().zip(&mut h).zip(&reciprocal) {
@@ -193,6 +206,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_divider_makes_the_last_ones() {
+        if !is_available() {
+            return;
+        }
+        // By multiply-adds, an estimate of 0 makes a root of 0.
+        #[target_feature(enable = "avx512f")]
+        fn of_zero<const BY_MULTIPLY_ADDS: usize>() -> [f32; 4] {
+            let estimates = [_mm512_setzero_ps(); 4];
+            roots::<4, BY_MULTIPLY_ADDS>([_mm512_set1_ps(4.0); 4], estimates)
+                .map(|root| _mm512_cvtss_f32(root))
+        }
+        // SAFETY: the CPU was just seen to have what `Isa::Avx512` stands for.
+        let got = unsafe { [of_zero::<4>(), of_zero::<3>(), of_zero::<2>()] };
+        assert_eq!(got, [[0.0; 4], [0.0, 0.0, 0.0, 2.0], [0.0, 0.0, 2.0, 2.0]]);
     }
 
     #[test]

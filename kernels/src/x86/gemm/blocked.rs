@@ -8,7 +8,7 @@ use super::{
     few_terms::short_product,
     finish::{Finish, Target},
     parts::{left_of, pack_rows, packed, rows_of, split, strips},
-    plan::{Nest, PAGE, PANEL, Plan},
+    plan::{Nest, PANEL, Plan},
     source::BSource,
     tile::{Left, Order, Right, Strip},
     tiling::Tiling,
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     MatMut, MatRef,
-    buffer::{LINE, Scratch},
+    buffer::{LINE, PAGE, Scratch},
 };
 
 /// Columns up to which a tile of one row is no slower than streaming the rows of B.

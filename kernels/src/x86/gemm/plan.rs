@@ -44,8 +44,6 @@ const _: () = assert!(
         && MOST_ROWS_IN_TRIPLES < LARGE_SIDE
         && MOST_ROWS_IN_TRIPLES < TALL_LEAST_ROWS
 );
-/// Floats of a page of memory.
-pub(super) const PAGE: usize = 1024;
 /// Terms from which on a product is cut into blocks of at most half as many. A panel of B less deep
 /// streams from L2 as fast as the tiles take it; blocks that fit L1 were slower, because each more
 /// of them reads and writes C once more.

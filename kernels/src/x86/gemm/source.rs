@@ -1,11 +1,7 @@
 //! How strips get at B: decided by its shape, its strides and where it begins, never by its values.
 
-use super::{
-    avx512::TWO_UNITS_ROWS,
-    plan::{PAGE, PANEL},
-    tile::most_rows,
-    tiling::Tiling,
-};
+use super::{avx512::TWO_UNITS_ROWS, plan::PANEL, tile::most_rows, tiling::Tiling};
+use crate::buffer::PAGE;
 
 /// How strips get at B.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,8 +11,8 @@ use crate::{MatMut, MatRef};
 
 /// Sums that are made at a time: 4 KB of L1.
 const STRETCH: usize = 1024;
-/// Rows of B that pass at a time: a value of A for each stays in a register. Those a page apart share a set of L1, of
-/// eight ways: from eight rows on they would push each other out.
+/// Rows of B that pass at a time: a value of A for each stays in a register. Rows whole pages apart fall into one set
+/// of L1, which has eight ways in most CPUs: eight rows and the sums are one line too many.
 const ROWS: usize = 6;
 
 /// A·B into C by `finish` where A has one row and B's rows are contiguous; `block` gives the terms
