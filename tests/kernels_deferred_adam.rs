@@ -168,6 +168,15 @@ fn a_reset_state_is_a_new_one() {
 }
 
 #[test]
+fn moments_begin_at_the_start_of_a_page() {
+    let state = DeferredAdam::new(40, 30);
+    let (m, v) = state.moments();
+    for moments in [m, v] {
+        assert!(cfg!(miri) || moments.as_ptr().addr().is_multiple_of(4096));
+    }
+}
+
+#[test]
 #[should_panic(expected = "11 weights do not fit the moments of a 2×3 matrix")]
 fn weights_of_another_size_are_refused() {
     all_kernels()[0].flush(&mut [0.0; 11], &mut DeferredAdam::new(2, 3));
