@@ -74,9 +74,9 @@ pub(super) fn columns_of(b: MatRef<'_>, terms: Range<usize>, columns: Range<usiz
     }
 }
 
-/// Columns in strips of `width`, which is [`PANEL`] or more, and what they leave, as a narrower strip or in panels: in
-/// panels if that is all in one, or if `splits_rest`. Where strips have three vectors, what is at most a vector takes a
-/// strip with it, so that the two are cut in two panels.
+/// Columns in strips of `width`, which is [`PANEL`] or more, and what they leave: a panel if one holds it, else a
+/// narrower strip or, if `splits_rest`, panels. Where strips have three vectors, what is at most a vector takes a strip
+/// with it, so that the two are cut in two panels.
 pub(super) fn strips(
     columns: Range<usize>,
     width: usize,

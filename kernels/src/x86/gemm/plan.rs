@@ -18,7 +18,7 @@ pub(super) struct Plan {
     pub(super) nest: Nest,
     /// Columns of a strip: [`PANEL`], [`TRIPLE`] or [`WIDE_COLS`].
     pub(super) strip_cols: usize,
-    /// Whether more than a panel of columns that whole strips leave are a panel and what is left of them.
+    /// Whether what whole strips leave is cut in panels where one does not hold it.
     pub(super) splits_rest: bool,
 }
 
