@@ -7,7 +7,7 @@ use crate::AdamStep;
 pub(super) const STEPS_OF_ESTIMATE: usize = 16;
 
 /// Whether the divider makes every other vector's root, beside all quotients. On Zen 4 that is the quickest: a step of
-/// sixteen weights takes 3.0 ns with AVX-512, and 3.8 where multiply-adds make all roots, one a cycle, or 4.9 where the
+/// sixteen weights takes 3.0 ns with AVX-512, and 3.8 where multiply-adds make all roots, one a cycle, or 4.5 where the
 /// divider does. On Emerald Rapids, which makes two a cycle, its quotients alone keep the divider busy. The maker stands
 /// for the CPU, as these steps were measured on these two only; no result tells.
 pub(super) fn divides_half() -> bool {
