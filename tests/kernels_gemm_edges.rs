@@ -116,56 +116,6 @@ fn a_product_has_the_same_bits_each_time_wherever_its_operands_lie() {
 }
 
 #[test]
-fn a_row_has_the_same_bits_however_many_rows_there_are() {
-    let mut numbers = Numbers(4);
-    for kernels in all_kernels() {
-        let all = [
-            (10, 128, ROWS, ROWS),
-            (10, 32, Layout::Columns { gap: 0 }, ROWS),
-            (128, 32, Layout::Columns { gap: 0 }, ROWS),
-            (128, 784, ROWS, ROWS),
-            (40, 1500, Layout::Spread, Layout::Columns { gap: 0 }),
-            // So few terms that some of the parts keep B in registers and the whole does not.
-            (128, 10, ROWS, Layout::Columns { gap: 0 }),
-            (37, 12, ROWS, ROWS),
-            // A single row takes six rows of B, two, two and one.
-            (37, 11, ROWS, ROWS),
-        ];
-        let few = [
-            (5, 9, Layout::Columns { gap: 0 }, ROWS),
-            (2, 40, Layout::Spread, Layout::Columns { gap: 0 }),
-        ];
-        for (n, k, la, lb) in sizes(all, few) {
-            let m = amount(if k <= 12 { 500 } else { 70 }, 17);
-            let a = Matrix::new(m, k, la, || numbers.unit());
-            let b = Matrix::new(k, n, lb, || numbers.unit());
-            let mut whole = vec![0.0; m * n];
-            kernels.gemm(
-                a.view(),
-                b.view(),
-                MatMut::new(&mut whole, m, n),
-                Epilogue::Store,
-            );
-            for rows in sizes([1, 2, 6, 11, 33], [1, 6, 11]) {
-                let part = MatRef::with_strides(&a.data, rows, k, a.row_stride, a.col_stride);
-                let mut c = vec![0.0; rows * n];
-                kernels.gemm(
-                    part,
-                    b.view(),
-                    MatMut::new(&mut c, rows, n),
-                    Epilogue::Store,
-                );
-                assert_eq!(
-                    bits(&c),
-                    bits(&whole[..rows * n]),
-                    "{kernels:?} {rows}×{n}×{k}"
-                );
-            }
-        }
-    }
-}
-
-#[test]
 fn nan_and_infinity_come_through_where_arithmetic_says_and_nowhere_else() {
     let mut numbers = Numbers(7);
     for kernels in all_kernels() {

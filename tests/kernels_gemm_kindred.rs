@@ -1,5 +1,5 @@
 //! The products that share the dense product's code: with a factor packed before, with Adam as the
-//! epilogue, and by a single column, which is done as a row.
+//! epilogue, by a single column, which is done as a row, and of some of the rows alone.
 
 #[path = "common/gemm_oracle.rs"]
 mod gemm_oracle;
@@ -11,7 +11,7 @@ mod sizes;
 use gemm_oracle::{LAYOUTS, Layout, Matrix, difference, sums};
 use kernel_inputs::{Numbers, adam_step, all_kernels, bits};
 use kernels::{Epilogue, Isa, MatMut, MatRef, Moments, PackedB};
-use sizes::sizes;
+use sizes::{amount, sizes};
 
 const ROWS: Layout = Layout::Rows { gap: 0 };
 
@@ -138,6 +138,56 @@ fn a_single_column_has_the_same_bits_as_among_others() {
                         );
                     }
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_row_has_the_same_bits_however_many_rows_there_are() {
+    let mut numbers = Numbers(4);
+    for kernels in all_kernels() {
+        let all = [
+            (10, 128, ROWS, ROWS),
+            (10, 32, Layout::Columns { gap: 0 }, ROWS),
+            (128, 32, Layout::Columns { gap: 0 }, ROWS),
+            (128, 784, ROWS, ROWS),
+            (40, 1500, Layout::Spread, Layout::Columns { gap: 0 }),
+            // So few terms that some of the parts keep B in registers and the whole does not.
+            (128, 10, ROWS, Layout::Columns { gap: 0 }),
+            (37, 12, ROWS, ROWS),
+            // A single row takes six rows of B, two, two and one.
+            (37, 11, ROWS, ROWS),
+        ];
+        let few = [
+            (5, 9, Layout::Columns { gap: 0 }, ROWS),
+            (2, 40, Layout::Spread, Layout::Columns { gap: 0 }),
+        ];
+        for (n, k, la, lb) in sizes(all, few) {
+            let m = amount(if k <= 12 { 500 } else { 70 }, 17);
+            let a = Matrix::new(m, k, la, || numbers.unit());
+            let b = Matrix::new(k, n, lb, || numbers.unit());
+            let mut whole = vec![0.0; m * n];
+            kernels.gemm(
+                a.view(),
+                b.view(),
+                MatMut::new(&mut whole, m, n),
+                Epilogue::Store,
+            );
+            for rows in sizes([1, 2, 6, 11, 33], [1, 6, 11]) {
+                let part = MatRef::with_strides(&a.data, rows, k, a.row_stride, a.col_stride);
+                let mut c = vec![0.0; rows * n];
+                kernels.gemm(
+                    part,
+                    b.view(),
+                    MatMut::new(&mut c, rows, n),
+                    Epilogue::Store,
+                );
+                assert_eq!(
+                    bits(&c),
+                    bits(&whole[..rows * n]),
+                    "{kernels:?} {rows}×{n}×{k}"
+                );
             }
         }
     }
