@@ -90,12 +90,20 @@ pub(super) mod tests {
         steps[15].flush_subnormals = true;
         let special = [0.0, 1e-45, 1e-40, 1e-31, 3e38, f32::INFINITY, f32::NAN];
         let number = |i: usize| ((i * 7919) as f32).sin() * 10_f32.powi(-(i as i32 % 12));
-        let v = |i| special.get(i % 23).copied().unwrap_or(number(i).powi(2));
+        // 64 of them, whole groups of either width, stand still from the first step on.
+        let is_still = |i| (64..128).contains(&i);
         let start: [[f32; 160]; 3] = [
-            array::from_fn(|i| special.get(i % 37).copied().unwrap_or(number(i + 1))),
-            // So little of the first 64 that they come to stand still.
-            array::from_fn(|i| number(i + 2) * if i < 64 { 1e-9 } else { 1.0 }),
-            array::from_fn(v),
+            array::from_fn(|i| match special.get(i % 37) {
+                _ if is_still(i) => 1.0 + i as f32,
+                Some(&w) => w,
+                None => number(i + 1),
+            }),
+            array::from_fn(|i| number(i + 2) * if is_still(i) { 1e-9 } else { 1.0 }),
+            array::from_fn(|i| match special.get(i % 23) {
+                _ if is_still(i) => 1e-6,
+                Some(&v) => v,
+                None => number(i).powi(2),
+            }),
         ];
         // Whole groups of vectors of either width, a single one and some lanes.
         for len in [160, 156] {
@@ -105,6 +113,7 @@ pub(super) mod tests {
                 state
             });
             assert_ne!(expected[0], start[0]);
+            assert_eq!(expected[0][64..128], start[0][64..128]);
             for (i, (a, b)) in expected
                 .iter()
                 .flatten()
