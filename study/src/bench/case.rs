@@ -99,6 +99,13 @@ pub(super) fn floats(len: usize) -> Buffer {
     buffer
 }
 
+/// Weights and their moments where training has them, at the start of pages: the weights of [`floats`], moments of 0.
+pub(super) fn weights_and_moments(len: usize) -> [Buffer; 3] {
+    let mut state = [(); 3].map(|()| Buffer::page_aligned_zeros(len));
+    state[0].copy_from_slice(&floats(len));
+    state
+}
+
 /// `a` floats in bytes.
 pub(super) fn bytes(floats: usize) -> f64 {
     (floats * size_of::<f32>()) as f64

@@ -3,7 +3,7 @@
 use engine::optim::Adam;
 use kernels::{Epilogue, MatMut, MatRef, Moments, PackedB};
 
-use super::case::{Against, Call, Case, Work, bytes, floats, flops};
+use super::case::{Against, Call, Case, Work, bytes, floats, flops, weights_and_moments};
 
 /// Which factor is stored as its transpose.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -145,8 +145,7 @@ fn packed(sizes: Sizes, role: &'static str) -> Case {
 fn with_adam(sizes: Sizes, role: &'static str) -> Case {
     let Sizes { m, n, k } = sizes;
     let (a, b) = (floats(m * k), floats(k * n));
-    let mut w = floats(m * n);
-    let (mut first, mut second) = (kernels::Buffer::zeros(m * n), kernels::Buffer::zeros(m * n));
+    let [mut w, mut first, mut second] = weights_and_moments(m * n);
     let step = Adam::default().step(1000);
     let state = bytes(3 * m * n);
     let read = bytes(m * k + k * n) + state;

@@ -4,9 +4,9 @@
 //! the values, but for subnormal ones, which do not come up.
 
 use engine::optim::Adam;
-use kernels::{Buffer, Kernels, MatMut, MatRef, Moments};
+use kernels::{Kernels, MatMut, MatRef, Moments};
 
-use super::case::{Against, Case, Work, bytes, floats, flops};
+use super::case::{Against, Case, Work, bytes, floats, flops, weights_and_moments};
 
 /// Floats of `exp`: an L1 cache's half.
 const EXP_FLOATS: usize = 4096;
@@ -158,9 +158,7 @@ fn exp() -> Case {
 
 fn adam(len: usize, role: &'static str) -> Case {
     let gradient = floats(len);
-    // As training has them.
-    let [mut w, mut m, mut v] = [(); 3].map(|()| Buffer::page_aligned_zeros(len));
-    w.copy_from_slice(&gradient);
+    let [mut w, mut m, mut v] = weights_and_moments(len);
     let step = Adam::default().step(1000);
     let mut case = case(
         "adam",

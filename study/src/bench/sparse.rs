@@ -4,12 +4,10 @@
 use std::rc::Rc;
 
 use engine::{dataset::Examples, input_path::InputPath, optim::Adam};
-use kernels::{
-    BatchColumns, Buffer, DeferredAdam, DenseBatch, Epilogue, Kernels, MatMut, MatRef, Moments,
-};
+use kernels::{BatchColumns, DeferredAdam, DenseBatch, Epilogue, Kernels, MatMut, MatRef, Moments};
 
 use super::{
-    case::{Against, Case, Work, bytes, floats, flops},
+    case::{Against, Case, Work, bytes, floats, flops, weights_and_moments},
     dense::{Sizes, dense_rival},
 };
 
@@ -218,9 +216,7 @@ fn step(batches: &Rc<Batches>, which: Step) -> Case {
     let sizes = Sizes::new([batches.features(), WIDTH, BATCH]);
     let dz = floats(BATCH * WIDTH);
     let weights = sizes.m * sizes.n;
-    // As training has them.
-    let [mut w, mut m, mut v] = [(); 3].map(|()| Buffer::page_aligned_zeros(weights));
-    w.copy_from_slice(&floats(weights));
+    let [mut w, mut m, mut v] = weights_and_moments(weights);
     let mut state = DeferredAdam::new(sizes.m, sizes.n);
     let adam = Adam::default().step(1000);
     // Deferred, a row is passed over when a batch touches it, and takes as many steps in all.
