@@ -9,6 +9,7 @@ use engine::{
     optim::Adam,
     rng::Streams,
     synthetic,
+    train::batches,
     workspace::Workspace,
 };
 use kernels::Kernels;
@@ -26,8 +27,9 @@ fn training_and_evaluating_allocate_nothing() {
         let mut workspace = Workspace::new(kernels, &dataset, &[64, 32], activation, 32, input);
         workspace.initialize(Initializer::HeNormal, InitScope::Hidden, Streams::new(0));
         let mut run = |order: &[u32], evaluated: usize| {
-            for (t, rows) in (1..).zip(order.chunks(32)) {
-                workspace.train_batch(dataset.train().examples, rows, Adam::default().step(t));
+            for (t, [rows, next]) in (1..).zip(batches(order, 32)) {
+                let step = Adam::default().step(t);
+                workspace.train_batch(dataset.train().examples, rows, next, step);
             }
             let part = Part {
                 rows: 0..evaluated,

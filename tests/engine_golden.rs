@@ -14,6 +14,7 @@ use engine::{
     optim::Adam,
     rng::Streams,
     synthetic,
+    train::batches,
     workspace::Workspace,
 };
 use kernels::{Isa, Kernels};
@@ -31,9 +32,10 @@ fn bits_after_training(
     let mut t = 0;
     for epoch in 0..3 {
         Streams::new(7).batch_order(epoch, &mut order);
-        for rows in order.chunks(32).take(100) {
+        for [rows, next] in batches(&order, 32).take(100) {
             t += 1;
-            workspace.train_batch(dataset.train().examples, rows, Adam::default().step(t));
+            let step = Adam::default().step(t);
+            workspace.train_batch(dataset.train().examples, rows, next, step);
         }
     }
     let layers = workspace.mlp().layers().iter();

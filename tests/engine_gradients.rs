@@ -157,7 +157,7 @@ fn loss_and_gradients_of_a_batch_are_those_of_the_reference() {
         let expected = Network::of(workspace.mlp()).gradient(&batch);
         let step = Adam::default().step(1);
         let loss = workspace
-            .train_batch(dataset.train().examples, &rows, step)
+            .train_batch(dataset.train().examples, &rows, &[], step)
             .loss
             / BATCH as f64;
         assert!(
@@ -200,7 +200,7 @@ fn weights_after_fifty_steps_are_those_of_the_reference() {
             let expected = network.gradient(&batch(&dataset, rows));
             adam.step(&mut network, &expected);
             let step = Adam::default().step(t + 1);
-            workspace.train_batch(dataset.train().examples, rows, step);
+            workspace.train_batch(dataset.train().examples, rows, &[], step);
         }
         for (layer, expected) in workspace.mlp().layers().iter().zip(&network.layers) {
             let weights = layer.weights().iter().chain(layer.bias());
@@ -228,7 +228,7 @@ fn an_evaluation_is_the_reference_s_and_leaves_no_trace() {
         let (mut evaluated, mut other) = (case.workspace(&dataset), case.workspace(&dataset));
         let train = |workspace: &mut Workspace, t: usize| {
             let rows: Vec<u32> = (0..BATCH).map(|i| (t * 37 + i * 11) as u32 % 400).collect();
-            workspace.train_batch(examples, &rows, Adam::default().step(t));
+            workspace.train_batch(examples, &rows, &[], Adam::default().step(t));
         };
         for t in 1..=3 {
             train(&mut evaluated, t);

@@ -9,6 +9,7 @@ use engine::{
     input_path::InputPath,
     optim::Adam,
     rng::Streams,
+    train::batches,
     workspace::Workspace,
 };
 use kernels::Kernels;
@@ -40,11 +41,12 @@ impl Case {
     pub fn round(&mut self, dataset: &Dataset, order: &[u32]) {
         let (workspace, examples) = (&mut self.workspace, dataset.train().examples);
         workspace.initialize(Initializer::HeNormal, InitScope::Hidden, Streams::new(0));
-        let batches = order.chunks_exact(self.batch);
-        self.least.resize(batches.len(), f64::INFINITY);
-        for ((t, rows), least) in (1..).zip(batches).zip(&mut self.least) {
+        let steps = order.len() / self.batch;
+        self.least.resize(steps, f64::INFINITY);
+        let batches = batches(&order[..steps * self.batch], self.batch);
+        for ((t, [rows, next]), least) in (1..).zip(batches).zip(&mut self.least) {
             let start = Instant::now();
-            workspace.train_batch(examples, rows, Adam::default().step(t));
+            workspace.train_batch(examples, rows, next, Adam::default().step(t));
             *least = least.min(start.elapsed().as_secs_f64());
         }
     }

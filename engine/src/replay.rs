@@ -57,7 +57,7 @@ pub fn replay(
         }
         let start = step % batches * batch_size;
         let rows = &epoch_order[start..epoch_order.len().min(start + batch_size)];
-        let loss = workspace.train_batch(examples, rows, adam.step(step + 1));
+        let loss = workspace.train_batch(examples, rows, &[], adam.step(step + 1));
         losses.push(loss.loss / rows.len() as f64);
         batch_sizes.push(rows.len());
         order.extend_from_slice(rows);

@@ -119,6 +119,14 @@ pub struct Outcome {
     pub time: Duration,
 }
 
+/// The batches of an epoch in this order, the last perhaps smaller, each with the one after it, which after the last
+/// is empty.
+pub fn batches(order: &[u32], batch_size: usize) -> impl Iterator<Item = [&[u32]; 2]> {
+    let batches = order.chunks(batch_size);
+    let after = batches.clone().skip(1).chain([&[][..]]);
+    batches.zip(after).map(|(rows, next)| [rows, next])
+}
+
 /// How an epoch ended.
 enum EpochEnd {
     Finished(EpochMetrics),
@@ -202,11 +210,11 @@ impl<'d> Trainer<'d> {
         let train = self.dataset.train();
         streams.batch_order(self.config.shuffle.epoch(index), &mut self.order);
         let mut total = BatchLoss::default();
-        let batches = self.order.chunks(self.config.batch_size);
-        let first_step = index * batches.len() + 1;
-        for (step, rows) in (first_step..).zip(batches) {
+        let batch_size = self.config.batch_size;
+        let first_step = index * self.order.len().div_ceil(batch_size) + 1;
+        for (step, [rows, next]) in (first_step..).zip(batches(&self.order, batch_size)) {
             let step = self.config.adam.step(step);
-            let loss = self.workspace.train_batch(train.examples, rows, step);
+            let loss = self.workspace.train_batch(train.examples, rows, next, step);
             total.loss += loss.loss;
             total.correct += loss.correct;
             if !total.loss.is_finite() {

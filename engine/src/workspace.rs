@@ -142,16 +142,23 @@ impl Workspace {
     }
 
     /// One step of Adam down the mean cross-entropy of the batch `rows`; what the batch came to
-    /// before the step.
+    /// before the step. The rows `next` are those of the batch after it, if it is known, for which the memory is
+    /// asked meanwhile; they change no result.
     ///
     /// # Panics
-    /// If the batch is larger than the workspace, or a row is not in `examples`.
-    pub fn train_batch(&mut self, examples: &Examples, rows: &[u32], step: AdamStep) -> BatchLoss {
+    /// If the batch is larger than the workspace, or a row of either is not in `examples`.
+    pub fn train_batch(
+        &mut self,
+        examples: &Examples,
+        rows: &[u32],
+        next: &[u32],
+        step: AdamStep,
+    ) -> BatchLoss {
         self.input.fill(self.kernels, examples.images(), rows);
         let weights = self.mlp.layers_mut()[0].weights_mut();
         self.kernels
             .catch_up(self.input.columns(), weights, &mut self.input_state);
-        self.forward(examples, rows);
+        self.forward(examples, rows, next);
         let loss = self.loss_gradient(examples, rows);
         self.backward(rows.len(), step);
         loss
@@ -172,12 +179,14 @@ impl Workspace {
         let mut start = part.rows.start;
         for predictions in predictions.chunks_mut(EVALUATION_BATCH) {
             let batch = predictions.len();
-            let rows: [u32; EVALUATION_BATCH] = std::array::from_fn(|i| (start + i) as u32);
+            let rows: [u32; 2 * EVALUATION_BATCH] = std::array::from_fn(|i| (start + i) as u32);
+            let known = rows.len().min(part.rows.end - start);
+            let (rows, next) = rows[..known].split_at(batch);
             // The sparse product reads the images where they are.
             if let Input::Dense(input) = &mut self.input {
-                input.fill(self.kernels, part.examples.images(), &rows[..batch]);
+                input.fill(self.kernels, part.examples.images(), rows);
             }
-            self.forward(part.examples, &rows[..batch]);
+            self.forward(part.examples, rows, next);
             let labels = &part.examples.labels()[start..start + batch];
             let logits = self.outputs.last().map_or(&[][..], |logits| &logits[..]);
             let classes = self.classes();
@@ -199,8 +208,8 @@ impl Workspace {
         self.mlp.layers().last().map_or(0, Layer::outputs)
     }
 
-    /// Every layer's output for the batch `rows`, with which a dense input was filled.
-    fn forward(&mut self, examples: &Examples, rows: &[u32]) {
+    /// Every layer's output for the batch `rows`, with which a dense input was filled; `next` as in `train_batch`.
+    fn forward(&mut self, examples: &Examples, rows: &[u32], next: &[u32]) {
         let kernels = self.kernels;
         let batch = rows.len();
         let last = self.mlp.layers().len() - 1;
@@ -220,7 +229,8 @@ impl Workspace {
                     kernels.gemm(input, weights, output, epilogue);
                 }
                 (None, Input::Sparse(_)) => {
-                    kernels.sparse_gemm(examples.images(), rows, weights, output, epilogue);
+                    let images = examples.images();
+                    kernels.sparse_gemm_prefetching(images, rows, next, weights, output, epilogue);
                 }
                 (None, Input::Dense(batch)) => kernels.dense_gemm(batch, weights, output, epilogue),
             }

@@ -31,10 +31,12 @@ pub(crate) trait Backend: Sync {
     fn fma_probe(&self, steps: usize) -> u64;
     fn read_probe(&self, x: &[f32]) -> f32;
     fn update_probe(&self, x: &mut [f32]);
+    /// X·W of the rows `rows` of x; the rows `next` may be asked of the memory meanwhile.
     fn sparse_gemm(
         &self,
         x: &SparseRows,
         rows: &[u32],
+        next: &[u32],
         w: MatRef<'_>,
         c: MatMut<'_>,
         epilogue: Epilogue<'_>,

@@ -123,8 +123,8 @@ impl Kernels {
     }
 
     /// X·W into C for the batch X of the rows `rows` of x: W is k×n, C batch×n, both with
-    /// contiguous rows. Scattered rows that are in no cache are better asked for first
-    /// ([`SparseRows::prefetch`]).
+    /// contiguous rows. Scattered rows that are in no cache are better asked for before
+    /// ([`SparseRows::prefetch`], [`sparse_gemm_prefetching`](Self::sparse_gemm_prefetching)).
     ///
     /// # Panics
     /// If the shapes do not fit, or a row is outside x.
@@ -137,9 +137,29 @@ impl Kernels {
         c: MatMut<'_>,
         epilogue: Epilogue<'_>,
     ) {
+        self.sparse_gemm_prefetching(x, rows, &[], w, c, epilogue);
+    }
+
+    /// [`sparse_gemm`](Self::sparse_gemm), which asks the memory meanwhile for the rows `next` of x, of which there
+    /// are best as many: what is beyond `rows.len()` is not asked for, and none where W is wide. Whoever wants them
+    /// then does not wait.
+    ///
+    /// # Panics
+    /// If the shapes do not fit, or a row of either is outside x.
+    #[track_caller]
+    pub fn sparse_gemm_prefetching(
+        &self,
+        x: &SparseRows,
+        rows: &[u32],
+        next: &[u32],
+        w: MatRef<'_>,
+        c: MatMut<'_>,
+        epilogue: Epilogue<'_>,
+    ) {
         check_batch_product((rows.len(), x.cols()), w, c.as_ref(), epilogue);
         check_rows(x, rows);
-        self.backend.sparse_gemm(x, rows, w, c, epilogue);
+        check_rows(x, next);
+        self.backend.sparse_gemm(x, rows, next, w, c, epilogue);
     }
 
     /// Xᵀ·dZ into C: X is batch×k, dZ batch×n, C k×n, the last two with contiguous rows.

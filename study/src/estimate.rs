@@ -4,7 +4,11 @@
 use std::time::{Duration, Instant};
 
 use engine::{
-    dataset::Dataset, init::Initializer, rng::Streams, train::TrainConfig, workspace::Workspace,
+    dataset::Dataset,
+    init::Initializer,
+    rng::Streams,
+    train::{TrainConfig, batches},
+    workspace::Workspace,
 };
 use kernels::Kernels;
 
@@ -75,12 +79,11 @@ impl RunTime {
         );
         let mut order = vec![0; train.rows.len()];
         Streams::new(0).batch_order(0, &mut order);
-        let batches = order.chunks(config.batch_size);
-        let count = batches.len();
+        let count = order.len().div_ceil(config.batch_size);
         let start = Instant::now();
         let mut done = 0;
-        for (step, rows) in (1..).zip(batches) {
-            workspace.train_batch(train.examples, rows, config.adam.step(step));
+        for (step, [rows, next]) in (1..).zip(batches(&order, config.batch_size)) {
+            workspace.train_batch(train.examples, rows, next, config.adam.step(step));
             done += 1;
             if start.elapsed() > TRIAL {
                 break;

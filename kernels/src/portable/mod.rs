@@ -61,6 +61,7 @@ impl Backend for Portable {
         &self,
         x: &SparseRows,
         rows: &[u32],
+        _next: &[u32],
         w: MatRef<'_>,
         c: MatMut<'_>,
         epilogue: Epilogue<'_>,

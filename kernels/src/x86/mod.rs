@@ -143,12 +143,13 @@ impl<const WIDE: bool> Backend for X86<WIDE> {
         &self,
         x: &SparseRows,
         rows: &[u32],
+        next: &[u32],
         w: MatRef<'_>,
         c: MatMut<'_>,
         epilogue: Epilogue<'_>,
     ) {
         // SAFETY: an `X86` exists, so this CPU has the features the callee is compiled for, `WIDE` or not.
-        unsafe { sparse::sparse_gemm::<WIDE>(x, rows, w, c, epilogue) };
+        unsafe { sparse::sparse_gemm::<WIDE>(x, rows, next, w, c, epilogue) };
     }
 
     fn sparse_tn_gemm(

@@ -4,9 +4,14 @@
 //! Whatever the blocking, an element of the result begins at 0, at its bias or at what it was,
 //! and takes its terms by fused multiply-adds in rising order.
 
-use std::ops::Range;
+use std::{ops::Range, slice};
 
-use super::{dense_factor::DenseFactor, relu::relu};
+use super::{
+    dense_factor::DenseFactor,
+    prefetch,
+    relu::relu,
+    strip::{BLOCK_COLS, WIDE_BLOCK_COLS},
+};
 use crate::{
     BatchColumns, Epilogue, MatMut, MatRef, SparseRows, batch_columns::LINE, sparse::BLOCK,
 };
@@ -15,10 +20,15 @@ use crate::{
 /// 16 KB, half of L1.
 const GROUP: usize = 32;
 
+/// Strips of W's columns up to which the next rows are asked for: each asks again, and what more of them take is
+/// not gained.
+const STRIPS_PREFETCHING: usize = 2;
+
 /// X·W into C for the rows `rows` of x.
 ///
 /// W is walked once for each group of rows, 64 rows of W at a time, so that those are in L1 when
-/// the next row of X wants them.
+/// the next row of X wants them. With each of the sums a cache line of the rows `next` is asked for: asked for
+/// all at once, they take as long as the memory does.
 ///
 /// # Safety
 /// If `WIDE`, the CPU has all that [`Isa::Avx512`](crate::Isa::Avx512) stands for.
@@ -26,19 +36,22 @@ const GROUP: usize = 32;
 pub(super) unsafe fn sparse_gemm<const WIDE: bool>(
     x: &SparseRows,
     rows: &[u32],
+    next: &[u32],
     w: MatRef<'_>,
     mut c: MatMut<'_>,
     epilogue: Epilogue<'_>,
 ) {
     let levels = x.levels();
+    let strip = if WIDE { WIDE_BLOCK_COLS } else { BLOCK_COLS };
+    let asks = w.cols() <= STRIPS_PREFETCHING * strip;
+    let mut next = next.chunks(GROUP).filter(|_| asks);
     for (group, rows) in rows.chunks(GROUP).enumerate() {
         let group = group * GROUP..group * GROUP + rows.len();
         group.clone().for_each(|i| begin(c.row_mut(i), epilogue));
-        let mut blocks: [&[[u8; BLOCK]]; GROUP] = [&[]; GROUP];
-        for (blocks, &row) in blocks.iter_mut().zip(rows) {
-            *blocks = x.row_blocks(row as usize);
-        }
+        let blocks = blocks_of(x, rows);
         let blocks = &blocks[..rows.len()];
+        let next = next.next().unwrap_or_default();
+        let next_blocks = blocks_of(x, next);
         for b in 0..x.blocks_per_row() {
             let factor = DenseFactor::new(w, b * BLOCK);
             // Beforehand, for a row's last term is a branch mispredicted as often as not: what
@@ -49,12 +62,59 @@ pub(super) unsafe fn sparse_gemm<const WIDE: bool>(
             }
             let c = rows_of(&mut c, group.clone());
             let terms = terms[..rows.len()].iter().copied();
-            // SAFETY: a slice's iterator; the caller's promise.
+            if next.is_empty() {
+                // SAFETY: a slice's iterator; the caller's promise.
+                unsafe { factor.add_rows::<WIDE, false, BLOCK>(terms, c) };
+                continue;
+            }
+            let terms = Prefetching {
+                all: terms,
+                rows: next_blocks[..next.len()].iter(),
+                block: b,
+            };
+            // SAFETY: all that a slice's iterator gives, and no more; the caller's promise.
             unsafe { factor.add_rows::<WIDE, false, BLOCK>(terms, c) };
         }
         group.for_each(|i| finish(c.row_mut(i), epilogue));
     }
 }
+
+/// The blocks of some rows of x, at most [`GROUP`], and nothing for those that are not.
+fn blocks_of<'a>(x: &'a SparseRows, rows: &[u32]) -> [&'a [[u8; BLOCK]]; GROUP] {
+    let mut blocks: [&[[u8; BLOCK]]; GROUP] = [&[]; GROUP];
+    for (blocks, &row) in blocks.iter_mut().zip(rows) {
+        *blocks = x.row_blocks(row as usize);
+    }
+    blocks
+}
+
+/// All of an iterator, with each item one block of the next of `rows` asked of the memory.
+#[derive(Clone)]
+struct Prefetching<'a, I> {
+    all: I,
+    rows: slice::Iter<'a, &'a [[u8; BLOCK]]>,
+    block: usize,
+}
+
+impl<I: Iterator> Iterator for Prefetching<'_, I> {
+    type Item = I::Item;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<I::Item> {
+        let item = self.all.next()?;
+        if let Some(row) = self.rows.next() {
+            prefetch(&row[self.block]);
+        }
+        Some(item)
+    }
+
+    #[inline(always)]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.all.size_hint()
+    }
+}
+
+impl<I: ExactSizeIterator> ExactSizeIterator for Prefetching<'_, I> {}
 
 /// Xᵀ·dZ into C, 32 rows of the batch at a time.
 ///
