@@ -52,11 +52,11 @@ fn weights_and_moments_begin_at_the_same_place_of_a_page() {
     let mut workspace = Workspace::new(kernels, &dataset, &[20, 7], Activation::Relu, 32, input);
     for layer in 0..3 {
         let (m, m_bias) = workspace.mean_gradient(layer);
-        let moments = [m.as_ptr(), m_bias.as_ptr()];
+        let moments = [m.data().as_ptr(), m_bias.as_ptr()];
         let layer = &workspace.mlp().layers()[layer];
         for start in moments
             .into_iter()
-            .chain([layer.weights().as_ptr(), layer.bias().as_ptr()])
+            .chain([layer.weights().data().as_ptr(), layer.bias().as_ptr()])
         {
             assert!(start.addr().is_multiple_of(4096), "{layer:?}");
         }

@@ -11,6 +11,7 @@ use engine::{
     dataset::Dataset,
     init::{InitScope, Initializer},
     input_path::InputPath,
+    mlp::Layer,
     optim::Adam,
     rng::Streams,
     synthetic,
@@ -39,7 +40,7 @@ fn bits_after_training(
         }
     }
     let layers = workspace.mlp().layers().iter();
-    let parameters = layers.flat_map(|layer| layer.weights().iter().chain(layer.bias()));
+    let parameters = layers.flat_map(Layer::parameters);
     let mut bytes: Vec<u8> = parameters.flat_map(|w| w.to_bits().to_le_bytes()).collect();
     let mut predictions = vec![0; dataset.test().rows.len()];
     let loss = workspace.evaluate(&dataset.test(), &mut predictions).loss;

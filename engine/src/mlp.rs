@@ -9,10 +9,15 @@ use crate::{
 };
 
 /// A dense layer: z = a·W + b, W inputs×outputs by rows.
+///
+/// A hidden layer's rows are filled up to whole vectors with zeros, which stay: a vector that begins anywhere is
+/// two cache lines to read (benches/README.md).
 #[derive(Clone, Debug)]
 pub struct Layer {
     inputs: usize,
     outputs: usize,
+    /// Columns that are stored, the outputs' first.
+    stored: usize,
     weights: Buffer,
     bias: Buffer,
 }
@@ -37,20 +42,38 @@ impl Layer {
         self.outputs
     }
 
-    /// W, inputs×outputs by rows.
+    /// W, inputs×outputs.
     #[must_use]
-    pub fn weights(&self) -> &[f32] {
-        &self.weights
+    pub fn weights(&self) -> MatRef<'_> {
+        self.of_outputs(&self.weights)
     }
 
     /// b, one value per output.
     #[must_use]
     pub fn bias(&self) -> &[f32] {
-        &self.bias
+        &self.bias[..self.outputs]
     }
 
-    pub(crate) fn weights_view(&self) -> MatRef<'_> {
-        MatRef::new(&self.weights, self.inputs, self.outputs)
+    /// W row after row, then b.
+    pub fn parameters(&self) -> impl Iterator<Item = f32> + Clone {
+        let weights = self.weights();
+        let rows = (0..self.inputs).flat_map(move |input| weights.row(input));
+        rows.chain(self.bias()).copied()
+    }
+
+    /// How many columns W and b are stored with, and z is made with: the outputs' and, after them, zeros.
+    pub(crate) fn stored_columns(&self) -> usize {
+        self.stored
+    }
+
+    /// W as it is stored.
+    pub(crate) fn stored_weights(&self) -> MatRef<'_> {
+        MatRef::new(&self.weights, self.inputs, self.stored)
+    }
+
+    /// b as it is stored.
+    pub(crate) fn stored_bias(&self) -> &[f32] {
+        &self.bias
     }
 
     pub(crate) fn weights_mut(&mut self) -> &mut [f32] {
@@ -60,21 +83,39 @@ impl Layer {
     pub(crate) fn bias_mut(&mut self) -> &mut [f32] {
         &mut self.bias
     }
+
+    /// The outputs of a batch, batch×outputs, in rows of as many values as there are stored columns.
+    pub(crate) fn outputs_of<'a>(&self, stored: &'a [f32], batch: usize) -> MatRef<'a> {
+        let stored = &stored[..batch * self.stored];
+        MatRef::with_strides(stored, batch, self.outputs, self.stored, 1)
+    }
+
+    /// What belongs to the outputs in one value for each stored weight.
+    pub(crate) fn of_outputs<'a>(&self, stored: &'a [f32]) -> MatRef<'a> {
+        MatRef::with_strides(stored, self.inputs, self.outputs, self.stored, 1)
+    }
 }
 
 impl Mlp {
     /// A network of zeros: `widths[0]` inputs, then each layer's outputs, with an activation in the
-    /// hidden layers.
+    /// hidden layers, whose columns are stored in vectors of so many `lanes`.
     #[must_use]
-    pub fn zeros(widths: &[usize], activation: Activation) -> Self {
-        let layer = |pair: &[usize]| Layer {
-            inputs: pair[0],
-            outputs: pair[1],
-            weights: Buffer::page_aligned_zeros(pair[0] * pair[1]),
-            bias: Buffer::page_aligned_zeros(pair[1]),
+    pub fn zeros(widths: &[usize], lanes: usize, activation: Activation) -> Self {
+        let count = widths.len().saturating_sub(1);
+        let layer = |(pair, index): (&[usize], usize)| {
+            let (inputs, outputs) = (pair[0], pair[1]);
+            let is_hidden = index + 1 < count;
+            let stored = outputs.next_multiple_of(if is_hidden { lanes } else { 1 });
+            Layer {
+                inputs,
+                outputs,
+                stored,
+                weights: Buffer::page_aligned_zeros(inputs * stored),
+                bias: Buffer::page_aligned_zeros(stored),
+            }
         };
         Self {
-            layers: widths.windows(2).map(layer).collect(),
+            layers: widths.windows(2).zip(0..).map(layer).collect(),
             activation,
         }
     }
@@ -84,9 +125,13 @@ impl Mlp {
         let last = self.layers.len().saturating_sub(1);
         for (index, layer) in self.layers.iter_mut().enumerate() {
             layer.bias.fill(0.0);
+            // What is beyond the outputs, too: in a run that diverged it may have become NaN.
+            layer.weights.fill(0.0);
             let chosen = scope.initializer(initializer, index == last);
             let (inputs, outputs) = (layer.inputs, layer.outputs);
-            chosen.draw(streams, index, inputs, outputs, &mut layer.weights);
+            let rows = layer.weights.chunks_mut(layer.stored.max(1));
+            let weights = rows.flat_map(|row| &mut row[..outputs]);
+            chosen.draw(streams, index, inputs, outputs, weights);
         }
     }
 

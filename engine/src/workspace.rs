@@ -6,8 +6,8 @@
 //! layer's weights whose pixel no image touches are left for later ([`DeferredAdam`]).
 
 use kernels::{
-    AdamStep, BatchColumns, BatchLoss, Buffer, DeferredAdam, DenseBatch, Epilogue, Kernels, MatMut,
-    MatRef, SparseRows,
+    AdamStep, BatchColumns, BatchLoss, Buffer, DeferredAdam, DenseBatch, Epilogue, Isa, Kernels,
+    MatMut, MatRef, SparseRows,
 };
 
 use crate::{
@@ -69,6 +69,14 @@ impl Input {
     }
 }
 
+/// Lanes of a vector of these kernels.
+fn lanes(kernels: Kernels) -> usize {
+    match kernels.isa() {
+        Isa::Avx512 => 16,
+        Isa::Avx2 | Isa::Portable => 8,
+    }
+}
+
 impl Workspace {
     /// Room for networks with these hidden layers, and this activation in them, on this data set,
     /// trained in batches of up to `batch_size`.
@@ -85,31 +93,28 @@ impl Workspace {
         let widths = [&[features], hidden, &[dataset.classes()]].concat();
         let batch_size = batch_size.min(dataset.train().rows.len());
         let largest_batch = batch_size.max(EVALUATION_BATCH);
-        let mlp = Mlp::zeros(&widths, activation);
+        let mlp = Mlp::zeros(&widths, lanes(kernels), activation);
         let input = match input {
             InputPath::Sparse => Input::Sparse(BatchColumns::new(features, batch_size)),
             InputPath::Dense => Input::Dense(DenseBatch::new(features, largest_batch)),
         };
-        let buffers = |widths: &[usize], batch: usize| {
-            widths
-                .iter()
-                .map(|width| Buffer::zeros(batch * width))
-                .collect()
-        };
+        let layers = mlp.layers();
+        let columns = || layers.iter().map(Layer::stored_columns);
+        let buffer = |batch: usize| move |columns| Buffer::zeros(batch * columns);
         Self {
             kernels,
-            input_state: DeferredAdam::new(features, widths[1]),
-            weight_states: mlp.layers()[1..]
+            input_state: DeferredAdam::new(features, layers[0].stored_columns()),
+            weight_states: layers[1..]
                 .iter()
-                .map(|layer| AdamState::zeros(layer.weights().len()))
+                .map(|layer| AdamState::zeros(layer.inputs() * layer.stored_columns()))
                 .collect(),
-            bias_states: widths[1..]
-                .iter()
-                .map(|&len| AdamState::zeros(len))
+            bias_states: columns().map(AdamState::zeros).collect(),
+            outputs: columns().map(buffer(largest_batch)).collect(),
+            gradients: columns()
+                .take(hidden.len())
+                .map(buffer(batch_size))
                 .collect(),
-            outputs: buffers(&widths[1..], largest_batch),
-            gradients: buffers(hidden, batch_size),
-            bias_gradient: Buffer::zeros(widths[1..].iter().copied().max().unwrap_or(0)),
+            bias_gradient: Buffer::zeros(columns().max().unwrap_or(0)),
             labels: Vec::with_capacity(batch_size),
             input,
             mlp,
@@ -122,6 +127,10 @@ impl Workspace {
         self.input_state.reset();
         self.weight_states.iter_mut().for_each(AdamState::reset);
         self.bias_states.iter_mut().for_each(AdamState::reset);
+        // Beyond a layer's outputs no gradient is ever stored, but a run that diverged makes NaN of it.
+        self.gradients
+            .iter_mut()
+            .for_each(|gradient| gradient.fill(0.0));
     }
 
     /// The network, brought up to date.
@@ -133,12 +142,14 @@ impl Workspace {
     /// Adam's running mean of the gradient by a layer's weights and by its bias, as far as the
     /// layer's rows have come.
     #[must_use]
-    pub fn mean_gradient(&self, layer: usize) -> (&[f32], &[f32]) {
+    pub fn mean_gradient(&self, layer: usize) -> (MatRef<'_>, &[f32]) {
         let weights = match layer.checked_sub(1) {
             None => self.input_state.moments().0,
             Some(after) => self.weight_states[after].m(),
         };
-        (weights, self.bias_states[layer].m())
+        let bias = self.bias_states[layer].m();
+        let layer = &self.mlp.layers()[layer];
+        (layer.of_outputs(weights), &bias[..layer.outputs()])
     }
 
     /// One step of Adam down the mean cross-entropy of the batch `rows`; what the batch came to
@@ -214,18 +225,19 @@ impl Workspace {
         let batch = rows.len();
         let last = self.mlp.layers().len() - 1;
         for (index, layer) in self.mlp.layers().iter().enumerate() {
-            let (inputs, outputs) = (layer.inputs(), layer.outputs());
+            let columns = layer.stored_columns();
             let activation = (index != last).then_some(self.mlp.activation());
             let epilogue = match activation {
-                Some(activation) => activation.epilogue(layer.bias()),
-                None => Epilogue::Bias(layer.bias()),
+                Some(activation) => activation.epilogue(layer.stored_bias()),
+                None => Epilogue::Bias(layer.stored_bias()),
             };
-            let weights = layer.weights_view();
+            let weights = layer.stored_weights();
             let (before, from_here) = self.outputs.split_at_mut(index);
-            let output = MatMut::new(&mut from_here[0][..batch * outputs], batch, outputs);
+            let output = MatMut::new(&mut from_here[0][..batch * columns], batch, columns);
             match (before.last(), &self.input) {
                 (Some(input), _) => {
-                    let input = MatRef::new(&input[..batch * inputs], batch, inputs);
+                    let before = &self.mlp.layers()[index - 1];
+                    let input = before.outputs_of(input, batch);
                     kernels.gemm(input, weights, output, epilogue);
                 }
                 (None, Input::Sparse(_)) => {
@@ -235,7 +247,7 @@ impl Workspace {
                 (None, Input::Dense(batch)) => kernels.dense_gemm(batch, weights, output, epilogue),
             }
             if let Some(activation) = activation {
-                activation.finish(kernels, &mut from_here[0][..batch * outputs]);
+                activation.finish(kernels, &mut from_here[0][..batch * columns]);
             }
         }
     }
@@ -261,24 +273,28 @@ impl Workspace {
     fn backward(&mut self, batch: usize, step: AdamStep) {
         let kernels = self.kernels;
         let activation = self.mlp.activation();
-        for (index, layer) in self.mlp.layers_mut().iter_mut().enumerate().rev() {
-            let (inputs, outputs) = (layer.inputs(), layer.outputs());
+        for index in (0..self.mlp.layers().len()).rev() {
+            let (layers_below, layer) = self.mlp.layers_mut().split_at_mut(index);
+            let layer = &mut layer[0];
+            let columns = layer.stored_columns();
             let (below, here) = self.gradients.split_at_mut(index);
             // The output layer has no buffer of its own: its logits hold the gradient.
-            let dz = here.first().unwrap_or(&self.outputs[index]);
-            let dz = MatRef::new(&dz[..batch * outputs], batch, outputs);
-            let bias_gradient = &mut self.bias_gradient[..outputs];
+            let dz_stored = here.first().unwrap_or(&self.outputs[index]);
+            let dz = MatRef::new(&dz_stored[..batch * columns], batch, columns);
+            let bias_gradient = &mut self.bias_gradient[..columns];
             kernels.column_sums(dz, bias_gradient);
             let moments = self.bias_states[index].moments();
             kernels.adam(step, layer.bias_mut(), moments, bias_gradient);
-            if let Some(below) = below.last_mut() {
+            if let (Some(below), Some(layer_below)) = (below.last_mut(), layers_below.last()) {
                 // Before the weights move.
-                let below = &mut below[..batch * inputs];
-                let da = MatMut::new(below, batch, inputs);
-                kernels.gemm(dz, layer.weights_view().t(), da, Epilogue::Store);
-                let input = &self.outputs[index - 1][..batch * inputs];
+                let stride = layer_below.stored_columns();
+                let below = &mut below[..batch * stride];
+                let da = MatMut::with_strides(below, batch, layer.inputs(), stride, 1);
+                let dz_outputs = layer.outputs_of(dz_stored, batch);
+                kernels.gemm(dz_outputs, layer.weights().t(), da, Epilogue::Store);
+                let input = &self.outputs[index - 1][..batch * stride];
                 activation.backward(kernels, input, below);
-                let input = MatRef::new(input, batch, inputs).t();
+                let input = layer_below.outputs_of(input, batch).t();
                 let moments = self.weight_states[index - 1].moments();
                 kernels.gemm_adam(input, dz, step, layer.weights_mut(), moments);
                 continue;

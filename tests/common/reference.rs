@@ -62,7 +62,9 @@ impl Network {
     pub fn of(mlp: &engine::mlp::Mlp) -> Self {
         let widen = |x: &[f32]| x.iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
         let layers = mlp.layers().iter().map(|layer| Layer {
-            weights: layer.weights().chunks(layer.outputs()).map(widen).collect(),
+            weights: (0..layer.inputs())
+                .map(|input| widen(layer.weights().row(input)))
+                .collect(),
             bias: widen(layer.bias()),
         });
         Self {

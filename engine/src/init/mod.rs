@@ -51,17 +51,16 @@ impl Initializer {
     }
 
     /// Draws the `fan_in`×`fan_out` weights of layer `layer` into `weights`, row by row.
-    pub fn draw(
+    pub fn draw<'w>(
         self,
         streams: Streams,
         layer: usize,
         fan_in: usize,
         fan_out: usize,
-        weights: &mut [f32],
+        weights: impl IntoIterator<Item = &'w mut f32>,
     ) {
-        debug_assert_eq!(weights.len(), fan_in * fan_out);
         let distribution = self.distribution(fan_in, fan_out);
-        for (weight, u) in weights.iter_mut().zip(streams.weights(layer)) {
+        for (weight, u) in weights.into_iter().zip(streams.weights(layer)) {
             *weight = distribution.quantile(u) as f32;
         }
     }

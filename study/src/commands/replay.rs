@@ -8,7 +8,7 @@ use engine::{
     replay::{Replay, replay},
     rng::Streams,
 };
-use ndarray::{Array1, ArrayView1, ArrayView2};
+use ndarray::{Array1, Array2, ArrayView1};
 use ndarray_npy::{NpzWriter, WriteNpzError};
 
 use super::{prepare, settings};
@@ -78,8 +78,8 @@ fn add_network(
 ) -> Result<(), WriteNpzError> {
     for (index, layer) in mlp.layers().iter().enumerate() {
         let shape = (layer.inputs(), layer.outputs());
-        let weights = ArrayView2::from_shape(shape, layer.weights())
-            .expect("a layer has inputs × outputs weights");
+        let weights = layer.weights();
+        let weights = Array2::from_shape_fn(shape, |(i, j)| weights.at(i, j));
         npz.add_array(format!("{prefix}w{index}"), &weights)?;
         npz.add_array(format!("{prefix}b{index}"), &ArrayView1::from(layer.bias()))?;
     }
