@@ -268,3 +268,37 @@ fn an_evaluation_is_the_reference_s_and_leaves_no_trace() {
         assert_eq!(bits(&mut evaluated), bits(&mut other), "{case:?}");
     }
 }
+
+#[test]
+fn a_run_after_one_that_diverged_is_as_any_other() {
+    let dataset = dataset();
+    let rows: Vec<u32> = (0..BATCH as u32).collect();
+    let train = |workspace: &mut Workspace, learning_rate: f64| {
+        let adam = Adam {
+            learning_rate,
+            ..Adam::default()
+        };
+        for t in 1..=8 {
+            workspace.train_batch(dataset.train().examples, &rows, &[], adam.step(t));
+        }
+    };
+    // All that is stored, what fills up a row among it.
+    let stored = |workspace: &mut Workspace| -> Vec<u32> {
+        let layers = workspace.mlp().layers().iter();
+        let values = layers.flat_map(|layer| layer.weights().data().iter().chain(layer.bias()));
+        values.map(|value| value.to_bits()).collect()
+    };
+    for case in cases() {
+        let mut used = case.workspace(&dataset);
+        train(&mut used, 1e39);
+        let has_nan = stored(&mut used)
+            .iter()
+            .any(|&bits| f32::from_bits(bits).is_nan());
+        assert!(has_nan, "{case:?} did not diverge");
+        used.initialize(Initializer::HeNormal, InitScope::All, Streams::new(1));
+        train(&mut used, 1e-3);
+        let mut new = case.workspace(&dataset);
+        train(&mut new, 1e-3);
+        assert_eq!(stored(&mut used), stored(&mut new), "{case:?}");
+    }
+}
