@@ -10,8 +10,7 @@ use crate::{
 
 /// A dense layer: z = a·W + b, W inputs×outputs by rows.
 ///
-/// A hidden layer's rows are filled up to whole vectors with zeros, which stay: a vector that begins anywhere is
-/// two cache lines to read (benches/README.md).
+/// A hidden layer's columns are stored with some more of zeros, which stay (`stored_columns` in `workspace`).
 #[derive(Clone, Debug)]
 pub struct Layer {
     inputs: usize,
@@ -98,24 +97,17 @@ impl Layer {
 
 impl Mlp {
     /// A network of zeros: `widths[0]` inputs, then each layer's outputs, with an activation in the
-    /// hidden layers, whose columns are stored in vectors of so many `lanes`.
-    #[must_use]
-    pub fn zeros(widths: &[usize], lanes: usize, activation: Activation) -> Self {
-        let count = widths.len().saturating_sub(1);
-        let layer = |(pair, index): (&[usize], usize)| {
-            let (inputs, outputs) = (pair[0], pair[1]);
-            let is_hidden = index + 1 < count;
-            let stored = outputs.next_multiple_of(if is_hidden { lanes } else { 1 });
-            Layer {
-                inputs,
-                outputs,
-                stored,
-                weights: Buffer::page_aligned_zeros(inputs * stored),
-                bias: Buffer::page_aligned_zeros(stored),
-            }
+    /// hidden layers; and each layer's columns as they are stored, no fewer than its outputs.
+    pub(crate) fn zeros(widths: &[usize], stored: &[usize], activation: Activation) -> Self {
+        let layer = |(pair, &stored): (&[usize], &usize)| Layer {
+            inputs: pair[0],
+            outputs: pair[1],
+            stored,
+            weights: Buffer::page_aligned_zeros(pair[0] * stored),
+            bias: Buffer::page_aligned_zeros(stored),
         };
         Self {
-            layers: widths.windows(2).zip(0..).map(layer).collect(),
+            layers: widths.windows(2).zip(stored).map(layer).collect(),
             activation,
         }
     }

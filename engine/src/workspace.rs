@@ -69,12 +69,30 @@ impl Input {
     }
 }
 
-/// Lanes of a vector of these kernels.
-fn lanes(kernels: Kernels) -> usize {
-    match kernels.isa() {
+/// How many columns each layer is stored with: its outputs filled up to whole vectors, but for the last layer, of
+/// whose rows a softmax is made. A vector that begins anywhere is two cache lines to read.
+///
+/// The sparse products read single rows of the first layer: there one line more keeps rows from lying a multiple of
+/// 2 KB apart, where they share a few sets of L1 (benches/README.md).
+fn stored_columns(kernels: Kernels, widths: &[usize], input: InputPath) -> Vec<usize> {
+    const LINE: usize = 16;
+    const ALIASING: usize = 512;
+    let lanes = match kernels.isa() {
         Isa::Avx512 => 16,
         Isa::Avx2 | Isa::Portable => 8,
-    }
+    };
+    let of_layer = |(layer, &outputs): (usize, &usize)| {
+        let whole = outputs.next_multiple_of(lanes);
+        let is_sparse = layer == 0 && matches!(input, InputPath::Sparse);
+        if layer + 2 == widths.len() {
+            outputs
+        } else if is_sparse && whole.is_multiple_of(ALIASING) {
+            whole + LINE
+        } else {
+            whole
+        }
+    };
+    widths[1..].iter().enumerate().map(of_layer).collect()
 }
 
 impl Workspace {
@@ -93,7 +111,11 @@ impl Workspace {
         let widths = [&[features], hidden, &[dataset.classes()]].concat();
         let batch_size = batch_size.min(dataset.train().rows.len());
         let largest_batch = batch_size.max(EVALUATION_BATCH);
-        let mlp = Mlp::zeros(&widths, lanes(kernels), activation);
+        let mlp = Mlp::zeros(
+            &widths,
+            &stored_columns(kernels, &widths, input),
+            activation,
+        );
         let input = match input {
             InputPath::Sparse => Input::Sparse(BatchColumns::new(features, batch_size)),
             InputPath::Dense => Input::Dense(DenseBatch::new(features, largest_batch)),
