@@ -123,8 +123,9 @@ impl Kernels {
     }
 
     /// X·W into C for the batch X of the rows `rows` of x: W is k×n, C batch×n, both with
-    /// contiguous rows. Scattered rows that are in no cache are better asked for before
-    /// ([`SparseRows::prefetch`], [`sparse_gemm_prefetching`](Self::sparse_gemm_prefetching)).
+    /// contiguous rows. Rows of W a multiple of 2 KB apart share a few sets of L1 and take longer. Scattered rows of x
+    /// that are in no cache are better asked for before ([`SparseRows::prefetch`],
+    /// [`sparse_gemm_prefetching`](Self::sparse_gemm_prefetching)).
     ///
     /// # Panics
     /// If the shapes do not fit, or a row is outside x.

@@ -1,25 +1,12 @@
 //! The dense factor of a sparse product: sums of its rows, formed in registers.
 
-use std::{
-    arch::{asm, x86_64::*},
-    cell::Cell,
-};
+use std::arch::{asm, x86_64::*};
 
 use super::{
     lanes::{Tail, load, store},
-    strip::{BLOCK_COLS, Strip, cut, rest, with_vectors},
+    strip::{Strip, cut, rest, with_vectors},
 };
-use crate::{MatMut, MatRef, buffer::Scratch, sparse::Terms};
-
-/// Rows that lie a multiple of so many floats apart, 2 KB, share a few sets of L1, which do not hold a strip
-/// of a block of them: it is copied together first, where so many sums or more want it.
-const ALIASING_STRIDE: usize = 512;
-const SUMS_OF_COPY: usize = 24;
-
-thread_local! {
-    /// Room for such a copy.
-    static COPY: Cell<Scratch> = const { Cell::new(Scratch::new()) };
-}
+use crate::{MatMut, MatRef, sparse::Terms};
 
 /// The dense factor, from one of its rows on: a term's position is that of its row here. Its rows lie within
 /// `data`, and a row's columns are adjacent: `new` takes them from a view, and no one else makes one.
@@ -125,15 +112,6 @@ impl<'a> DenseFactor<'a> {
         }
     }
 
-    /// A block of columns from j of the first rows, side by side in `to`.
-    fn copy_strip(self, j: usize, rows: usize, to: &mut [f32]) -> DenseFactor<'_> {
-        let to = &mut to[..BLOCK_COLS * rows];
-        for (k, to) in to.as_chunks_mut::<BLOCK_COLS>().0.iter_mut().enumerate() {
-            to.copy_from_slice(&self.data[k * self.stride + j..][..BLOCK_COLS]);
-        }
-        DenseFactor::new(MatRef::new(to, rows, BLOCK_COLS), 0)
-    }
-
     /// The columns of `add_rows`, in strips.
     ///
     /// # Safety
@@ -142,30 +120,16 @@ impl<'a> DenseFactor<'a> {
     #[target_feature(enable = "avx2,fma")]
     unsafe fn strips<'t, const FRESH: bool, const L: usize>(
         self,
-        all: impl ExactSizeIterator<Item = Terms<'t, L>> + Clone,
+        all: impl Iterator<Item = Terms<'t, L>> + Clone,
         mut c: MatMut<'_>,
     ) {
         let n = self.cols;
-        let copies = self.stride.is_multiple_of(ALIASING_STRIDE)
-            && n >= BLOCK_COLS
-            && all.len() >= SUMS_OF_COPY;
-        let mut room = if copies { COPY.take() } else { Scratch::new() };
         for (vectors, j) in cut::<8>(n) {
-            let (all, mut c) = (all.clone(), c.reborrow());
-            if copies && j + BLOCK_COLS <= n {
-                let copy = self.copy_strip(j, self.rows.min(L), room.get(BLOCK_COLS * L));
-                // SAFETY: all columns of `copy`, which has as many rows as terms reach, and as many of C
-                // from column j; the rest is the caller's promise.
-                unsafe { copy.strip::<8, FRESH, L>(all, Strip::whole(0), columns_from(&mut c, j)) };
-                continue;
-            }
+            let (all, c) = (all.clone(), c.reborrow());
             // SAFETY: the strip is inside both, which are as wide; the rest is the caller's promise.
             with_vectors!(vectors, V => unsafe {
                 self.strip::<V, FRESH, L>(all, Strip::within(j, n), c);
             });
-        }
-        if copies {
-            COPY.set(room);
         }
         if let Some(j) = rest::<8>(n) {
             let tail = Tail::new(n - j);
@@ -270,12 +234,4 @@ pub(super) fn in_register<T>(mut from: *const T) -> *const T {
         asm!("/* {from} */", from = inout(reg) from, options(pure, nomem, nostack, preserves_flags));
     }
     from
-}
-
-/// The columns of C from j on, which are adjacent.
-fn columns_from<'a>(c: &'a mut MatMut<'_>, j: usize) -> MatMut<'a> {
-    let (rows, cols, stride) = (c.rows(), c.cols() - j, c.row_stride());
-    // Without rows, columns may lie past the end of the slice.
-    let data = c.data().get_mut(j..).unwrap_or(&mut []);
-    MatMut::with_strides(data, rows, cols, stride, 1)
 }
