@@ -121,10 +121,13 @@ pub struct Outcome {
 
 /// The batches of an epoch in this order, the last perhaps smaller, each with the one after it, which after the last
 /// is empty.
-pub fn batches(order: &[u32], batch_size: usize) -> impl Iterator<Item = [&[u32]; 2]> {
+///
+/// # Panics
+/// If `batch_size` is 0.
+pub fn batches(order: &[u32], batch_size: usize) -> impl ExactSizeIterator<Item = [&[u32]; 2]> {
     let batches = order.chunks(batch_size);
-    let after = batches.clone().skip(1).chain([&[][..]]);
-    batches.zip(after).map(|(rows, next)| [rows, next])
+    let mut after = batches.clone().skip(1);
+    batches.map(move |rows| [rows, after.next().unwrap_or_default()])
 }
 
 /// How an epoch ended.
@@ -210,9 +213,9 @@ impl<'d> Trainer<'d> {
         let train = self.dataset.train();
         streams.batch_order(self.config.shuffle.epoch(index), &mut self.order);
         let mut total = BatchLoss::default();
-        let batch_size = self.config.batch_size;
-        let first_step = index * self.order.len().div_ceil(batch_size) + 1;
-        for (step, [rows, next]) in (first_step..).zip(batches(&self.order, batch_size)) {
+        let batches = batches(&self.order, self.config.batch_size);
+        let first_step = index * batches.len() + 1;
+        for (step, [rows, next]) in (first_step..).zip(batches) {
             let step = self.config.adam.step(step);
             let loss = self.workspace.train_batch(train.examples, rows, next, step);
             total.loss += loss.loss;
@@ -256,5 +259,60 @@ impl<'d> Trainer<'d> {
             accuracy: result.correct as f64 / n,
             predictions,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{replay::replay, synthetic};
+
+    #[test]
+    fn each_batch_comes_with_the_one_after_it() {
+        let order = [7, 5, 3, 1, 0];
+        let expected: [[&[u32]; 2]; 3] = [[&[7, 5], &[3, 1]], [&[3, 1], &[0]], [&[0], &[]]];
+        assert!(batches(&order, 2).eq(expected));
+        assert_eq!(batches(&[], 2).len(), 0);
+    }
+
+    /// The last batch of an epoch is smaller, and the next epoch's first step has the number after it.
+    #[test]
+    fn a_run_is_its_steps_one_after_the_other() {
+        let dataset = Dataset::from_raw(synthetic::generate_sized(200, 50)).unwrap();
+        let kernels = Kernels::active().unwrap();
+        let config = TrainConfig {
+            hidden: vec![20],
+            activation: Activation::Relu,
+            epochs: 3,
+            batch_size: 37,
+            adam: Adam::default(),
+            init_scope: InitScope::Hidden,
+            shuffle: Shuffle::EachEpoch,
+            input: InputPath::Sparse,
+        };
+        let (initializer, streams) = (Initializer::HeNormal, Streams::new(3));
+        let outcome = Trainer::new(kernels, &dataset, config.clone())
+            .run(initializer, streams, &AtomicBool::new(false))
+            .unwrap();
+        let examples = dataset.train().rows.len();
+        let batches = examples.div_ceil(37);
+        let steps = replay(
+            kernels,
+            &dataset,
+            &config,
+            initializer,
+            streams,
+            3 * batches,
+        );
+        let losses = steps.losses.iter().zip(&steps.batch_sizes);
+        let losses: Vec<f64> = losses.map(|(loss, &size)| loss * size as f64).collect();
+        assert_eq!(outcome.epochs.len(), 3);
+        for (epoch, losses) in outcome.epochs.iter().zip(losses.chunks(batches)) {
+            let expected = losses.iter().sum::<f64>() / examples as f64;
+            assert!(
+                (epoch.train_loss / expected - 1.0).abs() < 1e-12,
+                "{epoch:?}, not {expected}"
+            );
+        }
     }
 }

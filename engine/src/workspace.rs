@@ -175,11 +175,11 @@ impl Workspace {
     }
 
     /// One step of Adam down the mean cross-entropy of the batch `rows`; what the batch came to
-    /// before the step. The rows `next` are those of the batch after it, if it is known, for which the memory is
-    /// asked meanwhile; they change no result.
+    /// before the step. The rows `next` are those of the batch after it, if it is known: on the sparse path the
+    /// memory is asked for them meanwhile. They change no result.
     ///
     /// # Panics
-    /// If the batch is larger than the workspace, or a row of either is not in `examples`.
+    /// If the batch is larger than the workspace, or a row is not in `examples`; those of `next` may go unseen.
     pub fn train_batch(
         &mut self,
         examples: &Examples,

@@ -141,9 +141,8 @@ impl Kernels {
         self.sparse_gemm_prefetching(x, rows, &[], w, c, epilogue);
     }
 
-    /// [`sparse_gemm`](Self::sparse_gemm), which asks the memory meanwhile for the rows `next` of x, of which there
-    /// are best as many: what is beyond `rows.len()` is not asked for, and none where W is wide. Whoever wants them
-    /// then does not wait.
+    /// [`sparse_gemm`](Self::sparse_gemm), which may ask the memory meanwhile for the rows `next` of x, for whoever
+    /// wants them then: for no more than there are `rows`, and for none where W is wide.
     ///
     /// # Panics
     /// If the shapes do not fit, or a row of either is outside x.

@@ -79,10 +79,11 @@ impl RunTime {
         );
         let mut order = vec![0; train.rows.len()];
         Streams::new(0).batch_order(0, &mut order);
-        let count = order.len().div_ceil(config.batch_size);
+        let batches = batches(&order, config.batch_size);
+        let count = batches.len();
         let start = Instant::now();
         let mut done = 0;
-        for (step, [rows, next]) in (1..).zip(batches(&order, config.batch_size)) {
+        for (step, [rows, next]) in (1..).zip(batches) {
             workspace.train_batch(train.examples, rows, next, config.adam.step(step));
             done += 1;
             if start.elapsed() > TRIAL {

@@ -44,7 +44,7 @@ pub(super) unsafe fn sparse_gemm<const WIDE: bool>(
     let levels = x.levels();
     let strip = if WIDE { WIDE_BLOCK_COLS } else { BLOCK_COLS };
     let asks = w.cols() <= STRIPS_PREFETCHING * strip;
-    let mut next = next.chunks(GROUP).filter(|_| asks);
+    let mut next = if asks { next } else { &[] }.chunks(GROUP);
     for (group, rows) in rows.chunks(GROUP).enumerate() {
         let group = group * GROUP..group * GROUP + rows.len();
         group.clone().for_each(|i| begin(c.row_mut(i), epilogue));
@@ -62,6 +62,7 @@ pub(super) unsafe fn sparse_gemm<const WIDE: bool>(
             }
             let c = rows_of(&mut c, group.clone());
             let terms = terms[..rows.len()].iter().copied();
+            // Wide sums have no time for a look at whether there is something to ask for, 1 % of a step.
             if next.is_empty() {
                 // SAFETY: a slice's iterator; the caller's promise.
                 unsafe { factor.add_rows::<WIDE, false, BLOCK>(terms, c) };
@@ -106,6 +107,11 @@ impl<I: Iterator> Iterator for Prefetching<'_, I> {
             prefetch(&row[self.block]);
         }
         Some(item)
+    }
+
+    // For those who look at the terms beforehand: that is no time to ask.
+    fn all<F: FnMut(I::Item) -> bool>(&mut self, f: F) -> bool {
+        self.all.all(f)
     }
 
     #[inline(always)]
