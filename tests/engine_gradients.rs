@@ -282,7 +282,7 @@ fn a_run_after_one_that_diverged_is_as_any_other() {
             workspace.train_batch(dataset.train().examples, &rows, &[], adam.step(t));
         }
     };
-    // All that is stored, what fills up a row among it.
+    // Biases and all of the weights' rows, their padding among it.
     let stored = |workspace: &mut Workspace| -> Vec<u32> {
         let layers = workspace.mlp().layers().iter();
         let values = layers.flat_map(|layer| layer.weights().data().iter().chain(layer.bias()));

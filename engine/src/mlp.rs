@@ -1,22 +1,24 @@
 //! The network: dense layers and their weights.
 
-use kernels::{Buffer, MatRef};
+use kernels::{Buffer, Isa, MatRef};
 
 use crate::{
     activation::Activation,
     init::{InitScope, Initializer},
+    input_path::InputPath,
     rng::Streams,
 };
 
 /// A dense layer: z = a·W + b, W inputs×outputs by rows.
 ///
-/// A hidden layer's columns are stored with some more of zeros, which stay (`stored_columns` in `workspace`).
+/// A hidden layer is padded: its rows have some columns more ([`row_strides`]), whose weights and bias are 0 and stay so
+/// while a run does not diverge. Nobody reads what becomes of them.
 #[derive(Clone, Debug)]
 pub struct Layer {
     inputs: usize,
     outputs: usize,
-    /// Columns that are stored, the outputs' first.
-    stored: usize,
+    /// How far apart rows are: the outputs and the padding.
+    row_stride: usize,
     weights: Buffer,
     bias: Buffer,
 }
@@ -44,7 +46,7 @@ impl Layer {
     /// W, inputs×outputs.
     #[must_use]
     pub fn weights(&self) -> MatRef<'_> {
-        self.of_outputs(&self.weights)
+        self.without_padding(&self.weights)
     }
 
     /// b, one value per output.
@@ -60,18 +62,18 @@ impl Layer {
         rows.chain(self.bias()).copied()
     }
 
-    /// How many columns W and b are stored with, and z is made with: the outputs' and, after them, zeros.
-    pub(crate) fn stored_columns(&self) -> usize {
-        self.stored
+    /// How far apart the rows of W and of z are: the outputs and the padding.
+    pub(crate) fn row_stride(&self) -> usize {
+        self.row_stride
     }
 
-    /// W as it is stored.
-    pub(crate) fn stored_weights(&self) -> MatRef<'_> {
-        MatRef::new(&self.weights, self.inputs, self.stored)
+    /// W with its padding, inputs×row_stride.
+    pub(crate) fn padded_weights(&self) -> MatRef<'_> {
+        MatRef::new(&self.weights, self.inputs, self.row_stride)
     }
 
-    /// b as it is stored.
-    pub(crate) fn stored_bias(&self) -> &[f32] {
+    /// b with its padding.
+    pub(crate) fn padded_bias(&self) -> &[f32] {
         &self.bias
     }
 
@@ -83,31 +85,59 @@ impl Layer {
         &mut self.bias
     }
 
-    /// The outputs of a batch, batch×outputs, in rows of as many values as there are stored columns.
-    pub(crate) fn outputs_of<'a>(&self, stored: &'a [f32], batch: usize) -> MatRef<'a> {
-        let stored = &stored[..batch * self.stored];
-        MatRef::with_strides(stored, batch, self.outputs, self.stored, 1)
+    /// Of one value for each weight, padded as W is, those of the weights, inputs×outputs.
+    pub(crate) fn without_padding<'a>(&self, padded: &'a [f32]) -> MatRef<'a> {
+        MatRef::with_strides(padded, self.inputs, self.outputs, self.row_stride, 1)
     }
 
-    /// What belongs to the outputs in one value for each stored weight.
-    pub(crate) fn of_outputs<'a>(&self, stored: &'a [f32]) -> MatRef<'a> {
-        MatRef::with_strides(stored, self.inputs, self.outputs, self.stored, 1)
+    /// Of one value for each output of a batch and its padding, those of the outputs, batch×outputs.
+    pub(crate) fn batch_outputs<'a>(&self, padded: &'a [f32], batch: usize) -> MatRef<'a> {
+        let padded = &padded[..batch * self.row_stride];
+        MatRef::with_strides(padded, batch, self.outputs, self.row_stride, 1)
     }
+}
+
+/// How far apart the rows of each layer of a network of these widths are best. A hidden layer's are padded to whole
+/// vectors, as one that begins anywhere is two cache lines to read. On the sparse path, whose products read single rows
+/// of the first layer, a line more keeps its rows from lying a multiple of 2 KB apart, where they share a few sets of L1
+/// (benches/README.md has what both gain).
+///
+/// The portable kernels choose their products, which round otherwise, by their sizes, and stay without padding.
+pub(crate) fn row_strides(isa: Isa, widths: &[usize], input: InputPath) -> Vec<usize> {
+    const LINE: usize = 16;
+    const ALIASING: usize = 512;
+    let lanes = match isa {
+        Isa::Portable => return widths[1..].to_vec(),
+        Isa::Avx2 => 8,
+        Isa::Avx512 => 16,
+    };
+    let of_layer = |(layer, &outputs): (usize, &usize)| {
+        let whole = outputs.next_multiple_of(lanes);
+        let is_sparse = layer == 0 && matches!(input, InputPath::Sparse);
+        if layer + 2 == widths.len() {
+            outputs
+        } else if is_sparse && whole.is_multiple_of(ALIASING) {
+            whole + LINE
+        } else {
+            whole
+        }
+    };
+    widths[1..].iter().enumerate().map(of_layer).collect()
 }
 
 impl Mlp {
     /// A network of zeros: `widths[0]` inputs, then each layer's outputs, with an activation in the
-    /// hidden layers; and each layer's columns as they are stored, no fewer than its outputs.
-    pub(crate) fn zeros(widths: &[usize], stored: &[usize], activation: Activation) -> Self {
-        let layer = |(pair, &stored): (&[usize], &usize)| Layer {
+    /// hidden layers; each layer's rows as far apart as `row_strides` says, no less than its outputs.
+    pub(crate) fn zeros(widths: &[usize], row_strides: &[usize], activation: Activation) -> Self {
+        let layer = |(pair, &row_stride): (&[usize], &usize)| Layer {
             inputs: pair[0],
             outputs: pair[1],
-            stored,
-            weights: Buffer::page_aligned_zeros(pair[0] * stored),
-            bias: Buffer::page_aligned_zeros(stored),
+            row_stride,
+            weights: Buffer::page_aligned_zeros(pair[0] * row_stride),
+            bias: Buffer::page_aligned_zeros(row_stride),
         };
         Self {
-            layers: widths.windows(2).zip(stored).map(layer).collect(),
+            layers: widths.windows(2).zip(row_strides).map(layer).collect(),
             activation,
         }
     }
@@ -117,12 +147,15 @@ impl Mlp {
         let last = self.layers.len().saturating_sub(1);
         for (index, layer) in self.layers.iter_mut().enumerate() {
             layer.bias.fill(0.0);
-            // What is beyond the outputs, too: in a run that diverged it may have become NaN.
-            layer.weights.fill(0.0);
             let chosen = scope.initializer(initializer, index == last);
             let (inputs, outputs) = (layer.inputs, layer.outputs);
-            let rows = layer.weights.chunks_mut(layer.stored.max(1));
-            let weights = rows.flat_map(|row| &mut row[..outputs]);
+            let rows = layer.weights.chunks_mut(layer.row_stride.max(1));
+            let weights = rows.flat_map(|row| {
+                let (weights, padding) = row.split_at_mut(outputs);
+                // A run that diverged may have made NaN of it.
+                padding.fill(0.0);
+                weights
+            });
             chosen.draw(streams, index, inputs, outputs, weights);
         }
     }
@@ -141,5 +174,36 @@ impl Mlp {
 
     pub(crate) fn layers_mut(&mut self) -> &mut [Layer] {
         &mut self.layers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_hidden_layers_are_padded_to_whole_vectors_and_away_from_aliasing() {
+        let strides = |isa, input| {
+            [50, 512, 1017, 128].map(|hidden| row_strides(isa, &[784, hidden, 10], input))
+        };
+        let cases = [
+            (Isa::Avx512, InputPath::Sparse, [64, 528, 1040, 128]),
+            (Isa::Avx512, InputPath::Dense, [64, 512, 1024, 128]),
+            (Isa::Avx2, InputPath::Sparse, [56, 528, 1040, 128]),
+            (Isa::Portable, InputPath::Sparse, [50, 512, 1017, 128]),
+        ];
+        for (isa, input, hidden) in cases {
+            assert_eq!(
+                strides(isa, input),
+                hidden.map(|hidden| [hidden, 10]),
+                "{isa:?}"
+            );
+        }
+        let two = row_strides(Isa::Avx512, &[784, 100, 512, 10], InputPath::Sparse);
+        assert_eq!(two, [112, 512, 10]);
+        assert_eq!(
+            row_strides(Isa::Avx512, &[784, 10], InputPath::Sparse),
+            [10]
+        );
     }
 }

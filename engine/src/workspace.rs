@@ -6,8 +6,8 @@
 //! layer's weights whose pixel no image touches are left for later ([`DeferredAdam`]).
 
 use kernels::{
-    AdamStep, BatchColumns, BatchLoss, Buffer, DeferredAdam, DenseBatch, Epilogue, Isa, Kernels,
-    MatMut, MatRef, SparseRows,
+    AdamStep, BatchColumns, BatchLoss, Buffer, DeferredAdam, DenseBatch, Epilogue, Kernels, MatMut,
+    MatRef, SparseRows,
 };
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     dataset::{Dataset, Examples, Part},
     init::{InitScope, Initializer},
     input_path::InputPath,
-    mlp::{Layer, Mlp},
+    mlp::{Layer, Mlp, row_strides},
     optim::AdamState,
     rng::Streams,
 };
@@ -36,7 +36,8 @@ pub struct Workspace {
     /// The same of each layer after it.
     weight_states: Vec<AdamState>,
     bias_states: Vec<AdamState>,
-    /// Each layer's output: activations, the logits last.
+    /// Each layer's output, padded as the layer is: activations, the logits last. What the padding holds, 0 or what the
+    /// activation makes of it, nobody reads.
     outputs: Vec<Buffer>,
     /// The gradient of the loss by each hidden layer's output; the logits turn into their own.
     gradients: Vec<Buffer>,
@@ -69,32 +70,6 @@ impl Input {
     }
 }
 
-/// How many columns each layer is stored with: its outputs filled up to whole vectors, but for the last layer, of
-/// whose rows a softmax is made. A vector that begins anywhere is two cache lines to read.
-///
-/// The sparse products read single rows of the first layer: there one line more keeps rows from lying a multiple of
-/// 2 KB apart, where they share a few sets of L1 (benches/README.md).
-fn stored_columns(kernels: Kernels, widths: &[usize], input: InputPath) -> Vec<usize> {
-    const LINE: usize = 16;
-    const ALIASING: usize = 512;
-    let lanes = match kernels.isa() {
-        Isa::Avx512 => 16,
-        Isa::Avx2 | Isa::Portable => 8,
-    };
-    let of_layer = |(layer, &outputs): (usize, &usize)| {
-        let whole = outputs.next_multiple_of(lanes);
-        let is_sparse = layer == 0 && matches!(input, InputPath::Sparse);
-        if layer + 2 == widths.len() {
-            outputs
-        } else if is_sparse && whole.is_multiple_of(ALIASING) {
-            whole + LINE
-        } else {
-            whole
-        }
-    };
-    widths[1..].iter().enumerate().map(of_layer).collect()
-}
-
 impl Workspace {
     /// Room for networks with these hidden layers, and this activation in them, on this data set,
     /// trained in batches of up to `batch_size`.
@@ -111,32 +86,29 @@ impl Workspace {
         let widths = [&[features], hidden, &[dataset.classes()]].concat();
         let batch_size = batch_size.min(dataset.train().rows.len());
         let largest_batch = batch_size.max(EVALUATION_BATCH);
-        let mlp = Mlp::zeros(
-            &widths,
-            &stored_columns(kernels, &widths, input),
-            activation,
-        );
+        let strides = row_strides(kernels.isa(), &widths, input);
+        let mlp = Mlp::zeros(&widths, &strides, activation);
         let input = match input {
             InputPath::Sparse => Input::Sparse(BatchColumns::new(features, batch_size)),
             InputPath::Dense => Input::Dense(DenseBatch::new(features, largest_batch)),
         };
         let layers = mlp.layers();
-        let columns = || layers.iter().map(Layer::stored_columns);
-        let buffer = |batch: usize| move |columns| Buffer::zeros(batch * columns);
+        let strides = || layers.iter().map(Layer::row_stride);
+        let buffer = |batch: usize| move |stride| Buffer::zeros(batch * stride);
         Self {
             kernels,
-            input_state: DeferredAdam::new(features, layers[0].stored_columns()),
+            input_state: DeferredAdam::new(features, layers[0].row_stride()),
             weight_states: layers[1..]
                 .iter()
-                .map(|layer| AdamState::zeros(layer.inputs() * layer.stored_columns()))
+                .map(|layer| AdamState::zeros(layer.inputs() * layer.row_stride()))
                 .collect(),
-            bias_states: columns().map(AdamState::zeros).collect(),
-            outputs: columns().map(buffer(largest_batch)).collect(),
-            gradients: columns()
+            bias_states: strides().map(AdamState::zeros).collect(),
+            outputs: strides().map(buffer(largest_batch)).collect(),
+            gradients: strides()
                 .take(hidden.len())
                 .map(buffer(batch_size))
                 .collect(),
-            bias_gradient: Buffer::zeros(columns().max().unwrap_or(0)),
+            bias_gradient: Buffer::zeros(strides().max().unwrap_or(0)),
             labels: Vec::with_capacity(batch_size),
             input,
             mlp,
@@ -149,7 +121,7 @@ impl Workspace {
         self.input_state.reset();
         self.weight_states.iter_mut().for_each(AdamState::reset);
         self.bias_states.iter_mut().for_each(AdamState::reset);
-        // Beyond a layer's outputs no gradient is ever stored, but a run that diverged makes NaN of it.
+        // No product writes the padding of these, but a run that diverged makes NaN of it.
         self.gradients
             .iter_mut()
             .for_each(|gradient| gradient.fill(0.0));
@@ -161,8 +133,11 @@ impl Workspace {
         &self.mlp
     }
 
-    /// Adam's running mean of the gradient by a layer's weights and by its bias, as far as the
+    /// Adam's running mean of the gradient by a layer's weights, inputs×outputs, and by its bias, as far as the
     /// layer's rows have come.
+    ///
+    /// # Panics
+    /// If there is no such layer.
     #[must_use]
     pub fn mean_gradient(&self, layer: usize) -> (MatRef<'_>, &[f32]) {
         let weights = match layer.checked_sub(1) {
@@ -171,7 +146,7 @@ impl Workspace {
         };
         let bias = self.bias_states[layer].m();
         let layer = &self.mlp.layers()[layer];
-        (layer.of_outputs(weights), &bias[..layer.outputs()])
+        (layer.without_padding(weights), &bias[..layer.outputs()])
     }
 
     /// One step of Adam down the mean cross-entropy of the batch `rows`; what the batch came to
@@ -247,19 +222,19 @@ impl Workspace {
         let batch = rows.len();
         let last = self.mlp.layers().len() - 1;
         for (index, layer) in self.mlp.layers().iter().enumerate() {
-            let columns = layer.stored_columns();
+            let columns = layer.row_stride();
             let activation = (index != last).then_some(self.mlp.activation());
             let epilogue = match activation {
-                Some(activation) => activation.epilogue(layer.stored_bias()),
-                None => Epilogue::Bias(layer.stored_bias()),
+                Some(activation) => activation.epilogue(layer.padded_bias()),
+                None => Epilogue::Bias(layer.padded_bias()),
             };
-            let weights = layer.stored_weights();
+            let weights = layer.padded_weights();
             let (before, from_here) = self.outputs.split_at_mut(index);
             let output = MatMut::new(&mut from_here[0][..batch * columns], batch, columns);
             match (before.last(), &self.input) {
                 (Some(input), _) => {
-                    let before = &self.mlp.layers()[index - 1];
-                    let input = before.outputs_of(input, batch);
+                    let layer_below = &self.mlp.layers()[index - 1];
+                    let input = layer_below.batch_outputs(input, batch);
                     kernels.gemm(input, weights, output, epilogue);
                 }
                 (None, Input::Sparse(_)) => {
@@ -298,25 +273,25 @@ impl Workspace {
         for index in (0..self.mlp.layers().len()).rev() {
             let (layers_below, layer) = self.mlp.layers_mut().split_at_mut(index);
             let layer = &mut layer[0];
-            let columns = layer.stored_columns();
+            let columns = layer.row_stride();
             let (below, here) = self.gradients.split_at_mut(index);
             // The output layer has no buffer of its own: its logits hold the gradient.
-            let dz_stored = here.first().unwrap_or(&self.outputs[index]);
-            let dz = MatRef::new(&dz_stored[..batch * columns], batch, columns);
+            let padded_dz = here.first().unwrap_or(&self.outputs[index]);
+            let dz = MatRef::new(&padded_dz[..batch * columns], batch, columns);
             let bias_gradient = &mut self.bias_gradient[..columns];
             kernels.column_sums(dz, bias_gradient);
             let moments = self.bias_states[index].moments();
             kernels.adam(step, layer.bias_mut(), moments, bias_gradient);
             if let (Some(below), Some(layer_below)) = (below.last_mut(), layers_below.last()) {
                 // Before the weights move.
-                let stride = layer_below.stored_columns();
+                let stride = layer_below.row_stride();
                 let below = &mut below[..batch * stride];
                 let da = MatMut::with_strides(below, batch, layer.inputs(), stride, 1);
-                let dz_outputs = layer.outputs_of(dz_stored, batch);
+                let dz_outputs = layer.batch_outputs(padded_dz, batch);
                 kernels.gemm(dz_outputs, layer.weights().t(), da, Epilogue::Store);
                 let input = &self.outputs[index - 1][..batch * stride];
                 activation.backward(kernels, input, below);
-                let input = layer_below.outputs_of(input, batch).t();
+                let input = layer_below.batch_outputs(input, batch).t();
                 let moments = self.weight_states[index - 1].moments();
                 kernels.gemm_adam(input, dz, step, layer.weights_mut(), moments);
                 continue;

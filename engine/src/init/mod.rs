@@ -50,7 +50,7 @@ impl Initializer {
         }
     }
 
-    /// Draws the `fan_in`×`fan_out` weights of layer `layer` into `weights`, row by row.
+    /// Draws the `fan_in`×`fan_out` weights of layer `layer` into `weights`, row by row: as many as there is room for.
     pub fn draw<'w>(
         self,
         streams: Streams,

@@ -62,7 +62,7 @@ pub(super) unsafe fn sparse_gemm<const WIDE: bool>(
             }
             let c = rows_of(&mut c, group.clone());
             let terms = terms[..rows.len()].iter().copied();
-            // Wide sums have no time for a look at whether there is something to ask for, 1 % of a step.
+            // To look with each sum whether there is something to ask for takes 1 % of a step where W is wide.
             if next.is_empty() {
                 // SAFETY: a slice's iterator; the caller's promise.
                 unsafe { factor.add_rows::<WIDE, false, BLOCK>(terms, c) };
@@ -109,7 +109,7 @@ impl<I: Iterator> Iterator for Prefetching<'_, I> {
         Some(item)
     }
 
-    // For those who look at the terms beforehand: that is no time to ask.
+    // `add_rows` checks the terms so beforehand: the images would be asked for all at once, and then again.
     fn all<F: FnMut(I::Item) -> bool>(&mut self, f: F) -> bool {
         self.all.all(f)
     }
