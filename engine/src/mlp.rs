@@ -11,7 +11,7 @@ use crate::{
 
 /// A dense layer: z = a·W + b, W inputs×outputs by rows.
 ///
-/// A hidden layer is padded: its rows have some columns more ([`row_strides`]), whose weights and bias are 0 and stay so
+/// A hidden layer is padded: its rows have some columns more (`row_strides`), whose weights and bias are 0 and stay so
 /// while a run does not diverge. Nobody reads what becomes of them.
 #[derive(Clone, Debug)]
 pub struct Layer {
