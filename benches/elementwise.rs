@@ -7,11 +7,15 @@
 
 mod plain;
 
+#[path = "../tests/common/kernel_inputs.rs"]
+mod kernel_inputs;
+
 use std::hint::black_box;
 
 use criterion::{
     BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main, measurement::WallTime,
 };
+use kernel_inputs::weights_and_moments;
 use kernels::{AdamStep, Buffer, Isa, Kernels, MatMut, MatRef, Moments};
 
 const SHAPES: [(usize, usize); 4] = [(32, 10), (32, 128), (1000, 128), (64, 1000)];
@@ -34,13 +38,6 @@ fn numbers(len: usize) -> Buffer {
         *x = (state >> 8) as f32 / (1 << 21) as f32 - 4.0;
     }
     buffer
-}
-
-/// Weights and moments as training has them, the weights with these values.
-fn state(values: &[f32]) -> [Buffer; 3] {
-    let mut state = [(); 3].map(|()| Buffer::page_aligned_zeros(values.len()));
-    state[0].copy_from_slice(values);
-    state
 }
 
 /// Rows and columns, numbers and labels of a shape.
@@ -142,7 +139,7 @@ fn adam(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("adam");
     for count in PARAMETERS {
         let gradient = numbers(count);
-        let [mut w, mut m, mut v] = state(&gradient);
+        let [mut w, mut m, mut v] = weights_and_moments(&gradient);
         for kernels in twins() {
             let name = kernels.isa().name();
             group.bench_function(BenchmarkId::new(name, count), |bencher| {
@@ -200,7 +197,7 @@ fn plain_loops_avx2(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("adam");
     for count in PARAMETERS {
         let gradient = numbers(count);
-        let [mut w, mut m, mut v] = state(&gradient);
+        let [mut w, mut m, mut v] = weights_and_moments(&gradient);
         group.bench_function(BenchmarkId::new("plain", count), |bencher| {
             bencher.iter(|| plain::adam(STEP, &mut w, &mut m, &mut v, black_box(&gradient)));
         });

@@ -310,3 +310,39 @@ proptest! {
         }
     }
 }
+
+/// X·W of some rows of X, 2×2, with a W of one column.
+fn multiply(rows: &[u32], next: &[u32], height: usize) {
+    let x = SparseRows::from_levels(&[0; 4], 2, &[0.0; 256]);
+    let (w, mut c) = (vec![0.0; height], vec![0.0; rows.len()]);
+    let w = MatRef::new(&w, height, 1);
+    let c = MatMut::new(&mut c, rows.len(), 1);
+    all_kernels()[0].sparse_gemm_prefetching(&x, rows, next, w, c, Epilogue::Store);
+}
+
+#[test]
+#[should_panic(expected = "X is 1 rows of 2, W a 3×1 matrix")]
+fn weights_of_another_height_are_refused() {
+    multiply(&[0], &[], 3);
+}
+
+#[test]
+#[should_panic(expected = "row 2 is outside the 2 rows of X")]
+fn a_row_that_is_not_there_is_refused() {
+    multiply(&[2], &[], 2);
+}
+
+#[test]
+#[should_panic(expected = "row 2 is outside the 2 rows of X")]
+fn a_row_to_come_that_is_not_there_is_refused() {
+    multiply(&[0], &[1, 2], 2);
+}
+
+#[test]
+#[should_panic(expected = "X is 0 rows of 2, dZ a 1×1 matrix")]
+fn a_gradient_of_another_batch_is_refused() {
+    let columns = BatchColumns::new(2, 8);
+    let dz = MatRef::new(&[0.0], 1, 1);
+    let c = &mut [0.0; 2];
+    all_kernels()[0].sparse_tn_gemm(&columns, dz, MatMut::new(c, 2, 1), Epilogue::Store);
+}

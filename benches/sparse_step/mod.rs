@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kernel_inputs::adam_step;
+use kernel_inputs::{adam_step, weights_and_moments};
 use kernels::{BatchColumns, Buffer, DeferredAdam, Epilogue, Kernels, MatMut, MatRef, Moments};
 
 use super::{BATCH, BATCHES, Data, PIXELS, WIDTH, numbers};
@@ -23,9 +23,7 @@ pub fn step(data: &Data<'_>) {
     println!("| part of a step | eager, median µs | deferred, median µs |\n|---|---|---|");
     let mut medians = Vec::new();
     for deferred in [false, true] {
-        // As training has them.
-        let [mut w, mut m, mut v] = [(); 3].map(|()| Buffer::page_aligned_zeros(PIXELS * WIDTH));
-        w.copy_from_slice(&data.w);
+        let [mut w, mut m, mut v] = weights_and_moments(&data.w);
         let mut state = DeferredAdam::new(PIXELS, WIDTH);
         let mut times: [Vec<Duration>; 4] = std::array::from_fn(|_| Vec::with_capacity(BATCHES));
         for t in 0..2 * BATCHES {

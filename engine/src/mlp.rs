@@ -104,6 +104,7 @@ impl Layer {
 ///
 /// The portable kernels choose their products, which round otherwise, by their sizes, and stay without padding.
 pub(crate) fn row_strides(isa: Isa, widths: &[usize], input: InputPath) -> Vec<usize> {
+    // Floats of a cache line, and of 2 KB.
     const LINE: usize = 16;
     const ALIASING: usize = 512;
     let lanes = match isa {
@@ -196,7 +197,7 @@ mod tests {
             assert_eq!(
                 strides(isa, input),
                 hidden.map(|hidden| [hidden, 10]),
-                "{isa:?}"
+                "{isa:?}, {input:?}"
             );
         }
         let two = row_strides(Isa::Avx512, &[784, 100, 512, 10], InputPath::Sparse);

@@ -300,6 +300,14 @@ mod tests {
     }
 
     #[test]
+    #[should_panic(expected = "33 rows of 2 columns do not fit room for 32 of 2")]
+    fn a_batch_above_the_capacity_is_refused() {
+        let x = SparseRows::from_levels(&[0; 4], 2, &[0.0; 256]);
+        let kernels = all_kernels().next().expect("the portable ones");
+        BatchColumns::new(2, 32).fill(kernels, &x, &[0; 33]);
+    }
+
+    #[test]
     fn without_a_level_of_zero_a_column_is_every_row_of_the_batch() {
         let x = SparseRows::from_levels(&[0; 100 * 3], 3, &[0.5; 256]);
         for kernels in all_kernels() {

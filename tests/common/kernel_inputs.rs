@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
-use kernels::{AdamStep, Isa, Kernels};
+use kernels::{AdamStep, Buffer, Isa, Kernels};
 
 /// The instruction sets to test: all that this CPU has, or the one that `INITSTUDY_ISA` pins.
 pub fn all_kernels() -> Vec<Kernels> {
@@ -52,6 +52,13 @@ pub fn adam_step(t: i32) -> AdamStep {
         epsilon: 1e-7,
         flush_subnormals: t % 16 == 0,
     }
+}
+
+/// These weights and moments of 0 where training has them, at the start of pages.
+pub fn weights_and_moments(weights: &[f32]) -> [Buffer; 3] {
+    let mut state = [(); 3].map(|()| Buffer::page_aligned_zeros(weights.len()));
+    state[0].copy_from_slice(weights);
+    state
 }
 
 /// The bits of floats, which tell −0 from 0 and one NaN from another.
