@@ -42,7 +42,7 @@ impl Buffer {
     ///
     /// By their places within a page a core tells which loads must wait for an earlier store. Where one array begins
     /// 64 bytes after another's place, each load of it seems to want what was just stored to the other: on Zen 4 that
-    /// costs a pass of Adam 8 % (benches/README.md).
+    /// costs a gradient with Adam up to 12 % (benches/tried.md).
     #[must_use]
     pub fn page_aligned_zeros(len: usize) -> Self {
         Self::aligned_zeros(len, PAGE)

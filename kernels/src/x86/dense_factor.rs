@@ -221,7 +221,7 @@ unsafe fn add_terms<const V: usize, const L: usize>(
 ///
 /// Else the compiler has every load of a row add up its base and its index, and an instruction that loads
 /// so and multiplies is two for Intel's cores and not one (Intel's optimization reference manual,
-/// "unlamination"; benches/README.md has what it gains on Emerald Rapids).
+/// "unlamination"; benches/tried.md has what it gains on Emerald Rapids).
 #[expect(
     clippy::pointers_in_nomem_asm_block,
     reason = "it is the address that matters"

@@ -3,7 +3,7 @@
 //!
 //! A step by the divider waits for a root and a quotient. Without a gradient v shrinks by the same factor in
 //! every step, so 1/√v grows by the same factor, and that is an estimate from which multiply-adds make the
-//! root, to the bit; the divider is left the quotients, and on some CPUs half of the roots (benches/README.md has what
+//! root, to the bit; the divider is left the quotients, and on some CPUs half of the roots (benches/tried.md has what
 //! it gains). Where it is certain that sixteen of them move no weight ([`still`](super::still)), only the moments take
 //! them.
 

@@ -3,7 +3,7 @@
 //! have of theirs so far waits in L1.
 //!
 //! Adam waits for the divider, the gradient for the loads and multipliers, and the two take nearly
-//! as long as both alone; what was tried to make them overlap is in benches/README.md.
+//! as long as both alone; what was tried to make them overlap is in benches/tried.md.
 
 use std::{arch::x86_64::*, ops::Range};
 
@@ -36,7 +36,7 @@ pub(super) fn sparse_tn_adam(
         lanes: AdamLanes::new(&step),
     };
     let Moments { m, v } = moments;
-    // To look for more lines before each sum takes as long as two of its terms (benches/README.md).
+    // To look for more lines before each sum takes as long as two of its terms (benches/tried.md).
     match x.lines_per_column() {
         0..=1 => update.rows::<true>(w, m, v),
         2..=LINES => update.rows::<false>(w, m, v),

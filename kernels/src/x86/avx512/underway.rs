@@ -2,7 +2,7 @@
 //! four vectors get their moments and roots, the divider makes the quotients of the four before.
 //!
 //! One vector after the other, or even all quotients of four after their roots, fills the core's scheduler
-//! with what waits, and what comes after it does not get in (benches/README.md has the gain).
+//! with what waits, and what comes after it does not get in (benches/tried.md has the gain).
 
 use std::arch::x86_64::*;
 

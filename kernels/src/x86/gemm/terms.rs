@@ -80,7 +80,7 @@ impl<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8>
 /// A value of A in all lanes, `at` floats from a term's first, for tiles of `NV` vectors.
 ///
 /// With three, the sums, B's vectors and one value take all 16 registers. LLVM loads several values ahead
-/// and keeps sums in memory meanwhile, which takes up to twice as long (benches/README.md). It was seen not
+/// and keeps sums in memory meanwhile, which takes up to twice as long (benches/tried.md). It was seen not
 /// to do so with loads in assembly, which add up the address too: to do that beforehand is an instruction for
 /// every three multiply-adds, more than a core that takes in four a cycle has room for.
 ///
