@@ -25,12 +25,12 @@ fn what_has_no_spread_has_no_p_and_says_why() {
         ),
         (
             &[("a", &[0.05; 10]), ("b", &[0.04; 10])],
-            "values differ between groups but never within them",
+            "all paired differences are the same",
             "values differ between groups but never within them",
         ),
         (
             &[("a", &[0.9713, 0.9712]), ("b", &[0.9712, 0.9711])],
-            "values differ between groups but never within them",
+            "all paired differences are the same",
             "",
         ),
         (

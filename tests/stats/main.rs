@@ -17,4 +17,5 @@ mod planning;
 mod predictive;
 mod resampling;
 mod robustness;
+mod rounding;
 mod two_groups;

@@ -36,6 +36,14 @@ fn sound<T: Debug>(what: &str, result: Result<T, Undefined>) {
     assert!(!bad.iter().any(|b| text.contains(b)), "{what}: {text}");
 }
 
+/// Panics when a p is smaller than the method can give for so many values.
+#[track_caller]
+fn possible(p_and_smallest: Result<(f64, f64), Undefined>) {
+    if let Ok((p, smallest)) = p_and_smallest {
+        assert!(p >= smallest * (1.0 - 1e-12), "{p:e} below {smallest:e}");
+    }
+}
+
 /// A value of the kinds that cause trouble: on the grid, tied, constant, huge, tiny, not a number.
 fn value() -> impl Strategy<Value = f64> {
     prop_oneof![
@@ -76,6 +84,10 @@ proptest! {
             sound("rank sum", rank_sum(a, b));
             sound("sign flip", sign_flip(a, b, FEW));
             sound("label permutation", label_permutation(a, b, FEW));
+            possible(signed_rank(a, b, Zeros::Pratt).map(|test| (test.test.p, test.smallest_p)));
+            possible(rank_sum(a, b).map(|test| (test.test.p, test.smallest_p)));
+            possible(sign_flip(a, b, FEW).map(|test| (test.test.p, test.smallest_p)));
+            possible(label_permutation(a, b, FEW).map(|test| (test.test.p, test.smallest_p)));
             sound("TOST paired", tost_paired(a, b, margin, 0.05));
             sound("TOST Welch", tost_welch(a, b, margin, 0.05));
             sound("posterior", correlated_t(a, b, margin, 0.1, 0.95));

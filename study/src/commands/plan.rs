@@ -9,6 +9,7 @@ use crate::{
     cli::PlanArgs,
     export::row::Row,
     failure::Failure,
+    limits,
     output::print,
     planning::{Goal, Need},
     report,
@@ -18,6 +19,7 @@ use crate::{
 /// Runs the command.
 pub(super) fn run(args: &PlanArgs) -> Result<(), Failure> {
     check(args)?;
+    limits::check_alpha(args.alpha).map_err(Failure::usage)?;
     let difference = match (args.difference, args.margin) {
         (Some(difference), _) => difference,
         (None, Some(_)) => 0.0,

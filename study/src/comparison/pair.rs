@@ -176,10 +176,7 @@ pub(super) fn compare(
             .map(|margin| bayes::correlated_t(of_a, of_b, margin, 0.0, level)),
         pairing: pairs.map(|(a, b)| pairing_benefit(a, b, level)),
         correlation: pairs.map(|(a, b)| correlation::pearson(a, b)),
-        normality: (design == Design::Paired).then(|| {
-            let differences: Vec<f64> = of_a.iter().zip(of_b).map(|(a, b)| a - b).collect();
-            normality::shapiro_wilk(&differences)
-        }),
+        normality: (design == Design::Paired).then(|| normality::shapiro_wilk_paired(of_a, of_b)),
         spread: match design {
             Design::Paired => spread::pitman_morgan(of_a, of_b),
             Design::Independent => spread::brown_forsythe(&[of_a, of_b]),

@@ -167,14 +167,18 @@ fn bca(
     let bias = -normal::upper_quantile(share);
     let acceleration = acceleration(groups, statistic, tolerance)
         .ok_or("the statistic is the same whichever value is left out")?;
+    // Beyond its pole the correction turns round, and the upper end would lie below the lower one.
     let corrected = |z: f64| {
         let shifted = bias + z;
-        normal::cdf(bias + shifted / (1.0 - acceleration * shifted))
+        let stretch = 1.0 - acceleration * shifted;
+        (stretch > 0.0)
+            .then(|| normal::cdf(bias + shifted / stretch))
+            .ok_or("the correction has no end at this level")
     };
     let z = normal::upper_quantile(tail);
     Ok(Probabilities {
-        low: corrected(-z),
-        high: corrected(z),
+        low: corrected(-z)?,
+        high: corrected(z)?,
     })
 }
 

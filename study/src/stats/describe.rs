@@ -114,9 +114,10 @@ pub(crate) fn is_constant(values: &[f64], tolerance: f64) -> bool {
 pub(crate) struct Differences {
     /// a − b; exactly zero where it is zero up to rounding.
     pub values: Vec<f64>,
-    /// Differences closer than this are equal: 0.9713 − 0.9712 and 0.9712 − 0.9711 differ by 1e-16
-    /// in floating point, and not on the 1e-4 grid they came from.
-    pub tolerance: f64,
+    /// By how much rounding may have moved each: 0.9713 − 0.9712 and 0.9712 − 0.9711 differ by 1e-16 in floating
+    /// point, and not on the 1e-4 grid they came from. Of each pair's own size, or one value that is far off would
+    /// make all other differences zero.
+    pub rounding: Vec<f64>,
 }
 
 impl Differences {
@@ -130,22 +131,35 @@ impl Differences {
         }
         check(a, needed)?;
         check(b, needed)?;
-        let largest = a.iter().chain(b).fold(0.0_f64, |m, v| m.max(v.abs()));
-        let tolerance = (4.0 * f64::EPSILON * largest).max(SMALLEST_SPREAD);
-        let clean = |d: f64| if d.abs() <= tolerance { 0.0 } else { d };
-        let values = a.iter().zip(b).map(|(a, b)| clean(a - b)).collect();
-        Ok(Self { values, tolerance })
+        let rounding =
+            |a: f64, b: f64| (2.0 * f64::EPSILON * a.abs().max(b.abs())).max(SMALLEST_SPREAD / 2.0);
+        let clean = |a: f64, b: f64| {
+            if (a - b).abs() <= 2.0 * rounding(a, b) {
+                0.0
+            } else {
+                a - b
+            }
+        };
+        Ok(Self {
+            values: a.iter().zip(b).map(|(&a, &b)| clean(a, b)).collect(),
+            rounding: a.iter().zip(b).map(|(&a, &b)| rounding(a, b)).collect(),
+        })
     }
 
     /// An error when the differences do not vary: [`Undefined::NoDifferences`] when all are zero,
-    /// [`Undefined::NoError`] when all are the same non-zero value.
+    /// [`Undefined::SameDifferences`] when all are the same non-zero value.
     pub fn require_variation(&self) -> Result<(), Undefined> {
-        if !is_constant(&self.values, self.tolerance) {
+        // Whether one value lies within every difference's rounding.
+        let (low, high) = self.values.iter().zip(&self.rounding).fold(
+            (f64::NEG_INFINITY, f64::INFINITY),
+            |(low, high), (d, rounding)| (low.max(d - rounding), high.min(d + rounding)),
+        );
+        if low > high {
             Ok(())
         } else if self.values.iter().all(|&d| d == 0.0) {
             Err(Undefined::NoDifferences)
         } else {
-            Err(Undefined::NoError)
+            Err(Undefined::SameDifferences)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The rank-sum test of Mann, Whitney (1947) and Wilcoxon of independent samples, exact with ties.
 
 use super::dist::normal;
-use super::outcome::{TestResult, Undefined, check};
+use super::outcome::{TestResult, Undefined, bounded, check};
 use super::rank::doubled_midranks;
 use serde::Serialize;
 
@@ -11,22 +11,27 @@ pub struct RankSum {
     /// Two-sided test; the statistic is U, the number of pairs in which a run of `a` beats one of
     /// `b`, ties half.
     pub test: TestResult,
-    /// The smallest p-value samples of these sizes can reach, 2/C(m + n, m), without ties.
+    /// The smallest p-value that samples of these sizes can reach without ties: 2/C(m + n, m), or by the normal
+    /// approximation what that gives.
     pub smallest_p: f64,
     /// Whether p comes from the exact distribution.
     pub exact: bool,
 }
 
-/// Work, in steps of the recursion, up to which the distribution is computed exactly: about 37
-/// values a sample.
+/// Work, in steps of the recursion, up to which the distribution is computed exactly: 42 values a sample.
 const EXACT_WORK: u64 = 10_000_000;
+
+/// The same where the smaller sample has at most [`FEW`] values, of which the normal approximation knows least: of 2 and
+/// 2,500 values it gives the most extreme a p of 0.014, which is 6·10⁻⁷. A few tenths of a second.
+const EXACT_WORK_OF_FEW: u64 = 500_000_000;
+const FEW: usize = 10;
 
 /// Rank-sum test of a against b. Exact while affordable, given the ties at hand; then the normal
 /// approximation, corrected for ties and continuity.
 pub fn rank_sum(a: &[f64], b: &[f64]) -> Result<RankSum, Undefined> {
     check(a, 1)?;
     check(b, 1)?;
-    let (ranks, ties) = doubled_midranks(&[a, b].concat(), 0.0);
+    let (ranks, ties) = doubled_midranks(&[a, b].concat(), |_| 0.0);
     if ties.len() == 1 {
         return Err(Undefined::NoVariation);
     }
@@ -34,24 +39,28 @@ pub fn rank_sum(a: &[f64], b: &[f64]) -> Result<RankSum, Undefined> {
     let sum: u64 = ranks[..a.len()].iter().sum();
     let wins = sum - m * (m + 1); // 2 U
     let subset = Subset::new(&ranks, a.len(), sum);
-    let exact = subset.work() <= EXACT_WORK;
-    let (name, p) = if exact {
-        ("Mann-Whitney (exact)", subset.two_sided_p())
+    let exact = subset.is_affordable();
+    let (name, p, smallest_p) = if exact {
+        let total = (m + n) as f64;
+        let log_choices: f64 = (0..m.min(n))
+            .map(|i| ((total - i as f64) / (i as f64 + 1.0)).ln())
+            .sum();
+        (
+            "Mann-Whitney (exact)",
+            subset.two_sided_p(),
+            (2.0_f64.ln() - log_choices).exp(),
+        )
     } else {
+        let untied: Vec<u64> = (1..=m + n).map(|rank| 2 * rank).collect();
         (
             "Mann-Whitney (normal)",
-            normal_p(&ranks, m as f64, n as f64, sum as f64),
+            normal_p(&ranks, a.len(), sum),
+            normal_p(&untied, a.len(), m * (m + 1)),
         )
     };
-    let total = (m + n) as f64;
-    let log_choices: f64 = (0..m.min(n))
-        .map(|i| ((total - i as f64) / (i as f64 + 1.0)).ln())
-        .sum();
     Ok(RankSum {
         test: TestResult::new(name, wins as f64 / 2.0, p),
-        smallest_p: (2.0_f64.ln() - log_choices)
-            .exp()
-            .clamp(f64::MIN_POSITIVE, 1.0),
+        smallest_p: bounded(smallest_p),
         exact,
     })
 }
@@ -89,9 +98,14 @@ impl Subset {
         }
     }
 
-    fn work(&self) -> u64 {
+    fn is_affordable(&self) -> bool {
         let steps = self.ranks.len() as u64 * self.size as u64;
-        steps.saturating_mul(self.largest as u64)
+        let affordable = if self.size <= FEW {
+            EXACT_WORK_OF_FEW
+        } else {
+            EXACT_WORK
+        };
+        steps.saturating_mul(self.largest as u64) <= affordable
     }
 
     /// Twice the smaller of P(sum ≤ observed) and P(sum ≥ observed), by counting the subsets of
@@ -120,12 +134,13 @@ fn gcd(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
-/// Normal approximation on doubled ranks, whose own variance accounts for ties.
-fn normal_p(ranks: &[u64], m: f64, n: f64, sum: f64) -> f64 {
+/// Normal approximation for `size` of the doubled ranks that sum to `sum`; the ranks' own variance accounts for ties.
+fn normal_p(ranks: &[u64], size: usize, sum: u64) -> f64 {
+    let (m, n) = (size as f64, (ranks.len() - size) as f64);
     let total = m + n;
     let centre = total + 1.0;
     let spread: f64 = ranks.iter().map(|&r| (r as f64 - centre).powi(2)).sum();
     let variance = m * n / (total * (total - 1.0)) * spread;
-    let distance = ((sum - m * centre).abs() - 1.0).max(0.0);
+    let distance = ((sum as f64 - m * centre).abs() - 1.0).max(0.0);
     2.0 * normal::sf(distance / variance.sqrt())
 }

@@ -50,11 +50,7 @@ pub fn max_t(groups: &[&[f64]], resampling: Resampling) -> Result<Vec<MaxT>, Und
     let mut order: Vec<usize> = (0..all.len()).filter(|&i| observed[i].is_ok()).collect();
     let size = |i: usize| observed[i].as_ref().map_or(0.0, |e| t(e).abs());
     order.sort_by(|&i, &j| size(j).total_cmp(&size(i)));
-    let thresholds: Vec<f64> = order
-        .iter()
-        .map(|&i| size(i) * size(i) * (1.0 - 1e-10))
-        .collect();
-    let counts = count_exceedances(groups, n, &all, &order, &thresholds, resampling, &mut draws);
+    let counts = count_exceedances(groups, n, &all, &order, resampling, &mut draws);
     let share = |count: u64| bounded((count as f64 + 1.0) / (resampling.resamples as f64 + 1.0));
     // One relabelling of the groups in all blocks alike changes no largest |t| of all pairs: k! of
     // the (k!)ⁿ arrangements tie. Where a pair is left out only the mirror image is sure to.
@@ -90,7 +86,7 @@ pub fn max_t(groups: &[&[f64]], resampling: Resampling) -> Result<Vec<MaxT>, Und
         .collect())
 }
 
-/// How many permutations reach each threshold, in the order of the thresholds.
+/// How many permutations reach the t² of each pair, in the order given.
 struct Exceedances {
     single_step: Vec<u64>,
     step_down: Vec<u64>,
@@ -101,7 +97,6 @@ fn count_exceedances(
     n: usize,
     all: &[(usize, usize)],
     order: &[usize],
-    thresholds: &[f64],
     resampling: Resampling,
     draws: &mut Draws,
 ) -> Exceedances {
@@ -118,11 +113,14 @@ fn count_exceedances(
         step_down: vec![0; order.len()],
     };
     let mut squared = vec![0.0; all.len()];
+    // By what gives those of the permutations, so that one which merely relabels the groups ties to the last bit.
+    squared_t(&rows, k, all, &mut squared);
+    let thresholds: Vec<f64> = order.iter().map(|&i| squared[i] * (1.0 - 1e-10)).collect();
     for _ in 0..resampling.resamples {
         for row in rows.chunks_exact_mut(k) {
             draws.shuffle_front(row, k);
         }
-        squared_t(&rows, k, n, all, &mut squared);
+        squared_t(&rows, k, all, &mut squared);
         let largest = order.iter().fold(0.0_f64, |m, &i| m.max(squared[i]));
         let mut remaining = 0.0_f64;
         for (place, &i) in order.iter().enumerate().rev() {
@@ -134,22 +132,16 @@ fn count_exceedances(
     counts
 }
 
-/// Paired t² of every pair of columns, from the columns' sums and cross-products.
-fn squared_t(rows: &[f64], k: usize, n: usize, all: &[(usize, usize)], out: &mut [f64]) {
-    let mut sums = vec![0.0; k];
-    let mut products = vec![0.0; k * k];
-    for row in rows.chunks_exact(k) {
-        for (i, &x) in row.iter().enumerate() {
-            sums[i] += x;
-            for (product, &y) in products[i * k + i..(i + 1) * k].iter_mut().zip(&row[i..]) {
-                *product += x * y;
-            }
-        }
-    }
-    let n = n as f64;
+/// Paired t² of every pair of columns.
+fn squared_t(rows: &[f64], k: usize, all: &[(usize, usize)], out: &mut [f64]) {
+    let n = (rows.len() / k) as f64;
     for (t, &(a, b)) in out.iter_mut().zip(all) {
-        let sum = sums[a] - sums[b];
-        let squares = products[a * k + a] + products[b * k + b] - 2.0 * products[a * k + b];
+        let (mut sum, mut squares) = (0.0, 0.0);
+        for row in rows.chunks_exact(k) {
+            let d = row[a] - row[b];
+            sum += d;
+            squares += d * d;
+        }
         let explained = sum * sum / n;
         let error = squares - explained;
         *t = if error > 1e-12 * squares {

@@ -1,7 +1,7 @@
 //! Shapiro and Wilk's test of normality, by Royston's algorithm AS R94 (1995). A diagnostic: to
 //! choose the main test by it changes that test's error rate.
 
-use super::describe::{is_constant, mean, sorted};
+use super::describe::{Differences, is_constant, mean, sorted};
 use super::dist::normal;
 use super::outcome::{TestResult, Undefined, check};
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_3, PI};
@@ -30,12 +30,20 @@ pub fn shapiro_wilk(values: &[f64]) -> Result<TestResult, Undefined> {
         .map(|(a, v)| a * (v - centre))
         .sum();
     let root = (norm * squares).sqrt();
-    let complement = (root - product) * (root + product) / (norm * squares);
+    // Evenly spaced values may come out a last place above W = 1.
+    let complement = ((root - product) * (root + product) / (norm * squares)).max(0.0);
     Ok(TestResult::new(
         "Shapiro-Wilk",
         1.0 - complement,
         p_value(complement, x.len()),
     ))
+}
+
+/// [`shapiro_wilk`] of the paired differences a − b, which must vary by more than rounding.
+pub fn shapiro_wilk_paired(a: &[f64], b: &[f64]) -> Result<TestResult, Undefined> {
+    let differences = Differences::new(a, b, 3)?;
+    differences.require_variation()?;
+    shapiro_wilk(&differences.values)
 }
 
 /// Royston's coefficients, antisymmetric and ascending.

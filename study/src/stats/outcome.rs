@@ -124,6 +124,10 @@ pub enum Undefined {
     NoError,
     /// All paired differences are zero.
     NoDifferences,
+    /// All paired differences, or those of all blocks, are the same and not zero: nothing to measure them against.
+    SameDifferences,
+    /// Nothing is left to measure the statistic against, though values vary.
+    Infinite,
     /// A group is constant, where each must vary.
     ConstantGroup {
         /// Which, counted from 0.
@@ -173,6 +177,8 @@ impl fmt::Display for Undefined {
             Self::NoVariation => f.write_str("all values are equal"),
             Self::NoError => f.write_str("values differ between groups but never within them"),
             Self::NoDifferences => f.write_str("all paired differences are zero"),
+            Self::SameDifferences => f.write_str("all paired differences are the same"),
+            Self::Infinite => f.write_str("the statistic is infinite"),
             Self::ConstantGroup { index } => write!(f, "group {} is constant", index + 1),
             Self::Dependent => f.write_str("one number follows from the others"),
             Self::OutOfRange { what, must } => write!(f, "{what} must be {must}"),

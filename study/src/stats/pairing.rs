@@ -32,7 +32,8 @@ pub fn pairing_benefit(a: &[f64], b: &[f64], level: f64) -> Result<PairingBenefi
     } else {
         0.0
     };
-    let interval = (n > 3.0 && correlation.abs() < 1.0).then(|| {
+    // Nearer to ±1 than this a correlation is rounding, and so would be both ends.
+    let interval = (n > 3.0 && 1.0 - correlation.abs() >= 1e-14).then(|| {
         let half = normal::upper_quantile((1.0 - level) / 2.0) / (n - 3.0).sqrt();
         let z = correlation.atanh();
         Interval {

@@ -2,7 +2,7 @@
 //! samples. Exact where the permutations can be counted, else (b + 1)/(B + 1) of B random ones
 //! (Phipson and Smyth 2010).
 
-use super::describe::{Differences, mean};
+use super::describe::{Differences, mean, variance};
 use super::outcome::{TestResult, Undefined};
 use super::resample::{Draws, Resampling};
 use super::t_test::{Estimate, require_two_samples};
@@ -29,14 +29,19 @@ const EXACT_LABELS: f64 = 200_000.0;
 /// symmetric about zero under the hypothesis.
 pub fn sign_flip(a: &[f64], b: &[f64], resampling: Resampling) -> Result<Permutation, Undefined> {
     let mut draws = resampling.check(0.5)?;
-    let d = Differences::new(a, b, 1)?.values;
+    let Differences {
+        values: d,
+        rounding,
+    } = Differences::new(a, b, 1)?;
     let nonzero: Vec<f64> = d.iter().copied().filter(|&d| d != 0.0).collect();
     if nonzero.is_empty() {
         return Err(Undefined::NoDifferences);
     }
     let observed = nonzero.iter().sum::<f64>().abs();
     let size: f64 = nonzero.iter().map(|d| d.abs()).sum();
-    let reached = observed - 1e-12 * size;
+    // Sums that differ by what rounding may do to the differences and to their sum are equal.
+    let rounding = rounding.iter().sum::<f64>() + nonzero.len() as f64 * f64::EPSILON * size;
+    let reached = observed - rounding;
     if nonzero.len() <= EXACT_PAIRS {
         let smallest_p = (1.0 - nonzero.len() as f64).exp2();
         let p = share_of_signs(&nonzero, reached);
@@ -129,11 +134,15 @@ pub fn label_permutation(
     require_two_samples(a, b)?;
     let welch = Estimate::welch(a, b)?;
     let statistic = welch.difference / welch.standard_error;
-    let mut pool = Pool::new(a, b);
-    let reached = pool.squared_t(pool.sums(a.len())) * (1.0 - 1e-10);
-    let assignments = choices(pool.values.len(), a.len());
+    // Centred, so that a large mean costs no digits.
+    let mut values = [a, b].concat();
+    let centre = mean(&values);
+    values.iter_mut().for_each(|v| *v -= centre);
+    let t2 = |values: &[f64]| squared_t(&values[..a.len()], &values[a.len()..]);
+    let reached = t2(&values) * (1.0 - 1e-10);
+    let assignments = choices(values.len(), a.len());
     if assignments <= EXACT_LABELS {
-        let extreme = pool.count_all(a.len(), reached);
+        let extreme = count_all(&values, a.len(), reached);
         let test = TestResult::new(
             "label permutation (exact)",
             statistic,
@@ -148,8 +157,8 @@ pub fn label_permutation(
     }
     let extreme = (0..resampling.resamples)
         .filter(|_| {
-            draws.shuffle_front(&mut pool.values, a.len());
-            pool.squared_t(pool.sums(a.len())) >= reached
+            draws.shuffle_front(&mut values, a.len());
+            t2(&values) >= reached
         })
         .count();
     Ok(monte_carlo(
@@ -167,81 +176,39 @@ fn choices(n: usize, k: usize) -> f64 {
         .round()
 }
 
-/// Both samples together, centred so that sums of squares keep their digits.
-struct Pool {
-    values: Vec<f64>,
-    total: Sums,
+/// Welch's t², infinite where both samples are constant.
+fn squared_t(a: &[f64], b: &[f64]) -> f64 {
+    let difference = mean(a) - mean(b);
+    let variance = variance(a) / a.len() as f64 + variance(b) / b.len() as f64;
+    if variance > 0.0 {
+        difference * difference / variance
+    } else {
+        f64::INFINITY
+    }
 }
 
-/// Count, sum and sum of squares of a part of the pool.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sums {
-    n: f64,
-    sum: f64,
-    squares: f64,
-}
-
-impl Sums {
-    fn with(self, value: f64) -> Self {
-        Self {
-            n: self.n + 1.0,
-            sum: self.sum + value,
-            squares: self.squares + value * value,
+/// How many of all ways to take `size` of the values have a t² of at least `reached` against the rest.
+fn count_all(values: &[f64], size: usize, reached: f64) -> f64 {
+    let mut chosen: Vec<usize> = (0..size).collect();
+    let (mut part, mut rest) = (Vec::new(), Vec::new());
+    let mut count = 0.0;
+    loop {
+        part.clear();
+        rest.clear();
+        let mut next = chosen.iter().copied().peekable();
+        for (i, &value) in values.iter().enumerate() {
+            let is_chosen = next.next_if_eq(&i).is_some();
+            if is_chosen { &mut part } else { &mut rest }.push(value);
         }
-    }
-}
-
-impl Pool {
-    fn new(a: &[f64], b: &[f64]) -> Self {
-        let mut values = [a, b].concat();
-        let centre = mean(&values);
-        values.iter_mut().for_each(|v| *v -= centre);
-        let total = values.iter().fold(Sums::default(), |s, &v| s.with(v));
-        Self { values, total }
-    }
-
-    /// Of the first `count` values.
-    fn sums(&self, count: usize) -> Sums {
-        self.values[..count]
-            .iter()
-            .fold(Sums::default(), |s, &v| s.with(v))
-    }
-
-    /// Welch's t², between `part` and the rest. Infinite where both are constant and differ.
-    fn squared_t(&self, part: Sums) -> f64 {
-        let rest = Sums {
-            n: self.total.n - part.n,
-            sum: self.total.sum - part.sum,
-            squares: self.total.squares - part.squares,
+        count += f64::from(squared_t(&part, &rest) >= reached);
+        // The next in lexicographic order: the last index that can still rise does, those after it follow it.
+        let can_rise = |&i: &usize| chosen[i] < values.len() - size + i;
+        let Some(i) = (0..size).rev().find(can_rise) else {
+            return count;
         };
-        let error = |s: Sums| {
-            let squares = s.squares - s.sum * s.sum / s.n;
-            // Below this a difference of sums is rounding, and the part is constant.
-            if squares <= 1e-14 * self.total.squares {
-                0.0
-            } else {
-                squares / (s.n * (s.n - 1.0))
-            }
-        };
-        let difference = part.sum / part.n - rest.sum / rest.n;
-        let variance = error(part) + error(rest);
-        if variance > 0.0 {
-            difference * difference / variance
-        } else {
-            f64::INFINITY
+        let start = chosen[i] + 1;
+        for (index, value) in chosen[i..].iter_mut().zip(start..) {
+            *index = value;
         }
-    }
-
-    /// How many of all subsets of `size` reach `reached`.
-    fn count_all(&self, size: usize, reached: f64) -> f64 {
-        fn descend(pool: &Pool, from: usize, missing: usize, part: Sums, reached: f64) -> f64 {
-            if missing == 0 {
-                return f64::from(pool.squared_t(part) >= reached);
-            }
-            (from..=pool.values.len() - missing)
-                .map(|i| descend(pool, i + 1, missing - 1, part.with(pool.values[i]), reached))
-                .sum()
-        }
-        descend(self, 0, size, Sums::default(), reached)
     }
 }

@@ -1,8 +1,11 @@
 //! Mid-ranks, doubled so that they are integers.
 
-/// Doubled mid-ranks (2, 4, … without ties) of `values` and the sizes of the tied runs. Neighbours
-/// closer than `tolerance` tie.
-pub(crate) fn doubled_midranks(values: &[f64], tolerance: f64) -> (Vec<u64>, Vec<u64>) {
+/// Doubled mid-ranks (2, 4, … without ties) of `values` and the sizes of the tied runs. Neighbours tie that are no
+/// further apart than what rounding may have moved both by, `rounding` giving it for each value.
+pub(crate) fn doubled_midranks(
+    values: &[f64],
+    rounding: impl Fn(usize) -> f64,
+) -> (Vec<u64>, Vec<u64>) {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_unstable_by(|&i, &j| values[i].total_cmp(&values[j]));
     let mut ranks = vec![0; values.len()];
@@ -10,7 +13,11 @@ pub(crate) fn doubled_midranks(values: &[f64], tolerance: f64) -> (Vec<u64>, Vec
     let mut start = 0;
     while start < order.len() {
         let mut end = start + 1;
-        while end < order.len() && values[order[end]] - values[order[end - 1]] <= tolerance {
+        let ties_with_the_last = |end: usize| {
+            let (last, next) = (order[end - 1], order[end]);
+            values[next] - values[last] <= rounding(last) + rounding(next)
+        };
+        while end < order.len() && ties_with_the_last(end) {
             end += 1;
         }
         // Ranks start+1 ..= end; their mean, doubled, is start + 1 + end.

@@ -10,7 +10,7 @@ use serde::Serialize;
 pub fn kruskal_wallis(groups: &[&[f64]]) -> Result<TestResult, Undefined> {
     check_groups(groups, 2, 1)?;
     let all: Vec<f64> = groups.concat();
-    let (ranks, ties) = doubled_midranks(&all, 0.0);
+    let (ranks, ties) = doubled_midranks(&all, |_| 0.0);
     if ties.len() == 1 {
         return Err(Undefined::NoVariation);
     }
@@ -51,7 +51,7 @@ pub fn friedman(groups: &[&[f64]]) -> Result<Friedman, Undefined> {
     let mut spread = 0.0;
     for i in 0..n {
         let block: Vec<f64> = groups.iter().map(|g| g[i]).collect();
-        for (sum, rank) in sums.iter_mut().zip(doubled_midranks(&block, 0.0).0) {
+        for (sum, rank) in sums.iter_mut().zip(doubled_midranks(&block, |_| 0.0).0) {
             let deviation = rank as f64 - centre;
             *sum += deviation;
             spread += deviation * deviation;
@@ -77,7 +77,7 @@ pub fn iman_davenport(groups: &[&[f64]]) -> Result<TestResult, Undefined> {
     let df = groups.len() as f64 - 1.0;
     let room = n * df - friedman.test.statistic;
     if room <= 1e-12 * n * df {
-        return Err(Undefined::NoError);
+        return Err(Undefined::Infinite);
     }
     let f = (n - 1.0) * friedman.test.statistic / room;
     let df_error = df * (n - 1.0);

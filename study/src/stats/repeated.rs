@@ -85,7 +85,7 @@ impl Blocks {
             return Err(if no_effect {
                 Undefined::NoDifferences
             } else {
-                Undefined::NoError
+                Undefined::SameDifferences
             });
         }
         let df = ((k - 1) * (n - 1)) as f64;

@@ -80,7 +80,9 @@ impl SequentialRule {
         };
         let test = match paired_t(a, b, 0.95) {
             Ok(result) => result.test,
-            Err(Undefined::NoDifferences | Undefined::NoError) => return Ok(Verdict::Undecided),
+            Err(Undefined::NoDifferences | Undefined::SameDifferences) => {
+                return Ok(Verdict::Undecided);
+            }
             Err(why) => return Err(why),
         };
         let tost = tost_paired(a, b, self.margin, 0.05)?;

@@ -30,6 +30,9 @@ impl Spending {
     }
 }
 
+/// An α that is spent so early is none: neither it nor its bound can be told from 0 in double precision.
+const NOTHING: f64 = 1e-300;
+
 /// Whether a test rejects on one side or on both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -78,7 +81,12 @@ pub fn boundaries(
         let spent = tails * spending.spent(alpha / tails, fraction);
         let spend = spent - before;
         let exit = |z: f64| state.exit_probability(z, fraction, sides);
-        let z = invert_tail(exit, spend, 0.0, 2.0)?;
+        // What an early one of many looks may spend can be less than any p-value that is told from 0: it never rejects.
+        let z = if spend < NOTHING {
+            normal::upper_quantile(f64::MIN_POSITIVE)
+        } else {
+            invert_tail(exit, spend, 0.0, 2.0)?
+        };
         let p = bounded(tails * normal::sf(z));
         looks.push(Look {
             fraction,

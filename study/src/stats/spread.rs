@@ -3,7 +3,7 @@
 
 use super::anova::one_way_anova;
 use super::correlation::pearson;
-use super::describe::{Differences, mean, quantile_sorted, sorted};
+use super::describe::{Differences, is_constant, mean, quantile_sorted, sorted};
 use super::dist::student;
 use super::outcome::{TestResult, Undefined, check_groups};
 
@@ -36,7 +36,7 @@ pub fn pitman_morgan(a: &[f64], b: &[f64]) -> Result<TestResult, Undefined> {
     let unexplained = (1.0 - r) * (1.0 + r);
     // At ±1 one of the two does not vary, or varies as the other does: nothing is left to err by.
     if unexplained < 1e-14 {
-        return Err(Undefined::NoError);
+        return Err(Undefined::Infinite);
     }
     let df = a.len() as f64 - 2.0;
     let t = r * (df / unexplained).sqrt();
@@ -56,6 +56,20 @@ fn of_deviations(
             g.iter().map(|v| (v - c).abs()).collect()
         })
         .collect();
+    // The two values of a group of two are equally far from its centre, but for rounding.
+    let largest = groups
+        .iter()
+        .copied()
+        .flatten()
+        .fold(0.0_f64, |m, v| m.max(v.abs()));
+    let tolerance = 4.0 * f64::EPSILON * largest;
+    if deviations.iter().all(|d| is_constant(d, tolerance)) {
+        return Err(if is_constant(&deviations.concat(), tolerance) {
+            Undefined::NoVariation
+        } else {
+            Undefined::Infinite
+        });
+    }
     let slices: Vec<&[f64]> = deviations.iter().map(Vec::as_slice).collect();
     Ok(TestResult {
         name,

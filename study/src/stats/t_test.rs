@@ -47,7 +47,7 @@ impl Estimate {
         // Shares of the variance rather than variances: squares of 1e-160 would underflow.
         let (share_a, share_b) = (va / (va + vb), vb / (va + vb));
         Ok(Self {
-            difference: mean(a) - mean(b),
+            difference: difference_of_means(a, b),
             standard_error: (va + vb).sqrt(),
             df: 1.0 / (share_a * share_a / (na - 1.0) + share_b * share_b / (nb - 1.0)),
         })
@@ -60,7 +60,7 @@ impl Estimate {
         let df = na + nb - 2.0;
         let pooled = ((na - 1.0) * variance(a) + (nb - 1.0) * variance(b)) / df;
         Ok(Self {
-            difference: mean(a) - mean(b),
+            difference: difference_of_means(a, b),
             standard_error: (pooled * (1.0 / na + 1.0 / nb)).sqrt(),
             df,
         })
@@ -81,6 +81,13 @@ impl Estimate {
         let t = student::upper_quantile((1.0 - level) / 2.0, self.df);
         Interval::around(self.difference, t * self.standard_error, level)
     }
+}
+
+/// mean(a) − mean(b), both from the first value on: of means each rounded to its own last place the difference of two
+/// that are large and close would be mostly rounding.
+fn difference_of_means(a: &[f64], b: &[f64]) -> f64 {
+    let from_first = |values: &[f64]| mean(&values.iter().map(|v| v - a[0]).collect::<Vec<_>>());
+    from_first(a) - from_first(b)
 }
 
 /// At least two finite values in each sample, not both constant.

@@ -38,22 +38,19 @@ const EXACT_WORK: u64 = 10_000_000;
 /// normal approximation with the variance of the ranks at hand and a continuity correction.
 pub fn signed_rank(a: &[f64], b: &[f64], zeros: Zeros) -> Result<SignedRank, Undefined> {
     let differences = Differences::new(a, b, 1)?;
-    let kept: Vec<f64> = match zeros {
-        Zeros::Drop => differences
-            .values
-            .iter()
-            .copied()
-            .filter(|&d| d != 0.0)
-            .collect(),
-        Zeros::Pratt => differences.values,
-    };
-    let sizes: Vec<f64> = kept.iter().map(|d| d.abs()).collect();
-    let (ranks, _) = doubled_midranks(&sizes, differences.tolerance);
+    let kept: Vec<(f64, f64)> = differences
+        .values
+        .into_iter()
+        .zip(differences.rounding)
+        .filter(|&(d, _)| zeros == Zeros::Pratt || d != 0.0)
+        .collect();
+    let sizes: Vec<f64> = kept.iter().map(|(d, _)| d.abs()).collect();
+    let (ranks, _) = doubled_midranks(&sizes, |i| kept[i].1);
     let signed: Vec<(u64, bool)> = ranks
         .into_iter()
         .zip(&kept)
-        .filter(|&(_, &d)| d != 0.0)
-        .map(|(rank, &d)| (rank, d > 0.0))
+        .filter(|(_, (d, _))| *d != 0.0)
+        .map(|(rank, &(d, _))| (rank, d > 0.0))
         .collect();
     if signed.is_empty() {
         return Err(Undefined::NoDifferences);
