@@ -158,11 +158,10 @@ impl std::fmt::Display for State {
         let elapsed = self.start.elapsed().as_secs_f64();
         let rate = self.done as f64 / elapsed;
         let worker_rate = self.done as f64 / self.busy.as_secs_f64();
-        write!(
-            f,
-            ", {rate:.2} runs/s ({worker_rate:.2} for each of {} workers)",
-            self.jobs
-        )?;
+        write!(f, ", {rate:.2} runs/s")?;
+        if self.jobs > 1 {
+            write!(f, " ({worker_rate:.2} for each of {} workers)", self.jobs)?;
+        }
         let left = self.wanted - self.done;
         if left > 0 {
             let left = Duration::from_secs_f64(left as f64 / rate);

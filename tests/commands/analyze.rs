@@ -111,6 +111,31 @@ fn other_settings_change_the_files_and_the_metric_flag_what_is_shown() {
 }
 
 #[test]
+fn calibrate_reads_what_compare_reads() {
+    let home = tempfile::tempdir().unwrap();
+    let rows: String = (0..20).map(|i| format!("a;0.{i:02}\n")).collect();
+    fs::write(home.path().join("t.csv"), format!("g;m\n{rows}")).unwrap();
+    let args = [
+        "calibrate",
+        "--csv",
+        "t.csv",
+        "--group",
+        "g",
+        "--metric",
+        "m",
+        "--splits",
+        "100",
+    ];
+    let out = run(home.path(), &[&args[..], &["--delimiter", ";"]].concat());
+    assert!(out.status.success(), "{}", stderr(&out));
+    let out = run(home.path(), &args);
+    assert!(stderr(&out).contains("--delimiter"), "{}", stderr(&out));
+    let out = run(home.path(), &["calibrate", "s", "--group", "g"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(stderr(&out).contains("--group g"), "{}", stderr(&out));
+}
+
+#[test]
 fn a_folder_that_takes_no_files_is_shown_all_the_same() {
     let home = tempfile::tempdir().unwrap();
     sweep(home.path(), &["--seeds", "2", "--out", "s"]);

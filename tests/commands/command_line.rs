@@ -55,6 +55,18 @@ fn a_merge_into_a_file_is_refused_without_a_flag_that_merge_lacks() {
 }
 
 #[test]
+fn a_negative_number_may_have_an_exponent() {
+    let home = tempfile::tempdir().unwrap();
+    let plan = |difference| {
+        let args = ["plan", "--sd", "0.002", "--difference", difference];
+        initstudy(home.path()).args(args).output().unwrap()
+    };
+    let [short, long] = ["-1e-3", "-0.001"].map(plan);
+    assert!(short.status.success(), "{}", stderr(&short));
+    assert_eq!(short.stdout, long.stdout);
+}
+
+#[test]
 fn a_number_that_is_none_is_refused_in_our_words() {
     let home = tempfile::tempdir().unwrap();
     let cases: [(&[&str], &str); 6] = [

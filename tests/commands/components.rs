@@ -89,6 +89,16 @@ fn a_table_with_a_diverged_run_has_no_components_and_says_so() {
             .unwrap()
             .contains("needs 4 values, has 0")
     );
+    for seeds in ["1000000", "18446744073709551615"] {
+        let asked = ["--weight-seeds", seeds, "--order-seeds", seeds];
+        let refused = components(home.path(), &asked);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(
+            stderr(&refused).contains("10000000 is the most"),
+            "{}",
+            stderr(&refused)
+        );
+    }
     // A file that cannot be written or is somebody's is refused before any training.
     fs::write(home.path().join("kept.csv"), "kept").unwrap();
     for (file, part) in [

@@ -2,7 +2,7 @@
 //! doubt.
 
 use crate::comparing::{find, json, on_text, pair};
-use crate::sweeps;
+use crate::sweeps::stdout;
 
 #[test]
 fn what_has_no_spread_has_no_p_and_says_why() {
@@ -107,6 +107,39 @@ fn a_group_of_one_run_leaves_the_others_their_tests_and_gets_no_verdict() {
 }
 
 #[test]
+fn runs_without_a_partner_are_told_and_pairs_that_were_not_used_are_not() {
+    let text = "g,m,s\na,1,1\na,2,2\na,4,3\na,3,4\nb,2,1\nb,1,2\nb,1.5,3\nb,5,9\n";
+    let table = |args: &[&str]| {
+        let out = on_text(args, text);
+        assert!(out.status.success());
+        stdout(&out)
+    };
+    let paired = table(&["--pair", "s"]);
+    assert!(
+        paired.contains("2 runs without a partner in the other group are left aside"),
+        "{paired}"
+    );
+    assert!(paired.contains("pairing widened the interval"), "{paired}");
+    let apart = table(&["--pair", "s", "--test", "tukey"]);
+    assert!(!apart.contains("pairing widened"), "{apart}");
+    assert!(!apart.contains("without a partner"), "{apart}");
+}
+
+#[test]
+fn values_beyond_every_test_have_no_mean_and_no_difference() {
+    let text = "g,m\na,1e308\na,1e308\na,-1e308\nb,1\nb,2\nb,4\n";
+    let out = on_text(&[], text);
+    let table = stdout(&out);
+    assert!(!table.contains("NaN") && !table.contains("inf "), "{table}");
+    let result = json(&on_text(&["--json"], text));
+    let row = pair(&result, &serde_json::json!({"a": "a", "b": "b"}));
+    assert!(
+        row["mean_a"].is_null() && row["difference"].is_null(),
+        "{row}"
+    );
+}
+
+#[test]
 fn an_extreme_difference_has_a_p_that_is_not_zero() {
     let rows: String = (0..40)
         .map(|i| {
@@ -135,7 +168,7 @@ fn runs_too_few_for_the_adjustment_are_said_to_be() {
     let said = |n: usize| {
         let out = on_text(&["--pair", "s", "--test", "wilcoxon"], table(n));
         assert!(out.status.success());
-        sweeps::stdout(&out)
+        stdout(&out)
     };
     assert!(said(5).contains("can give no p under 0.062"), "{}", said(5));
     assert!(
@@ -151,6 +184,6 @@ fn runs_too_few_for_the_adjustment_are_said_to_be() {
             text += &format!("{group},{}\n", start + run * run % 7);
         }
     }
-    let said = sweeps::stdout(&on_text(&["--test", "permutation"], text));
+    let said = stdout(&on_text(&["--test", "permutation"], text));
     assert!(!said.contains("so few runs"), "{said}");
 }

@@ -56,6 +56,7 @@ fn content(names: &[&str], settings: &Settings) -> Content {
         analyses: &analyses(names, settings),
         crossed: Err("no labels"),
         ranks: None,
+        untried: None,
         block_cautions: &[],
         settings,
         metric: Metric::TestAccuracy,

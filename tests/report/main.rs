@@ -9,6 +9,7 @@ mod stored;
 #[path = "../common/sweeps.rs"]
 mod sweeps;
 
+mod asked;
 mod blocks;
 mod content;
 mod edges;

@@ -198,6 +198,25 @@ fn one_seed_and_two_say_what_they_cannot() {
 }
 
 #[test]
+fn what_is_somebodys_own_is_not_replaced_and_nothing_is_trained() {
+    let home = tempfile::tempdir().unwrap();
+    fs::create_dir(home.path().join("p")).unwrap();
+    for name in ["paper.tex", "references.bib"] {
+        fs::write(home.path().join("p").join(name), "mine").unwrap();
+    }
+    let out = command(home.path(), &["--seeds", "2"]).output().unwrap();
+    let message = stderr(&out);
+    assert_eq!(out.status.code(), Some(2), "{message}");
+    let words = "p holds paper.tex, references.bib, which no paper is known to have written";
+    assert!(message.contains(words), "{message}");
+    for name in ["paper.tex", "references.bib"] {
+        let text = fs::read_to_string(home.path().join("p").join(name)).unwrap();
+        assert_eq!(text, "mine");
+    }
+    assert!(!home.path().join("p/hidden").exists());
+}
+
+#[test]
 fn a_margin_that_is_none_is_refused_before_anything_is_trained() {
     let home = tempfile::tempdir().unwrap();
     let out = command(home.path(), &["--margin", "0"]).output().unwrap();

@@ -14,6 +14,29 @@ fn without_times(folder: &Path, file: &str) -> Vec<HashMap<String, String>> {
 }
 
 #[test]
+fn a_table_of_somebodys_own_is_not_replaced() {
+    let home = tempfile::tempdir().unwrap();
+    for name in ["summary.csv", "epochs.csv"] {
+        let folder = home.path().join("mine");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(name), "mine").unwrap();
+        let out = sweep(home.path(), &["--seeds", "2", "--out", "mine"]);
+        let message = stderr(&out);
+        assert_eq!(out.status.code(), Some(2), "{message}");
+        assert!(message.contains(name), "{message}");
+        assert_eq!(fs::read_to_string(folder.join(name)).unwrap(), "mine");
+        fs::remove_file(folder.join(name)).unwrap();
+        assert!(fs::read_dir(&folder).unwrap().all(|entry| {
+            entry
+                .unwrap()
+                .file_name()
+                .to_string_lossy()
+                .starts_with('.')
+        }));
+    }
+}
+
+#[test]
 fn the_table_names_the_data_set_and_every_initializer() {
     let home = tempfile::tempdir().unwrap();
     let out = sweep(home.path(), &["--seeds", "3", "--out", "s"]);

@@ -124,7 +124,7 @@ pub struct TrainArgs {
     #[arg(long, default_value = "32", value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(1, u64::from(u32::MAX)))]
     pub batch_size: u32,
     /// Adam's learning rate
-    #[arg(long, default_value = "0.001", value_name = "RATE", allow_negative_numbers = true, value_parser = number)]
+    #[arg(long, default_value = "0.001", value_name = "RATE", allow_hyphen_values = true, value_parser = number)]
     pub learning_rate: f64,
     /// Width of each hidden layer, as in 128,64; none for a linear classifier
     #[arg(long, default_value = "128", value_name = "WIDTHS")]
@@ -283,7 +283,7 @@ pub struct BenchArgs {
     #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,
     /// Seconds to measure for
-    #[arg(long, default_value = "40", value_name = "N", allow_negative_numbers = true, value_parser = number)]
+    #[arg(long, default_value = "40", value_name = "N", allow_hyphen_values = true, value_parser = number)]
     pub seconds: f64,
     /// CSV file to write: two rows for each kernel and shape, warm and cold
     #[arg(long, value_name = "FILE")]

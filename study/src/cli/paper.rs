@@ -18,7 +18,7 @@ pub struct PaperArgs {
     #[arg(long, default_value = "100", value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(1, 1_000_000))]
     pub seeds: u32,
     /// Differences within this margin, a fraction of 1, count as equivalence
-    #[arg(long, default_value = "0.001", value_name = "X", allow_negative_numbers = true, value_parser = number)]
+    #[arg(long, default_value = "0.001", value_name = "X", allow_hyphen_values = true, value_parser = number)]
     pub margin: f64,
     /// How often the training examples are shuffled; once is what seeded Keras does
     #[arg(long, value_enum, default_value = "each-epoch", value_name = "WHEN")]

@@ -8,16 +8,16 @@ use super::metric_help;
 use super::numbers::{MOST, number, whole};
 
 /// How groups are compared.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct MethodArgs {
     /// Compare every group with this one only
     #[arg(long, value_name = "NAME")]
     pub control: Option<String>,
-    /// Differences within this margin, in the metric's unit, count as equivalence
-    #[arg(long, value_name = "X", allow_negative_numbers = true, value_parser = number)]
+    /// Differences within this margin, in the metric's unit, count as equivalence; of a sweep by default its own
+    #[arg(long, value_name = "X", allow_hyphen_values = true, value_parser = number)]
     pub margin: Option<f64>,
     /// Level of the tests; intervals cover 1 - alpha
-    #[arg(long, default_value = "0.05", value_name = "A", allow_negative_numbers = true, value_parser = number)]
+    #[arg(long, default_value = "0.05", value_name = "A", allow_hyphen_values = true, value_parser = number)]
     pub alpha: f64,
     /// Adjustment of p for all comparisons: none, bonferroni, holm, hochberg,
     /// benjamini-hochberg, benjamini-yekutieli; holm by default
@@ -158,28 +158,28 @@ pub struct RegisterArgs {
 #[derive(Debug, Args)]
 pub struct PlanArgs {
     /// True difference of means to plan for, in the metric's unit; 0 is usual with --margin
-    #[arg(long, value_name = "D", allow_negative_numbers = true, value_parser = number)]
+    #[arg(long, value_name = "D", allow_hyphen_values = true, value_parser = number)]
     pub difference: Option<f64>,
     /// Standard deviation over seeds
-    #[arg(long, value_name = "S", conflicts_with = "pilot", allow_negative_numbers = true, value_parser = number)]
+    #[arg(long, value_name = "S", conflicts_with = "pilot", allow_hyphen_values = true, value_parser = number)]
     pub sd: Option<f64>,
     /// That of the second group, where it is another
-    #[arg(long, value_name = "S", requires = "sd", allow_negative_numbers = true, value_parser = number)]
+    #[arg(long, value_name = "S", requires = "sd", allow_hyphen_values = true, value_parser = number)]
     pub sd_b: Option<f64>,
     /// Chance of reaching the verdict
-    #[arg(long, default_value = "0.9", value_name = "P", allow_negative_numbers = true, value_parser = number)]
+    #[arg(long, default_value = "0.9", value_name = "P", allow_hyphen_values = true, value_parser = number)]
     pub power: f64,
     /// Level of the test
-    #[arg(long, default_value = "0.05", value_name = "A", allow_negative_numbers = true, value_parser = number)]
+    #[arg(long, default_value = "0.05", value_name = "A", allow_hyphen_values = true, value_parser = number)]
     pub alpha: f64,
     /// Plan paired runs
     #[arg(long, requires = "correlation", conflicts_with = "pilot")]
     pub paired: bool,
     /// Correlation between the runs of a seed
-    #[arg(long, value_name = "R", requires = "paired", allow_negative_numbers = true, value_parser = number)]
+    #[arg(long, value_name = "R", requires = "paired", allow_hyphen_values = true, value_parser = number)]
     pub correlation: Option<f64>,
     /// Plan for equivalence within this margin rather than for a difference
-    #[arg(long, value_name = "X", allow_negative_numbers = true, value_parser = number)]
+    #[arg(long, value_name = "X", allow_hyphen_values = true, value_parser = number)]
     pub margin: Option<f64>,
     /// A pilot sweep's folder: spreads and correlations of each pair are taken from it
     #[arg(long, value_name = "FOLDER")]
@@ -214,6 +214,9 @@ pub struct CalibrateArgs {
     /// Column of the CSV file that names the group of a run
     #[arg(long, value_name = "COLUMN", requires = "csv")]
     pub group: Option<String>,
+    /// Sign between fields of the CSV file; tab for a tab
+    #[arg(long, default_value = ",", value_name = "SIGN")]
+    pub delimiter: String,
     /// What was measured: a metric of the sweep, or a column of the CSV file
     #[arg(long, default_value = "test_accuracy", value_name = "NAME", help = metric_help("What was measured, a column of the CSV file or of the sweep"))]
     pub metric: String,
@@ -224,7 +227,7 @@ pub struct CalibrateArgs {
     #[arg(long, default_value = "2000", value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>(0, MOST))]
     pub splits: usize,
     /// Level at which the tests are held to their word
-    #[arg(long, default_value = "0.05", value_name = "A", allow_negative_numbers = true, value_parser = number)]
+    #[arg(long, default_value = "0.05", value_name = "A", allow_hyphen_values = true, value_parser = number)]
     pub alpha: f64,
     /// Seed of the splits
     #[arg(long, default_value = "0", value_name = "N", allow_negative_numbers = true, value_parser = whole::<u64>(0, MOST))]
@@ -242,7 +245,7 @@ pub struct UntilArgs {
     #[arg(long, value_enum, value_name = "WHEN", conflicts_with = "seeds")]
     pub until: Option<UntilArg>,
     /// Differences within this margin, in the metric's unit, count as equivalence
-    #[arg(long, value_name = "X", allow_negative_numbers = true, value_parser = number)]
+    #[arg(long, value_name = "X", allow_hyphen_values = true, value_parser = number)]
     pub margin: Option<f64>,
     /// The most seeds to train
     #[arg(long, default_value = "200", value_name = "N", conflicts_with = "looks", allow_negative_numbers = true, value_parser = whole::<NonZeroUsize>(1, MOST))]
@@ -254,7 +257,7 @@ pub struct UntilArgs {
     #[arg(long, default_value = "test_accuracy", value_name = "NAME", help = metric_help("What the looks look at"))]
     pub metric: String,
     /// Chance of any wrong verdict of a kind, over all looks and pairs
-    #[arg(long, default_value = "0.05", value_name = "A", allow_negative_numbers = true, value_parser = number)]
+    #[arg(long, default_value = "0.05", value_name = "A", allow_hyphen_values = true, value_parser = number)]
     pub alpha: f64,
 }
 

@@ -17,7 +17,7 @@ use crate::{
     output::print,
     record::RunRecord,
     registration::{Recorded, Registration},
-    report,
+    report, status,
     store::Store,
 };
 
@@ -37,7 +37,7 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<(), Failure> {
             args.folder.display()
         )));
     }
-    let settings = method::settings(&args.method, &groups, true)?;
+    let settings = method::settings_of_sweep(&args.method, &store, &groups)?;
     let analyses = analyze_runs(&runs, &settings);
     let crossed = over_images(&store, &runs, &settings)?;
     let crossed_of = crossed.as_deref().ok();
@@ -77,8 +77,14 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<(), Failure> {
         Ok(crossed) => report::crossed::table(crossed, &settings),
         Err(why) => format!("No differences over new test images: {why}\n"),
     };
+    let unfinished = match status::untried(&store)? {
+        Some((missing, asked)) if missing > 0 => {
+            format!("{missing} of the {asked} runs that the sweep asked for are missing\n")
+        }
+        _ => String::new(),
+    };
     print(&format!(
-        "{}\n\n{crossed}\n{}{rewritten}",
+        "{}\n\n{crossed}\n{}{unfinished}{rewritten}",
         tables.join("\n\n"),
         checked.map_or(String::new(), |checked| checked.to_text()),
     ))?;
@@ -199,8 +205,8 @@ pub(super) fn write_runs(folder: &Path, runs: &[RunRecord]) -> Result<(), Failur
 }
 
 fn unwritten(folder: &Path, error: &io::Error) -> Failure {
+    let folder = folder.display();
     Failure::internal(format!(
-        "cannot write the CSV files in {}: {error}; the runs are kept in the store, the same command writes the files",
-        folder.display()
+        "cannot write the CSV files in {folder}: {error}; the runs are kept in the store, and the same command writes the files where there is leave and room to"
     ))
 }

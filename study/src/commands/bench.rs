@@ -1,7 +1,7 @@
 //! `initstudy bench`: times the kernels, prints the table, writes the files.
 
 use std::{
-    io::{IsTerminal, Write},
+    io::{self, IsTerminal, Write},
     path::Path,
     time::Duration,
 };
@@ -15,7 +15,7 @@ use crate::{
     cli::BenchArgs,
     data::{self, DataSource, LoadOptions},
     failure::Failure,
-    output::{print, write_whole},
+    output::{check_writable, print, write_whole},
 };
 
 /// Images of the generated digits: enough for every batch that is timed.
@@ -31,7 +31,9 @@ pub(super) fn run(args: &BenchArgs) -> Result<(), Failure> {
     })?;
     let kernels = Kernels::active().map_err(Failure::usage)?;
     for (flag, path) in [("--csv", &args.csv), ("--svg", &args.svg)] {
-        check_folder(flag, path.as_deref())?;
+        if let Some(path) = path {
+            check_writable(path).map_err(|error| unwritable(flag, path, &error))?;
+        }
     }
     let (dataset, examples) = examples(args)?;
     let cases = bench::select(examples, kernels, args.filter.as_deref()).map_err(|names| {
@@ -54,12 +56,13 @@ pub(super) fn run(args: &BenchArgs) -> Result<(), Failure> {
         print(&table::render(&report))?;
     }
     if let Some(path) = &args.csv {
-        written("--csv", path, files::write_csv(path, &report.figures))?;
+        files::write_csv(path, &report.figures)
+            .map_err(|error| unwritable("--csv", path, &error))?;
     }
     if let Some(path) = &args.svg {
         let svg = roofline::render(&report);
-        let done = write_whole(path, |file| file.write_all(svg.as_bytes()));
-        written("--svg", path, done)?;
+        write_whole(path, |file| file.write_all(svg.as_bytes()))
+            .map_err(|error| unwritable("--svg", path, &error))?;
     }
     Ok(())
 }
@@ -100,32 +103,15 @@ fn examples(args: &BenchArgs) -> Result<(String, Examples), Failure> {
     ))
 }
 
-/// A file that cannot be written should not cost the time to measure first.
-fn check_folder(flag: &str, path: Option<&Path>) -> Result<(), Failure> {
-    let folder = path
-        .and_then(Path::parent)
-        .filter(|f| !f.as_os_str().is_empty());
-    match folder {
-        Some(folder) if !folder.is_dir() => Err(Failure::usage(format!(
-            "{flag}: there is no folder {}; make it, or choose another file",
-            folder.display()
-        ))),
-        _ => Ok(()),
-    }
-}
-
-fn written(flag: &str, path: &Path, done: std::io::Result<()>) -> Result<(), Failure> {
-    done.map_err(|error| {
-        Failure::internal(format!(
-            "cannot write {}: {error}; choose another file with {flag}",
-            path.display()
-        ))
-    })
+fn unwritable(flag: &str, path: &Path, error: &io::Error) -> Failure {
+    let path = path.display();
+    let message = format!("cannot write {path}: {error}; choose another file with {flag}");
+    Failure::of_writing(error, message)
 }
 
 /// A bar that fills with the time, where a terminal is there to show it.
 fn progress(quiet: bool, budget: Duration) -> ProgressBar {
-    if quiet || !std::io::stderr().is_terminal() {
+    if quiet || !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
     let target = ProgressDrawTarget::stderr();

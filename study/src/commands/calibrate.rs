@@ -1,5 +1,7 @@
 //! `initstudy calibrate`: each test's type I error on the runs at hand.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use super::{compare::read_groups, method};
@@ -57,7 +59,11 @@ pub(super) fn run(args: &CalibrateArgs) -> Result<(), Failure> {
 
 fn groups(args: &CalibrateArgs) -> Result<Vec<Group>, Failure> {
     match (&args.folder, &args.csv, &args.group) {
-        (Some(folder), _, _) => {
+        (Some(_), _, Some(group)) => Err(Failure::usage(format!(
+            "--group {group} names a column of a CSV file, and {} is a sweep's folder; leave it out, or name the file with --csv",
+            args.folder.as_deref().unwrap_or(Path::new("")).display()
+        ))),
+        (Some(folder), _, None) => {
             let metric = method::metric(&args.metric)?;
             let runs = Store::open_existing(folder)?.runs()?;
             if runs.is_empty() {
@@ -74,7 +80,7 @@ fn groups(args: &CalibrateArgs) -> Result<Vec<Group>, Failure> {
                 metric: &args.metric,
                 pair: None,
             };
-            read_groups(file, ",", columns)
+            read_groups(file, &args.delimiter, columns)
         }
         _ => Err(Failure::usage(
             "name a sweep's folder, or a file with --csv",

@@ -15,7 +15,9 @@ use crate::{
     parallel,
     plan::parse_initializers,
     progress::Progress,
-    report, signals,
+    report,
+    request::MOST_RUNS,
+    signals,
 };
 
 /// Runs the command.
@@ -28,9 +30,19 @@ pub(super) fn run(args: &ComponentsArgs) -> Result<(), Failure> {
             "--weight-seeds and --order-seeds must be 2 at least: one seed has no spread",
         ));
     }
+    let runs = weight_seeds
+        .saturating_mul(order_seeds)
+        .saturating_mul(initializers.len() as u64);
+    if runs > MOST_RUNS {
+        return Err(Failure::usage(format!(
+            "--weight-seeds {weight_seeds} by --order-seeds {order_seeds} are {runs} runs for {} initializers; {MOST_RUNS} is the most, use fewer of either",
+            initializers.len()
+        )));
+    }
     if let Some(path) = &args.out {
         check_output(path)?;
     }
+    let stop = signals::stop_on_signal()?;
     let ground = prepare(&args.data, &settings(&args.train, initializers)?)?;
     let sweep = CrossedSweep {
         protocol: &ground.protocol,
@@ -40,7 +52,6 @@ pub(super) fn run(args: &ComponentsArgs) -> Result<(), Failure> {
         order_seeds,
         kernels: ground.kernels,
     };
-    let stop = signals::stop_on_signal()?;
     let progress = Progress::new(args.data.quiet, parallel::cores());
     let Some(runs) = sweep.run(&progress, &stop) else {
         return Err(Failure::interrupted(

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use super::analyze::{analyze_runs, uncompared, write_folder};
+use super::{
+    analyze::{analyze_runs, uncompared, write_folder},
+    method,
+};
 use crate::{
     cli::MergeArgs,
     comparison::{Analysis, Settings},
@@ -11,8 +14,7 @@ use crate::{
     record::RunRecord,
     report::content::counted,
     signals, status,
-    store::{MergeError, STORE_FILE, Session, Store},
-    study_file::StudyFile,
+    store::{MergeError, STORE_FILE, Store},
 };
 
 /// Runs the command.
@@ -89,7 +91,7 @@ struct Published {
 /// Writes the CSV files of a merged folder.
 fn publish(store: &Store, folder: &Path) -> Result<Published, Failure> {
     let settings = Settings {
-        margin: margin(store)?,
+        margin: method::margin(store)?,
         ..Settings::paired()
     };
     let runs = store.runs()?;
@@ -100,17 +102,6 @@ fn publish(store: &Store, folder: &Path) -> Result<Published, Failure> {
         analyses,
         settings,
     })
-}
-
-/// The margin of the study file that the stores were swept by, the latest where they differ.
-fn margin(store: &Store) -> Result<Option<f64>, Failure> {
-    let sessions = store.environment()?;
-    let of = |session: &Session| {
-        StudyFile::parse(session.fact("configuration")?)
-            .ok()?
-            .margin
-    };
-    Ok(sessions.iter().rev().find_map(of))
 }
 
 impl From<MergeError> for Failure {

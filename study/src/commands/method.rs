@@ -7,6 +7,8 @@ use crate::{
     limits,
     metric::Metric,
     stats::{adjust::Adjustment, resample::Resampling, two_groups::TwoGroupTest},
+    store::{Session, Store},
+    study_file::StudyFile,
 };
 
 /// Checked settings for the groups at hand.
@@ -63,6 +65,30 @@ pub(super) fn settings(
         Some(why) => Err(Failure::usage(why)),
         None => Ok(settings),
     }
+}
+
+/// [`settings`] for the runs of a sweep, whose margin is the default.
+pub(super) fn settings_of_sweep(
+    args: &MethodArgs,
+    store: &Store,
+    groups: &[Group],
+) -> Result<Settings, Failure> {
+    let mut args = args.clone();
+    if args.margin.is_none() {
+        args.margin = margin(store)?;
+    }
+    settings(&args, groups, true)
+}
+
+/// The margin that a sweep was asked for, the latest where its sessions or shards differ.
+pub(super) fn margin(store: &Store) -> Result<Option<f64>, Failure> {
+    let sessions = store.environment()?;
+    let of = |session: &Session| {
+        StudyFile::parse(session.fact("configuration")?)
+            .ok()?
+            .margin
+    };
+    Ok(sessions.iter().rev().find_map(of))
 }
 
 /// The metric of a name.

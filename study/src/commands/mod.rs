@@ -9,6 +9,7 @@ mod dry_run;
 mod merge;
 mod method;
 mod over_images;
+mod own_files;
 mod paper;
 mod plan;
 mod register;

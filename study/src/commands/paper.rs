@@ -11,6 +11,7 @@ use engine::init::InitScope;
 use super::{
     Ground,
     analyze::{analyze_runs, write_folder},
+    own_files::{List, PAPER},
     prepare, sweep,
 };
 use crate::{
@@ -52,6 +53,7 @@ pub(super) fn run(args: &PaperArgs) -> Result<(), Failure> {
         ..Settings::paired()
     };
     limits::check_settings(&settings).map_err(Failure::usage)?;
+    let mut list = list(&args.out)?;
     let stop = signals::stop_on_signal()?;
     let mut swept = Vec::with_capacity(SCOPES.len());
     for scope in SCOPES {
@@ -88,13 +90,40 @@ pub(super) fn run(args: &PaperArgs) -> Result<(), Failure> {
     let figure = paper::figure_of(&examination);
     let facts = facts(args, &settings, [&hidden, &all]);
     let paper = Paper::new(&examination, vec![figure.picture()], facts);
-    let written = write(&args.out, &examination, &paper, &figure)?;
+    let written = write(&args.out, &mut list, &examination, &paper, &figure)?;
     print_styled(&format!(
         "{}\n{} written in {}\n",
         paper::terminal(&paper),
         written.join(", "),
         args.out.display()
     ))
+}
+
+/// What is written beside the sweeps' folders.
+const FILES: [&str; 10] = [
+    paper::PUBLISHED_CSV,
+    paper::CLAIMS_CSV,
+    paper::RANKINGS_CSV,
+    paper::LIKELIHOOD_CSV,
+    "paper.md",
+    "paper.tex",
+    "references.bib",
+    "paper.html",
+    "figures/published.svg",
+    "figures/published.png",
+];
+
+/// The list of the files of a former paper in the folder, which may hold none of these names that is somebody's own:
+/// better asked before the training.
+fn list(folder: &Path) -> Result<List, Failure> {
+    let list = List::of(folder, PAPER).map_err(|error| {
+        let folder = folder.display();
+        Failure::usage(format!(
+            "cannot read the folder {folder}: {error}; choose another with --out"
+        ))
+    })?;
+    list.check(FILES.into_iter().map(str::to_owned))?;
+    Ok(list)
 }
 
 /// The paper's protocol under one scope: what a sweep does where nothing else is asked for.
@@ -173,6 +202,7 @@ fn machines(swept: [&Swept; 2]) -> Vec<(String, String)> {
 /// Writes every file; their names.
 fn write(
     folder: &Path,
+    list: &mut List,
     examination: &Examination,
     paper: &Paper,
     figure: &crate::report::figures::Figure,
@@ -189,6 +219,10 @@ fn write(
         (paper::RANKINGS_CSV, ranking_rows(examination)),
         (paper::LIKELIHOOD_CSV, likelihood_rows(examination)),
     ];
+    let listed = list
+        .forget(&[])
+        .and_then(|()| FILES.into_iter().try_for_each(|name| list.add(name)));
+    listed.map_err(|error| failed(list.path(), error))?;
     let mut written = Vec::new();
     for (name, rows) in tables {
         let path = folder.join(name);

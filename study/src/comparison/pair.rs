@@ -4,6 +4,7 @@ use super::{Design, Group, Settings, Test};
 use crate::stats::{
     Interval, TestResult, Undefined, bayes, correlation, describe, effect, equivalence,
     mann_whitney, normality,
+    outcome::LARGEST,
     pairing::{PairingBenefit, pairing_benefit},
     permutation,
     sequential::Verdict,
@@ -132,7 +133,11 @@ pub(super) fn compare(
 ) -> Comparison {
     let (design, level) = (settings.design(), settings.level());
     let Values { a: of_a, b: of_b } = values;
-    let mean = |values: &[f64]| (!values.is_empty()).then(|| describe::mean(values));
+    // Beyond what the tests take, a sum might not be finite.
+    let mean = |values: &[f64]| {
+        let is_tested = values.iter().all(|value| value.abs() <= LARGEST);
+        (is_tested && !values.is_empty()).then(|| describe::mean(values))
+    };
     let pairs = settings.pairs.then(|| match design {
         Design::Paired => (of_a.to_vec(), of_b.to_vec()),
         Design::Independent => a.paired_with(b),

@@ -58,7 +58,16 @@ impl Places {
         if smallest.is_finite() {
             Self((2.0 - smallest.log10().floor()).clamp(0.0, 12.0) as usize)
         } else {
-            Self(4)
+            // Without any spread, five digits of the smallest value.
+            let values = analysis
+                .summaries
+                .iter()
+                .filter_map(|s| s.values.as_ref().ok());
+            let smallest = values
+                .map(|values| values.mean.abs())
+                .filter(|mean| *mean > 0.0)
+                .fold(1.0, f64::min);
+            Self((4.0 - smallest.log10().floor()).clamp(4.0, 12.0) as usize)
         }
     }
 
@@ -149,7 +158,7 @@ fn comparison_title(analysis: &Analysis, settings: &Settings) -> String {
     let adjustment = if settings.test.is_simultaneous() {
         "which adjusts".to_owned()
     } else {
-        format!("{} adjustment", settings.adjustment.name())
+        settings.adjustment.words()
     };
     let method = analysis
         .comparisons
@@ -193,8 +202,7 @@ fn differences(analysis: &Analysis, places: Places) -> Table {
             c.n().to_string(),
             c.difference().map(|d| places.signed(d)).unwrap_or_default(),
             interval.unwrap_or_default(),
-            test.map(|t| format!("{:.4}", t.statistic))
-                .unwrap_or_default(),
+            test.map(|t| statistic(t.statistic)).unwrap_or_default(),
             p(c.p()),
             p(c.p_adjusted),
         ];
@@ -272,9 +280,7 @@ fn omnibus(analysis: &Analysis) -> Table {
             omnibus.name.to_owned(),
             omnibus.groups.to_string(),
             omnibus.n.to_string(),
-            result
-                .map(|t| format!("{:.4}", t.statistic))
-                .unwrap_or_default(),
+            result.map(|t| statistic(t.statistic)).unwrap_or_default(),
             df.unwrap_or_default(),
             result.map(|t| p_value(t.p)).unwrap_or_default(),
             reason.unwrap_or_default(),
@@ -283,6 +289,17 @@ fn omnibus(analysis: &Analysis) -> Table {
     align_right_after(&mut table, 1);
     align_left(&mut table, 6);
     table
+}
+
+/// A statistic to four places; a mean difference or a sum of ranks by its size.
+fn statistic(value: f64) -> String {
+    if value != 0.0 && value.abs() < 0.1 {
+        format!("{value:.3e}")
+    } else if value.abs() >= 1e5 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.4}")
+    }
 }
 
 fn short(df: f64) -> String {

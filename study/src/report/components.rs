@@ -23,7 +23,11 @@ pub fn table(metric: &str, weight_seeds: u64, order_seeds: u64, found: &[Compone
     for components in found {
         let result = components.result.as_ref().ok();
         let share = |share: f64| format!("{:.1} %", 100.0 * share);
-        let sd = |variance: f64| format!("{:.2e}", variance.max(0.0).sqrt());
+        // An estimate can come out below 0, of a variance that is next to none.
+        let sd = |variance: f64| match variance {
+            v if v <= 0.0 => "0".to_owned(),
+            v => format!("{:.2e}", v.sqrt()),
+        };
         let text = |value: Option<String>| value.unwrap_or_default();
         let reason = components.result.as_ref().err().map(ToString::to_string);
         table.add_row([

@@ -42,7 +42,7 @@ pub fn report(content: &Content) -> String {
         text += &bibliography(&references);
     }
     if !content.gaps.is_empty() {
-        text += "\n## What could not be computed\n\n";
+        text += "\n## What could not be computed, and cautions\n\n";
         text += &items(&content.gaps);
     }
     text

@@ -126,7 +126,9 @@ fn program(study: &Study<'_>) -> Prose {
     };
     // Sessions that differ have each value once, see `facts::environment`.
     let each = |value: &str| value.split("; ").map(str::to_owned).collect::<Vec<_>>();
-    let isa = study.declared("isa").unwrap_or("unknown");
+    // The store's sessions say which kernels trained; the declaration, whose bits they have.
+    let declared = study.declared("isa").unwrap_or("unknown");
+    let isa = listed(&each(known("instruction_set").unwrap_or(declared)));
     prose.say(&format!(
         "Training was in 32-bit floating point ({isa} kernels)"
     ));

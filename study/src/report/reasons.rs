@@ -2,8 +2,9 @@
 
 use super::terminal::p_value;
 use crate::{
-    comparison::{Analysis, Comparison, Settings, Summary},
+    comparison::{Analysis, Comparison, Design, Settings, Summary},
     export::analysis::bootstrap_name,
+    report::content::counted,
     stats::adjust::Adjustment,
 };
 
@@ -80,15 +81,33 @@ pub(super) fn of_pair(
             ));
         }
     }
+    reasons.extend(unpaired(comparison, analysis));
     if let Some(Err(reason)) = &comparison.correlation {
         reasons.push(format!("no correlation of the pairs: {reason}"));
     }
     if let Some(Ok(benefit)) = &comparison.pairing
         && benefit.variance_ratio > 1.0
+        && comparison.design == Design::Paired
     {
         reasons.push("pairing widened the interval: the correlation is not positive".to_owned());
     }
     reasons
+}
+
+/// The runs that a comparison by pairs leaves aside.
+fn unpaired(comparison: &Comparison, analysis: &Analysis) -> Option<String> {
+    let alone = |index: usize| {
+        let values = analysis.summaries[index].values.as_ref();
+        values.map_or(0, |values| values.n.saturating_sub(comparison.n()))
+    };
+    let alone = alone(comparison.first) + alone(comparison.second);
+    (comparison.design == Design::Paired && alone > 0).then(|| {
+        let verb = if alone == 1 { "is" } else { "are" };
+        format!(
+            "{} without a partner in the other group {verb} left aside",
+            counted(alone, "run")
+        )
+    })
 }
 
 /// What could not be computed and why, a line for each that has reasons.

@@ -33,7 +33,7 @@ pub fn report(content: &Content) -> String {
     }
     for (head, sentences) in [
         ("Registration", &content.registration),
-        ("What could not be computed", &content.gaps),
+        ("What could not be computed, and cautions", &content.gaps),
     ] {
         if !sentences.is_empty() {
             text += &format!("\n{STRONG}{head}{STRONG:#}\n");

@@ -45,6 +45,14 @@ impl Adjustment {
         }
     }
 
+    /// As a title has it: `holm adjustment`.
+    pub fn words(self) -> String {
+        match self {
+            Self::None => "p-values not adjusted".to_owned(),
+            _ => format!("{} adjustment", self.name()),
+        }
+    }
+
     /// Adjusts a family of p-values, keeping their order. The family is the comparisons made: a
     /// comparison that is undefined has no p-value and is not among them.
     pub fn adjust(self, p: &[f64]) -> Vec<f64> {

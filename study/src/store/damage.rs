@@ -18,8 +18,17 @@ use crate::record::RunRecord;
 pub(super) const WAY_OUT: &str =
     "move it away and run the sweep again, or save what can be read by initstudy merge --salvage";
 
-/// Files of which each sweep that ended left one, beside the store that they come from.
+/// A file that each sweep that ended left beside the store that it comes from.
 const DERIVED: &str = "runs.csv";
+
+/// What else a sweep writes beside its store.
+const ALSO_DERIVED: [&str; 5] = [
+    "epochs.csv",
+    "summary.csv",
+    "comparisons.csv",
+    "crossed.csv",
+    "sequential.csv",
+];
 
 impl Store {
     /// Every run, by variant ([`crate::plan::Variant::sort_key`]) and seed.
@@ -158,7 +167,13 @@ pub(super) fn check_place(folder: &Path) -> Result<(), StoreError> {
         _ if folder.join(DERIVED).exists() => {
             "is missing or empty, but runs.csv beside it tells of runs; bring the store back, or move runs.csv away to begin anew"
         }
-        _ => return Ok(()),
+        _ => {
+            let mut own = ALSO_DERIVED.map(|name| folder.join(name)).into_iter();
+            return match own.find(|path| path.exists()) {
+                Some(path) => Err(StoreError::Taken { path }),
+                None => Ok(()),
+            };
+        }
     };
     Err(StoreError::Unreadable {
         path,

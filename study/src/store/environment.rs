@@ -23,6 +23,9 @@ impl Session {
     }
 }
 
+/// Over fewer whole seconds a rate would be a guess.
+const LEAST_SECONDS: i64 = 10;
+
 /// The time now, UTC, as SQL.
 const NOW: &str = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')";
 
@@ -67,7 +70,8 @@ impl Store {
         })
     }
 
-    /// Runs a second of a session, from its start to its last run; none where that took no time.
+    /// Runs a second of a session, from its start to its last run; none where that took less than [`LEAST_SECONDS`],
+    /// of whole seconds.
     #[must_use]
     pub fn rate(&self, session: &Session) -> Option<f64> {
         let runs: f64 = session.fact("runs_added")?.parse().ok()?;
@@ -78,7 +82,7 @@ impl Store {
                 row.get(0)
             })
             .ok()?;
-        (seconds > 0).then(|| runs / seconds as f64)
+        (seconds >= LEAST_SECONDS).then(|| runs / seconds as f64)
     }
 
     /// Every session, by its number, the oldest first; none in a store of before there were any.

@@ -59,6 +59,12 @@ pub enum StoreError {
         /// Its value here.
         wanted: String,
     },
+    /// The folder holds a file of somebody's own under a name that a sweep writes to.
+    #[error("{} is there without a store, so that no sweep is known to have written it and this one would replace it; move it, or choose another folder", path.display())]
+    Taken {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is no store, or one of a later version.
     #[error("{} {fault}", path.display())]
     Unreadable {
@@ -83,7 +89,10 @@ impl StoreError {
     pub fn is_usage(&self) -> bool {
         match self {
             Self::Unwritable { source, .. } => is_wrong_place(source),
-            Self::NoLocks { .. } | Self::Missing { .. } | Self::OtherStudy { .. } => true,
+            Self::NoLocks { .. }
+            | Self::Missing { .. }
+            | Self::OtherStudy { .. }
+            | Self::Taken { .. } => true,
             Self::Busy { .. } | Self::Unreadable { .. } | Self::Sqlite { .. } => false,
         }
     }

@@ -40,7 +40,16 @@ impl Blocks {
         let labels: Vec<String> = groups.iter().map(|group| group.label.clone()).collect();
         let mut means = vec![means_of(folder, &labels, groups)?];
         let mut sweeps = vec![Sweep::new(folder, store)?];
+        let mut folders = vec![folder.canonicalize().ok()];
         for folder in others {
+            let place = folder.canonicalize().ok();
+            if place.is_some() && folders.contains(&place) {
+                return Err(Failure::usage(format!(
+                    "--block {} is a block of these already; name each folder once",
+                    folder.display()
+                )));
+            }
+            folders.push(place);
             let store = Store::open_existing(folder)?;
             let groups = metric.groups(&store.runs()?);
             means.push(means_of(folder, &labels, &groups)?);

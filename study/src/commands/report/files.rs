@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::list::{LIST, List};
+use super::super::own_files::{List, REPORT};
 use crate::{
     cli::FormatArg,
     comparison::{Analysis, CriticalDifference, Crossed, Settings},
@@ -101,18 +101,8 @@ impl Files {
         }
         fs::create_dir_all(folder).map_err(|error| refused("make", error))?;
         tempfile::tempfile_in(folder).map_err(|error| refused("write into", error))?;
-        let list = List::of(folder).map_err(|error| refused("read", error))?;
-        let own = names(format).chain([LIST.to_owned()]);
-        let own: Vec<String> = own
-            .filter(|name| !list.has(name) && folder.join(name).exists())
-            .collect();
-        if !own.is_empty() {
-            return Err(Failure::usage(format!(
-                "{} holds {}, which no report is known to have written and this one would replace; move them, or choose another folder with --out",
-                folder.display(),
-                own.join(", ")
-            )));
-        }
+        let list = List::of(folder, REPORT).map_err(|error| refused("read", error))?;
+        list.check(names(format))?;
         Ok(Self {
             folder: folder.to_owned(),
             list,
@@ -140,7 +130,7 @@ impl Files {
         }
         self.list
             .forget(&former)
-            .map_err(|error| Failure::internal(unwritten(&self.folder.join(LIST), &error)))
+            .map_err(|error| Failure::internal(unwritten(&self.list.path(), &error)))
     }
 
     /// The CSV files that every number of the others is in.
@@ -242,15 +232,16 @@ impl Files {
     fn begin(&mut self, name: &str) -> Result<(), Failure> {
         self.list
             .add(name)
-            .map_err(|error| Failure::internal(unwritten(&self.folder.join(LIST), &error)))?;
+            .map_err(|error| Failure::internal(unwritten(&self.list.path(), &error)))?;
         self.written.push(name.to_owned());
         Ok(())
     }
 
     pub(super) fn listed(&self) -> String {
         format!(
-            "{}, {LIST} written in {}\n",
+            "{}, {} written in {}\n",
             self.written.join(", "),
+            REPORT.list,
             self.folder.display()
         )
     }

@@ -2,7 +2,6 @@
 
 mod blocks;
 mod files;
-mod list;
 
 use super::{
     analyze::{analyze_runs, check_registration},
@@ -20,6 +19,7 @@ use crate::{
         figures::{self, Figure},
         text,
     },
+    status,
     store::Store,
 };
 use blocks::Blocks;
@@ -37,7 +37,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
             args.folder.display()
         )));
     }
-    let settings = method::settings(&args.method, &groups, true)?;
+    let settings = method::settings_of_sweep(&args.method, &store, &groups)?;
     let folder = args
         .out
         .clone()
@@ -77,6 +77,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
         analyses: &analyses,
         crossed: crossed.as_deref().map_err(String::as_str),
         ranks: ranks.as_ref(),
+        untried: status::untried(&store)?,
         block_cautions: &cautions,
         settings: &settings,
         metric,

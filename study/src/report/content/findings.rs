@@ -49,7 +49,8 @@ pub(super) fn of(study: &Study<'_>, rows: &Rows) -> Findings {
         return Findings::default();
     };
     let scale = Scale::of(study.metric, analysis, study.spread);
-    let mut lead: Vec<Finding> = leading(study, analysis, &scale, rows).into_iter().collect();
+    let mut lead: Vec<Finding> = unfinished(study).into_iter().collect();
+    lead.extend(leading(study, analysis, &scale, rows));
     lead.extend(counts(study, analysis, &scale));
     let omnibus = analysis.omnibus.iter().enumerate();
     lead.extend(
@@ -60,6 +61,16 @@ pub(super) fn of(study: &Study<'_>, rows: &Rows) -> Findings {
         lead,
         groups: pairs::by_verdict(study, analysis, &scale, rows),
     }
+}
+
+/// That runs are still to come, so that this is no report of what was asked for.
+fn unfinished(study: &Study<'_>) -> Option<Finding> {
+    let (missing, asked) = study.untried.filter(|(missing, _)| *missing > 0)?;
+    let text = format!(
+        "The sweep is not finished: {missing} of the {} it asked for are missing, and what follows is of the others.",
+        counted(asked as usize, "run")
+    );
+    Some(Finding { text, origin: None })
 }
 
 /// Who leads, who was not found worse, and who was not tested.

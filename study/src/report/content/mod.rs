@@ -54,6 +54,9 @@ pub struct Study<'a> {
     pub registration: &'a [String],
     /// Every run.
     pub runs: &'a [RunRecord],
+    /// Of the runs that the sweep asked for, how many nobody has tried yet, and how many those were; none where no
+    /// sweep said it.
+    pub untried: Option<(u64, u64)>,
     /// Every metric, in the order of the CSV files.
     pub analyses: &'a [Analysis],
     /// Differences over new seeds and test images, or why there are none.

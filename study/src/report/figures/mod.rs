@@ -163,6 +163,6 @@ fn method(settings: &Settings) -> String {
     if settings.test.is_simultaneous() {
         format!("{test} test, which adjusts")
     } else {
-        format!("{test} test, {} adjustment", settings.adjustment.name())
+        format!("{test} test, {}", settings.adjustment.words())
     }
 }

@@ -59,7 +59,7 @@ pub fn document(content: &Content) -> String {
     text += &facts(content.protocol.iter().chain(&content.environment));
     text += "\\section*{Methods}\n\\input{methods}\n";
     if !content.gaps.is_empty() {
-        text += "\\section*{What could not be computed}\n";
+        text += "\\section*{What could not be computed, and cautions}\n";
         text += &items(content.gaps.iter().map(String::as_str));
     }
     text += &bibliography(&content.references());

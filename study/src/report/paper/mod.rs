@@ -144,7 +144,7 @@ impl Paper {
         if !gaps.is_empty() {
             sections.push(Section {
                 id: "gaps",
-                head: "What could not be computed",
+                head: "What could not be computed, and cautions",
                 parts: vec![Part::Items(gaps)],
             });
         }

@@ -1,0 +1,65 @@
+//! A report is held to what its sweep was asked for: the margin, and runs that are still to come.
+
+use std::{fs, path::Path};
+
+use crate::sweeps::{initstudy, read_csv, results, stderr, stdout, sweep};
+
+fn run(home: &Path, args: &[&str]) -> String {
+    let out = initstudy(home).args(args).output().unwrap();
+    assert!(out.status.success(), "{}", stderr(&out));
+    stdout(&out)
+}
+
+fn report(home: &Path, folder: &str, args: &[&str]) -> String {
+    let fixed = ["report", folder, "--format", "md", "--resamples", "100"];
+    run(home, &[&fixed[..], args].concat());
+    fs::read_to_string(home.join(folder).join("report/report.md")).unwrap()
+}
+
+#[test]
+fn the_margin_of_the_sweep_is_that_of_its_analysis_and_its_report() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let asked = ["--seeds", "3", "--margin", "0.5", "--out", "s"];
+    assert!(sweep(home, &asked).status.success());
+    let text = report(home, "s", &[]);
+    assert!(text.contains("equivalent within 50 points"), "{text}");
+    assert!(!text.contains("no margin was stated"), "{text}");
+    run(home, &["analyze", "s", "--resamples", "100"]);
+    for row in read_csv(&home.join("s/comparisons.csv")) {
+        assert_eq!(row["margin"], "0.5");
+    }
+    // Another one is taken where it is given, and none where there was none.
+    let text = report(home, "s", &["--margin", "0.25"]);
+    assert!(text.contains("equivalent within 25 points"), "{text}");
+    assert!(
+        sweep(home, &["--seeds", "3", "--out", "t"])
+            .status
+            .success()
+    );
+    let text = report(home, "t", &[]);
+    assert!(text.contains("no margin was stated"), "{text}");
+}
+
+#[test]
+fn a_report_of_a_part_says_first_that_runs_are_missing() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    for shard in ["0/2", "1/2"] {
+        let asked = ["--seeds", "4", "--out", "p", "--shard", shard];
+        assert!(sweep(home, &asked).status.success());
+    }
+    let [a, b] = ["p/shard-0-of-2", "p/shard-1-of-2"];
+    let there = results(&home.join(a)).len();
+    let missing = format!("{} of the 16 runs", 16 - there);
+    let text = report(home, a, &[]);
+    let (_, after) = text.split_once("\n\n").unwrap();
+    let first = format!("- The sweep is not finished: {missing} it asked for are missing");
+    assert!(after.starts_with(&first), "{text}");
+    let text = run(home, &["analyze", a, "--resamples", "100"]);
+    let line = format!("{missing} that the sweep asked for are missing");
+    assert!(text.contains(&line), "{text}");
+    run(home, &["merge", "m", a, b]);
+    let text = report(home, "m", &[]);
+    assert!(!text.contains("not finished"), "{text}");
+}
