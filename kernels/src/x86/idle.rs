@@ -169,9 +169,13 @@ fn are_still(
     let mut moving = 0;
     for (((w, &m), &v), &half) in w.iter().zip(m).zip(v).zip(half_reciprocal_roots) {
         let root = _mm256_mul_ps(v, _mm256_add_ps(half, half));
-        let taken = _mm256_mul_ps(reach, _mm256_andnot_ps(sign, m));
+        let (magnitude, w) = (_mm256_andnot_ps(sign, m), load(w));
+        let taken = _mm256_mul_ps(reach, magnitude);
         // Of two operands the second, if one is NaN.
-        let weight = _mm256_min_ps(largest, _mm256_andnot_ps(sign, load(w)));
+        let weight = _mm256_min_ps(largest, _mm256_andnot_ps(sign, w));
+        let either = _mm256_castps_si256(_mm256_or_ps(magnitude, w));
+        let is_zero = _mm256_castsi256_ps(_mm256_cmpeq_epi32(either, _mm256_setzero_si256()));
+        let weight = _mm256_or_ps(weight, _mm256_and_ps(is_zero, largest));
         let weight = _mm256_mul_ps(weight, _mm256_add_ps(root, epsilon));
         moving |= _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_NLT_UQ>(taken, weight));
     }

@@ -6,7 +6,8 @@
 //!
 //! It is certain where |m| times [`reach`] is less than |w|·(√v + ε), of an ε of [`MIN_EPSILON`], a root that is off by
 //! 2⁻¹⁰ at most or 0 where it is nothing beside ε, and the largest float for an infinite weight. That is never so where
-//! w is 0, as it must be, for a step may turn −0 to 0, or where anything is NaN.
+//! anything is NaN. Where w is 0 it is not so either, but such a weight stays where m is 0, too, as with what fills up
+//! rows; −0 need not, for a step of a negative α turns it to 0.
 //!
 //! [`MIN_EPSILON`]: super::root::MIN_EPSILON
 
@@ -71,6 +72,7 @@ pub(super) mod tests {
     /// Holds what tells whether a weight is still, by its w, m and v, to what steps do to it.
     pub(in crate::x86) fn check(are_still: impl Fn(&[AdamStep], [f32; 3]) -> bool) {
         what_is_still_is_not_moved_and_what_is_a_little_further_is_still(&are_still);
+        zero_without_a_moment_is_still(&are_still);
         what_cannot_be_foretold_is_not_still(&are_still);
     }
 
@@ -102,6 +104,19 @@ pub(super) mod tests {
         }
     }
 
+    fn zero_without_a_moment_is_still(are_still: &impl Fn(&[AdamStep], [f32; 3]) -> bool) {
+        for alpha in [0.2, -0.2] {
+            let steps = steps(|_, step| step.alpha = alpha);
+            for m in [0.0, -0.0] {
+                for v in [0.0, 1e-45, 1e-3, f32::MAX] {
+                    assert!(are_still(&steps, [0.0, m, v]), "{m}, {v:e}");
+                    assert!(!move_it(&steps, [0.0, m, v]), "{m}, {v:e}");
+                }
+            }
+            assert_eq!(move_it(&steps, [-0.0, 0.0, 1.0]), alpha < 0.0);
+        }
+    }
+
     fn what_cannot_be_foretold_is_not_still(are_still: &impl Fn(&[AdamStep], [f32; 3]) -> bool) {
         let good = [1.0, 1e-8, 1e-3];
         assert!(are_still(&steps(|_, _| ()), good));
@@ -129,9 +144,12 @@ pub(super) mod tests {
         }
         let steps = steps(|_, _| ());
         for [w, m, v] in [
-            [0.0, 0.0, 0.0],
             [-0.0, 0.0, 1.0],
+            [-0.0, -0.0, 1.0],
             [0.0, 1e-45, 1e9],
+            [0.0, 0.0, f32::NAN],
+            [0.0, 0.0, f32::INFINITY],
+            [0.0, f32::NAN, 1.0],
             [f32::NAN, 0.0, 1.0],
             [1.0, f32::NAN, 1.0],
             [1.0, f32::INFINITY, 1.0],

@@ -154,9 +154,13 @@ fn are_still(steps: &[AdamStep], states: &[State], reciprocal_roots: &[__m512]) 
     let mut moving = 0;
     for (&State { w, m, v }, &reciprocal) in states.iter().zip(reciprocal_roots) {
         let root = _mm512_mul_ps(v, reciprocal);
-        let taken = _mm512_mul_ps(reach, _mm512_abs_ps(m));
+        let magnitude = _mm512_abs_ps(m);
+        let taken = _mm512_mul_ps(reach, magnitude);
         // Of two operands the second, if one is NaN.
         let weight = _mm512_min_ps(largest, _mm512_abs_ps(w));
+        let either = _mm512_or_si512(_mm512_castps_si512(magnitude), _mm512_castps_si512(w));
+        let is_zero = _mm512_testn_epi32_mask(either, either);
+        let weight = _mm512_mask_mov_ps(weight, is_zero, largest);
         let weight = _mm512_mul_ps(weight, _mm512_add_ps(root, epsilon));
         moving |= _mm512_cmp_ps_mask::<_CMP_NLT_UQ>(taken, weight);
     }
