@@ -168,12 +168,11 @@ fn a_reset_state_is_a_new_one() {
 }
 
 #[test]
-fn moments_begin_at_the_start_of_a_page() {
+fn moments_begin_a_quarter_and_a_half_of_a_page_in() {
     let state = DeferredAdam::new(40, 30);
     let (m, v) = state.moments();
-    for moments in [m, v] {
-        assert!(cfg!(miri) || moments.as_ptr().addr().is_multiple_of(4096));
-    }
+    let places = [m, v].map(|moments| moments.as_ptr().addr() % 4096);
+    assert!(cfg!(miri) || places == [1024, 2048], "{places:?}");
 }
 
 #[test]

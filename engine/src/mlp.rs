@@ -1,6 +1,6 @@
 //! The network: dense layers and their weights.
 
-use kernels::{Buffer, Isa, MatRef};
+use kernels::{AdamArray, Buffer, Isa, MatRef};
 
 use crate::{
     activation::Activation,
@@ -134,8 +134,8 @@ impl Mlp {
             inputs: pair[0],
             outputs: pair[1],
             row_stride,
-            weights: Buffer::page_aligned_zeros(pair[0] * row_stride),
-            bias: Buffer::page_aligned_zeros(row_stride),
+            weights: Buffer::adam_zeros(AdamArray::Weights, pair[0] * row_stride),
+            bias: Buffer::adam_zeros(AdamArray::Weights, row_stride),
         };
         Self {
             layers: widths.windows(2).zip(row_strides).map(layer).collect(),

@@ -1,6 +1,6 @@
 //! Adam (Kingma & Ba 2015) with the hyper-parameters and the ε placement of Keras.
 
-use kernels::{AdamStep, Buffer, Moments};
+use kernels::{AdamArray, AdamStep, Buffer, Moments};
 
 /// Adam's hyper-parameters; the default is Keras's.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,8 +31,8 @@ impl AdamState {
     /// The state before the first step for a tensor of `len` values.
     pub(crate) fn zeros(len: usize) -> Self {
         Self {
-            m: Buffer::page_aligned_zeros(len),
-            v: Buffer::page_aligned_zeros(len),
+            m: Buffer::adam_zeros(AdamArray::FirstMoment, len),
+            v: Buffer::adam_zeros(AdamArray::SecondMoment, len),
         }
     }
 

@@ -6,8 +6,8 @@
 //! layer's weights whose pixel no image touches are left for later ([`DeferredAdam`]).
 
 use kernels::{
-    AdamStep, BatchColumns, BatchLoss, Buffer, DeferredAdam, DenseBatch, Epilogue, Kernels, MatMut,
-    MatRef, SparseRows,
+    AdamArray, AdamStep, BatchColumns, BatchLoss, Buffer, DeferredAdam, DenseBatch, Epilogue,
+    Kernels, MatMut, MatRef, SparseRows,
 };
 
 use crate::{
@@ -108,7 +108,7 @@ impl Workspace {
                 .take(hidden.len())
                 .map(buffer(batch_size))
                 .collect(),
-            bias_gradient: Buffer::zeros(strides().max().unwrap_or(0)),
+            bias_gradient: Buffer::adam_zeros(AdamArray::Gradient, strides().max().unwrap_or(0)),
             labels: Vec::with_capacity(batch_size),
             input,
             mlp,

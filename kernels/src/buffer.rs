@@ -1,4 +1,4 @@
-//! Floats that begin at a cache line, or at a page.
+//! Floats that begin at a cache line, or at a place of a page.
 
 use std::ops::{Deref, DerefMut};
 
@@ -16,8 +16,33 @@ pub struct Buffer {
     storage: Vec<f32>,
     start: usize,
     len: usize,
-    /// In floats, a line's or a page's.
+    place: Place,
+}
+
+/// Where a buffer begins, in floats: so many after a multiple of so many.
+#[derive(Clone, Copy, Debug)]
+struct Place {
     alignment: usize,
+    offset: usize,
+}
+
+/// At the start of a cache line.
+const AT_LINE: Place = Place {
+    alignment: LINE,
+    offset: 0,
+};
+
+/// The arrays that Adam passes over together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdamArray {
+    /// w.
+    Weights,
+    /// m, the mean of the gradient.
+    FirstMoment,
+    /// v, the mean of its square.
+    SecondMoment,
+    /// g.
+    Gradient,
 }
 
 impl Buffer {
@@ -27,36 +52,51 @@ impl Buffer {
             storage: Vec::new(),
             start: 0,
             len: 0,
-            alignment: LINE,
+            place: AT_LINE,
         }
     }
 
     /// `len` zeros.
     #[must_use]
     pub fn zeros(len: usize) -> Self {
-        Self::aligned_zeros(len, LINE)
+        Self::zeros_at(AT_LINE, len)
     }
 
-    /// `len` zeros, the first of which stands at the start of a page of 4 KB: for what is passed over together, as
-    /// Adam passes over weights and their moments.
+    /// `len` zeros for one of the arrays that Adam passes over together: each begins a quarter of a page of 4 KB after
+    /// the one before it, within its page.
     ///
-    /// By their places within a page a core tells which loads must wait for an earlier store. Where one array begins
-    /// 64 bytes after another's place, each load of it seems to want what was just stored to the other: on Zen 4 that
-    /// costs a gradient with Adam up to 12 % (benches/tried.md).
+    /// By the place within a page a core tells which loads must wait for an earlier store: where one array begins 64
+    /// bytes after another's place, each load of it seems to want what was just stored to the other. By the place, too,
+    /// lines share a set of the L1 cache, and AMD's cores tell those of a set by a hash of their addresses (Lipp et al.
+    /// 2020, "Take A Way"): arrays that begin at one place, some distances apart, push each other's lines out at every
+    /// turn (benches/tried.md has what either costs).
     #[must_use]
-    pub fn page_aligned_zeros(len: usize) -> Self {
-        Self::aligned_zeros(len, PAGE)
+    pub fn adam_zeros(array: AdamArray, len: usize) -> Self {
+        let quarter = match array {
+            AdamArray::Weights => 0,
+            AdamArray::FirstMoment => 1,
+            AdamArray::SecondMoment => 2,
+            AdamArray::Gradient => 3,
+        };
+        let place = Place {
+            alignment: PAGE,
+            offset: quarter * PAGE / 4,
+        };
+        Self::zeros_at(place, len)
     }
 
-    fn aligned_zeros(len: usize, alignment: usize) -> Self {
-        let storage = vec![0.0; len + alignment - 1];
+    fn zeros_at(place: Place, len: usize) -> Self {
+        let Place { alignment, offset } = place;
+        let room = len.checked_add(alignment - 1 + offset);
+        let storage = vec![0.0; room.expect("so many floats have no addresses")];
         // In floats; where the allocation allows none (never, outside of Miri) it starts anywhere.
-        let start = storage.as_ptr().align_offset(alignment * size_of::<f32>());
+        let aligned = storage.as_ptr().align_offset(alignment * size_of::<f32>());
+        let aligned = if aligned < alignment { aligned } else { 0 };
         Self {
-            start: if start < alignment { start } else { 0 },
+            start: aligned + offset,
             storage,
             len,
-            alignment,
+            place,
         }
     }
 }
@@ -73,8 +113,17 @@ impl Scratch {
 
     /// `len` floats of no particular value, from the start of a cache line.
     pub(crate) fn get(&mut self, len: usize) -> &mut [f32] {
+        self.get_or(len, Buffer::zeros)
+    }
+
+    /// The same for a gradient that Adam is to pass over.
+    pub(crate) fn get_for_gradient(&mut self, len: usize) -> &mut [f32] {
+        self.get_or(len, |len| Buffer::adam_zeros(AdamArray::Gradient, len))
+    }
+
+    fn get_or(&mut self, len: usize, zeros: impl FnOnce(usize) -> Buffer) -> &mut [f32] {
         if self.0.len() < len {
-            self.0 = Buffer::zeros(len);
+            self.0 = zeros(len);
         }
         &mut self.0[..len]
     }
@@ -96,7 +145,7 @@ impl From<&[f32]> for Buffer {
 
 impl Clone for Buffer {
     fn clone(&self) -> Self {
-        let mut clone = Self::aligned_zeros(self.len, self.alignment);
+        let mut clone = Self::zeros_at(self.place, self.len);
         clone.copy_from_slice(self);
         clone
     }
@@ -129,14 +178,18 @@ mod tests {
     #[test]
     fn a_buffer_starts_where_it_says_and_so_does_its_clone() {
         for len in [0, 1, 15, 16, 17, 1000, 5000] {
-            for (buffer, bytes) in [
-                (Buffer::zeros(len), 64),
-                (Buffer::page_aligned_zeros(len), 4096),
-            ] {
+            let of_adam = [
+                (AdamArray::Weights, 0),
+                (AdamArray::FirstMoment, 1024),
+                (AdamArray::SecondMoment, 2048),
+                (AdamArray::Gradient, 3072),
+            ];
+            let of_adam = of_adam.map(|(array, at)| (Buffer::adam_zeros(array, len), 4096, at));
+            for (buffer, bytes, at) in of_adam.into_iter().chain([(Buffer::zeros(len), 64, 0)]) {
                 assert_eq!(&buffer[..], vec![0.0; len]);
                 for buffer in [&buffer, &buffer.clone()] {
                     assert_eq!(buffer.len(), len);
-                    assert!(cfg!(miri) || buffer.as_ptr().addr().is_multiple_of(bytes));
+                    assert!(cfg!(miri) || buffer.as_ptr().addr() % bytes == at);
                 }
             }
         }
@@ -144,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_clone_has_the_values() {
-        let mut buffer = Buffer::page_aligned_zeros(3);
+        let mut buffer = Buffer::adam_zeros(AdamArray::SecondMoment, 3);
         buffer.copy_from_slice(&[1.0, 2.0, 3.0]);
         assert_eq!(buffer.clone()[..], [1.0, 2.0, 3.0]);
     }

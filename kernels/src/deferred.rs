@@ -6,7 +6,7 @@
 //! that never had a gradient have moments of 0 and an update of exactly 0: they are left alone.
 
 use crate::{
-    AdamStep, BatchColumns, Buffer, Kernels, MatRef, Moments, backend::Backend,
+    AdamArray, AdamStep, BatchColumns, Buffer, Kernels, MatRef, Moments, backend::Backend,
     checks::check_sparse_gradient,
 };
 
@@ -39,11 +39,14 @@ impl DeferredAdam {
     /// The state before the first step of a rows×cols matrix of weights: all moments are 0.
     #[must_use]
     pub fn new(rows: usize, cols: usize) -> Self {
+        let len = rows
+            .checked_mul(cols)
+            .expect("so many weights have no addresses");
         Self {
             rows,
             cols,
-            m: Buffer::page_aligned_zeros(rows * cols),
-            v: Buffer::page_aligned_zeros(rows * cols),
+            m: Buffer::adam_zeros(AdamArray::FirstMoment, len),
+            v: Buffer::adam_zeros(AdamArray::SecondMoment, len),
             log: Vec::with_capacity(LOG),
             done: vec![UNTOUCHED; rows],
         }

@@ -29,7 +29,7 @@ mod x86;
 pub use adam::{AdamStep, Moments};
 pub use backend::BatchLoss;
 pub use batch_columns::BatchColumns;
-pub use buffer::Buffer;
+pub use buffer::{AdamArray, Buffer};
 pub use deferred::DeferredAdam;
 pub use dense_batch::DenseBatch;
 pub use dispatch::Kernels;

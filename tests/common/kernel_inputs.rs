@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
-use kernels::{AdamStep, Buffer, Isa, Kernels};
+use kernels::{AdamArray, AdamStep, Buffer, Isa, Kernels};
 
 /// The instruction sets to test: all that this CPU has, or the one that `INITSTUDY_ISA` pins.
 pub fn all_kernels() -> Vec<Kernels> {
@@ -54,9 +54,11 @@ pub fn adam_step(t: i32) -> AdamStep {
     }
 }
 
-/// These weights and moments of 0 where training has them, at the start of pages.
+/// These weights and moments of 0 where training has them.
 pub fn weights_and_moments(weights: &[f32]) -> [Buffer; 3] {
-    let mut state = [(); 3].map(|()| Buffer::page_aligned_zeros(weights.len()));
+    use AdamArray::{FirstMoment, SecondMoment, Weights};
+    let arrays = [Weights, FirstMoment, SecondMoment];
+    let mut state = arrays.map(|array| Buffer::adam_zeros(array, weights.len()));
     state[0].copy_from_slice(weights);
     state
 }

@@ -77,7 +77,7 @@ fn by_rows(
     for first in (0..a.rows()).step_by(height) {
         let rows = first..a.rows().min(first + height);
         // As much for every A of this width, so that the buffer comes to rest.
-        let gradient = &mut buffer.get(most * n)[..rows.len() * n];
+        let gradient = &mut buffer.get_for_gradient(most * n)[..rows.len() * n];
         let a = MatRef::with_strides(
             // An empty sum has rows without a float behind them.
             a.data().get(first * a.row_stride()..).unwrap_or(&[]),

@@ -1,6 +1,6 @@
 //! What one line of the benchmark is: a call, the work it does, and whom to compare it with.
 
-use kernels::{Buffer, Kernels};
+use kernels::{AdamArray, Buffer, Kernels};
 
 /// One call by the given kernels. The second argument counts the calls, so that a case with
 /// several inputs can go through them.
@@ -99,9 +99,11 @@ pub(super) fn floats(len: usize) -> Buffer {
     buffer
 }
 
-/// Weights and their moments where training has them, at the start of pages: the weights of [`floats`], moments of 0.
+/// Weights and their moments where training has them: the weights of [`floats`], moments of 0.
 pub(super) fn weights_and_moments(len: usize) -> [Buffer; 3] {
-    let mut state = [(); 3].map(|()| Buffer::page_aligned_zeros(len));
+    use AdamArray::{FirstMoment, SecondMoment, Weights};
+    let arrays = [Weights, FirstMoment, SecondMoment];
+    let mut state = arrays.map(|array| Buffer::adam_zeros(array, len));
     state[0].copy_from_slice(&floats(len));
     state
 }
