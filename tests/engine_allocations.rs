@@ -58,3 +58,20 @@ fn weights_and_moments_begin_a_quarter_of_a_page_apart() {
         assert_eq!((weights, moments), ([0; 2], [1024; 2]), "layer {layer}");
     }
 }
+
+#[test]
+#[should_panic(expected = "a batch of 9 in a workspace for 8")]
+fn a_batch_larger_than_its_workspace_is_refused() {
+    let dataset = Dataset::from_raw(synthetic::generate_sized(40, 10)).unwrap();
+    let kernels = Kernels::active().unwrap();
+    // Without a hidden layer nothing else would notice.
+    let input = InputPath::Dense;
+    let mut workspace = Workspace::new(kernels, &dataset, &[], Activation::Relu, 8, input);
+    let rows = [0; 9];
+    workspace.train_batch(
+        dataset.train().examples,
+        &rows,
+        &[],
+        Adam::default().step(1),
+    );
+}

@@ -66,10 +66,13 @@ fn products(kernels: Kernels, numbers: &mut Numbers, [batch, cols, n]: [usize; 3
     let (x, dense) = data(numbers, cols, levels);
     let capacity = batch + numbers.below(40);
     let mut input = DenseBatch::new(cols, capacity);
-    // What the batch before left is not to be seen: more rows, and other levels.
+    // What the batches before left is not to be seen: more rows, and other levels, 255ths among them.
     let full: Vec<u32> = (0..capacity as u32).map(|i| i % ROWS as u32).collect();
-    let other = SparseRows::from_levels(&vec![9; ROWS * cols], cols, &[1.5; 256]);
-    input.fill(kernels, &other, &full);
+    let over_255 = std::array::from_fn(|byte| (byte as f64 / 255.0) as f32);
+    for levels in [over_255, [1.5; 256]] {
+        let other = SparseRows::from_levels(&vec![9; ROWS * cols], cols, &levels);
+        input.fill(kernels, &other, &full);
+    }
     let rows: Vec<u32> = (0..batch).map(|_| numbers.below(ROWS) as u32).collect();
     input.fill(kernels, &x, &rows);
     let touched = input.columns().touched();

@@ -173,20 +173,24 @@ fn a_repeated_row_is_a_view_with_stride_0() {
     }
 }
 
+/// Rows of B that are one, or begin one or two floats after each other; its last float is the last before an
+/// unreadable page.
 #[test]
 fn so_is_a_row_of_b() {
-    // More floats than the row has, as there may be.
-    let b = [2.0; 64];
     for kernels in all_kernels() {
-        for n in [1, 5, 10, 13, 20] {
+        for (n, stride) in (1..=34).flat_map(|n| [0, 1, 2].map(|stride| (n, stride))) {
+            let numbers: Vec<f32> = (0..19 * stride + n).map(|i| (i % 7) as f32).collect();
+            let data = Guarded::new(&numbers);
             let mut c = vec![0.0; 9 * n];
             kernels.gemm(
                 MatRef::new(&[1.0; 9 * 20], 9, 20),
-                MatRef::with_strides(&b, 20, n, 0, 1),
+                MatRef::with_strides(&data, 20, n, stride, 1),
                 MatMut::new(&mut c, 9, n),
                 Epilogue::Store,
             );
-            assert_eq!(c, vec![40.0; 9 * n], "{n} columns, {kernels:?}");
+            let column = |j: usize| (0..20).map(|k| numbers[k * stride + j]).sum::<f32>();
+            let expected: Vec<f32> = (0..9 * n).map(|i| column(i % n)).collect();
+            assert_eq!(c, expected, "{n} columns, {stride} apart, {kernels:?}");
         }
     }
 }

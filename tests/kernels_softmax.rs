@@ -169,6 +169,24 @@ fn a_diverged_row_makes_the_loss_nan_and_counts_the_first_nan_as_predicted() {
     }
 }
 
+/// The loss takes one logarithm for the product of many rows' sums, which is begun anew before it is no float any more.
+#[test]
+fn many_rows_lose_what_each_of_them_loses() {
+    for kernels in all_kernels() {
+        for (rows, cols) in [(400, 40), (1000, 10), (700, 200)] {
+            let mut logits = vec![0.25; rows * cols];
+            let labels = vec![3; rows];
+            let view = MatMut::new(&mut logits, rows, cols);
+            let loss = kernels.softmax_cross_entropy(view, &labels, 1.0).loss;
+            let expected = rows as f64 * (cols as f64).ln();
+            assert!(
+                (loss / expected - 1.0).abs() < 1e-6,
+                "{kernels:?}, {rows}×{cols}: {loss}"
+            );
+        }
+    }
+}
+
 #[test]
 fn far_logits_give_a_loss_beyond_what_a_float_of_the_probability_could() {
     for kernels in all_kernels() {

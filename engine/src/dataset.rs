@@ -43,6 +43,12 @@ pub enum DatasetError {
         /// What it has.
         examples: usize,
     },
+    /// The test file is empty.
+    #[error("{name} has no test examples, so that no accuracy can be told")]
+    NoTest {
+        /// The data set.
+        name: String,
+    },
 }
 
 /// Share of the training file, from its end, that is kept for validation.
@@ -115,7 +121,7 @@ impl Dataset {
     /// takes them, before any shuffling. Classes are counted by the largest label of both files.
     ///
     /// # Errors
-    /// If a side of the split would be empty.
+    /// If a side of the split, or the test file, would be empty.
     ///
     /// # Panics
     /// If the two files' images differ in size.
@@ -134,6 +140,9 @@ impl Dataset {
         if train_count == 0 || train_count == examples {
             return Err(DatasetError::TooFew { name, examples });
         }
+        if test.is_empty() {
+            return Err(DatasetError::NoTest { name });
+        }
         let labels = training_file.labels.iter().chain(&test.labels);
         let classes = labels.max().map_or(0, |&label| usize::from(label) + 1);
         Ok(Self {
@@ -148,7 +157,10 @@ impl Dataset {
     /// Takes in and splits a data set as it was read.
     ///
     /// # Errors
-    /// If a side of the split would be empty.
+    /// If a side of the split, or the test file, would be empty.
+    ///
+    /// # Panics
+    /// Unless images and labels are as many as [`RawDataset::new`] makes sure of.
     pub fn from_raw(raw: RawDataset) -> Result<Self, DatasetError> {
         let examples = |part: LabelledImages| {
             let features = part.images.image_size();
@@ -222,6 +234,13 @@ mod tests {
         assert_eq!(data.validation().rows, 48_000..60_000);
         assert_eq!(data.test().rows, 0..10);
         assert_eq!(data.classes(), 7);
+    }
+
+    #[test]
+    fn a_data_set_without_test_images_is_refused() {
+        let error = Dataset::new("d".into(), examples(40), examples(0)).unwrap_err();
+        let expected = "d has no test examples, so that no accuracy can be told";
+        assert_eq!(error.to_string(), expected);
     }
 
     #[test]

@@ -68,8 +68,12 @@ impl Default for Adam {
 
 impl Adam {
     /// The numbers of step t, from 1.
+    ///
+    /// # Panics
+    /// If t is 0, which would divide 0 by 0.
     #[must_use]
     pub fn step(&self, t: usize) -> AdamStep {
+        assert!(t > 0, "Adam's steps count from 1");
         let exponent = t as f64;
         let correction =
             (1.0 - self.beta2.powf(exponent)).sqrt() / (1.0 - self.beta1.powf(exponent));
@@ -93,6 +97,12 @@ mod tests {
         let step = Adam::default().step(1);
         let moved = step.alpha * step.one_minus_beta1 / step.one_minus_beta2.sqrt();
         assert!((moved - 1e-3).abs() < 1e-9);
+    }
+
+    #[test]
+    #[should_panic(expected = "Adam's steps count from 1")]
+    fn there_is_no_step_before_the_first() {
+        let _ = Adam::default().step(0);
     }
 
     #[test]

@@ -25,6 +25,9 @@ pub struct Replay {
 
 /// Takes the first `steps` steps of the run of `initializer` and `streams`, over as many epochs
 /// as that needs.
+///
+/// # Panics
+/// If the batch size is 0.
 #[must_use]
 pub fn replay(
     kernels: Kernels,
@@ -44,6 +47,7 @@ pub fn replay(
         input,
         ..
     } = config;
+    assert!(*batch_size > 0, "a batch has an example at least");
     let mut workspace = Workspace::new(kernels, dataset, hidden, *activation, *batch_size, *input);
     workspace.initialize(initializer, *init_scope, streams);
     let initial = workspace.mlp().clone();

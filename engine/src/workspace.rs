@@ -36,13 +36,14 @@ pub struct Workspace {
     /// The same of each layer after it.
     weight_states: Vec<AdamState>,
     bias_states: Vec<AdamState>,
-    /// Each layer's output, padded as the layer is: activations, the logits last. What the padding holds, 0 or what the
-    /// activation makes of it, nobody reads.
+    /// Each layer's output, padded as the layer is: activations, the logits last. On what the padding holds, 0 or what
+    /// the activation makes of it, no result depends.
     outputs: Vec<Buffer>,
     /// The gradient of the loss by each hidden layer's output; the logits turn into their own.
     gradients: Vec<Buffer>,
     bias_gradient: Buffer,
     labels: Vec<u8>,
+    batch_size: usize,
 }
 
 /// The batch as the first layer reads it.
@@ -110,6 +111,7 @@ impl Workspace {
                 .collect(),
             bias_gradient: Buffer::adam_zeros(AdamArray::Gradient, strides().max().unwrap_or(0)),
             labels: Vec::with_capacity(batch_size),
+            batch_size,
             input,
             mlp,
         }
@@ -162,6 +164,12 @@ impl Workspace {
         next: &[u32],
         step: AdamStep,
     ) -> BatchLoss {
+        assert!(
+            rows.len() <= self.batch_size,
+            "a batch of {} in a workspace for {}",
+            rows.len(),
+            self.batch_size
+        );
         self.input.fill(self.kernels, examples.images(), rows);
         let weights = self.mlp.layers_mut()[0].weights_mut();
         self.kernels
@@ -175,7 +183,7 @@ impl Workspace {
     /// Loss, hits and predicted classes of the network as it stands, over a part of a file.
     ///
     /// # Panics
-    /// If there is not one prediction per row.
+    /// If there is not one prediction per row, or the part is not within its file.
     pub fn evaluate(&mut self, part: &Part<'_>, predictions: &mut [u8]) -> BatchLoss {
         assert_eq!(
             predictions.len(),

@@ -29,7 +29,7 @@ impl Kernels {
     }
 
     /// Multiplies the gradient by the slope of tanh, 1 − a² for the activation a, computed as
-    /// (1 − a)·(1 + a); both instruction sets give the same bits.
+    /// (1 − a)·(1 + a); all instruction sets give the same bits.
     ///
     /// # Panics
     /// If the lengths differ.
@@ -46,7 +46,7 @@ impl Kernels {
     }
 
     /// Multiplies the gradient by the slope of the logistic function, a·(1 − a) for the
-    /// activation a; both instruction sets give the same bits.
+    /// activation a; all instruction sets give the same bits.
     ///
     /// # Panics
     /// If the lengths differ.

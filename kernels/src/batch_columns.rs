@@ -50,13 +50,15 @@ impl BatchColumns {
     #[must_use]
     pub fn new(cols: usize, capacity: usize) -> Self {
         let padded = cols.next_multiple_of(BLOCK);
+        let lines = padded.checked_mul(capacity.div_ceil(LINE));
+        let lines = lines.expect("so many lines have no addresses");
         Self {
             cols,
             capacity,
             batch: 0,
             levels: Levels::new(&[0.0; 256]),
-            lines: vec![[0; LINE]; padded * capacity.div_ceil(LINE)],
-            masks: vec![0; padded * capacity.div_ceil(LINE)],
+            lines: vec![[0; LINE]; lines],
+            masks: vec![0; lines],
             combined: vec![0; padded],
             touched: Vec::with_capacity(padded),
             blank: vec![[0; BLOCK]; cols.div_ceil(BLOCK)],

@@ -31,7 +31,7 @@ pub(crate) fn check_batch_product(
 #[track_caller]
 pub(crate) fn check_sparse_gradient(x: &BatchColumns, dz: MatRef<'_>, weights: usize) {
     assert!(
-        x.rows() == dz.rows() && weights == x.cols() * dz.cols(),
+        x.rows() == dz.rows() && x.cols().checked_mul(dz.cols()) == Some(weights),
         "Xᵀ·dZ does not fit {weights} weights: X is {} rows of {}, dZ a {dz:?}",
         x.rows(),
         x.cols()

@@ -205,7 +205,8 @@ impl Kernels {
         self.backend.sparse_tn_adam(x, dz, step, w, state.all());
     }
 
-    /// Brings all rows of w up to date: what eager steps would have made of them, to the bit.
+    /// Brings all rows of w up to date: what eager steps would have made of them, to the bit, as long as each α was
+    /// finite and each ε above 0, so that a weight without moments stays where it is.
     ///
     /// # Panics
     /// If the shapes do not fit.

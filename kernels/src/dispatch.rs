@@ -207,7 +207,7 @@ impl Kernels {
     /// becomes its own gradient in the same pass: (softmax(z) − onehot(label))·scale.
     ///
     /// # Panics
-    /// If there is not one label per row, or a label is no column.
+    /// If there is not one label per row, a label is no column, or the rows are not contiguous.
     #[track_caller]
     pub fn softmax_cross_entropy(
         &self,
@@ -223,8 +223,8 @@ impl Kernels {
     /// batch×classes matrix of logits with contiguous rows.
     ///
     /// # Panics
-    /// If there is not one label and one prediction per row, a label is no column, or there are
-    /// more classes than a byte tells apart.
+    /// If there is not one label and one prediction per row, a label is no column, there are more
+    /// classes than a byte tells apart, or the rows are not contiguous.
     #[track_caller]
     pub fn evaluate_logits(
         &self,
@@ -251,7 +251,7 @@ impl Kernels {
     /// there is one. x has contiguous rows.
     ///
     /// # Panics
-    /// If there is not one index per row, or x has rows but no columns.
+    /// If there is not one index per row, x has rows but no columns, or the rows are not contiguous.
     #[track_caller]
     pub fn argmax_rows(&self, x: MatRef<'_>, indices: &mut [u32]) {
         assert!(
@@ -267,7 +267,7 @@ impl Kernels {
     /// rows.
     ///
     /// # Panics
-    /// If there is not one sum per column.
+    /// If there is not one sum per column, or the rows are not contiguous.
     #[track_caller]
     pub fn column_sums(&self, x: MatRef<'_>, sums: &mut [f32]) {
         assert_eq!(

@@ -149,10 +149,10 @@ impl<'a> MatRef<'a> {
             "{self:?} has no contiguous rows"
         );
         assert!(i < self.rows, "row {i} outside {self:?}");
-        let start = i * self.row_stride;
         if self.cols == 0 {
             &[]
         } else {
+            let start = i * self.row_stride;
             &self.data[start..start + self.cols]
         }
     }
@@ -289,10 +289,10 @@ impl<'a> MatMut<'a> {
             "{self:?} has no contiguous rows"
         );
         assert!(i < self.rows, "row {i} outside {self:?}");
-        let start = i * self.row_stride;
         if self.cols == 0 {
             &mut []
         } else {
+            let start = i * self.row_stride;
             &mut self.data[start..start + self.cols]
         }
     }

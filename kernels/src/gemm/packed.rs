@@ -19,7 +19,9 @@ impl PackedB {
     #[must_use]
     pub fn new(b: MatRef<'_>) -> Self {
         let (rows, cols) = (b.rows(), b.cols());
-        let mut panels = Buffer::zeros(rows * cols.next_multiple_of(PANEL));
+        let packed = cols.checked_next_multiple_of(PANEL);
+        let packed = packed.and_then(|cols| cols.checked_mul(rows));
+        let mut panels = Buffer::zeros(packed.expect("so many panels have no addresses"));
         if rows > 0 {
             let firsts = (0..cols).step_by(PANEL);
             for (panel, first) in panels.chunks_exact_mut(rows * PANEL).zip(firsts) {

@@ -2,7 +2,7 @@
 //!
 //! The one place where an element-wise kernel touches a pointer; what is built on slices is safe.
 
-use std::arch::x86_64::*;
+use std::arch::{asm, x86_64::*};
 
 /// Eight floats of memory into a vector.
 #[inline]
@@ -20,7 +20,7 @@ pub(super) fn store(x: &mut [f32; 8], value: __m256) {
     unsafe { _mm256_storeu_ps(x.as_mut_ptr(), value) }
 }
 
-/// The first few lanes of a vector: what is left of a slice after its whole eights.
+/// The first few lanes of a vector: what is left of a slice after its whole eights, or of a row of a matrix.
 #[derive(Clone, Copy)]
 pub(super) struct Tail {
     mask: __m256i,
@@ -28,17 +28,30 @@ pub(super) struct Tail {
 }
 
 impl Tail {
-    /// The first `len` lanes, at most eight.
+    /// The first `len` lanes.
+    ///
+    /// # Panics
+    /// If `len` is more than 8.
     #[inline]
     #[target_feature(enable = "avx2,fma")]
     pub(super) fn new(len: usize) -> Self {
-        debug_assert!(len <= 8);
+        assert!(len <= 8, "a vector has 8 lanes, not {len}");
         let lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-        let len = len.min(8);
         Self {
             mask: _mm256_cmpgt_epi32(_mm256_set1_epi32(len as i32), lane),
             len,
         }
+    }
+
+    /// The same where there is a lane at least, which spares what loads and stores it the case of none.
+    ///
+    /// # Panics
+    /// Unless `len` is 1 to 8.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn of_some(len: usize) -> Self {
+        assert!(len > 0, "an edge has a lane at least");
+        Self::new(len)
     }
 
     /// The first floats of `x`, then zeros.
@@ -46,9 +59,57 @@ impl Tail {
     #[target_feature(enable = "avx2,fma")]
     pub(super) fn load(self, x: &[f32]) -> __m256 {
         let x = &x[..self.len];
-        // SAFETY: the mask has only the first `len` lanes, as `new` made it; the slice just taken
-        // has as many floats, and a lane that is masked off is not read.
-        unsafe { _mm256_maskload_ps(x.as_ptr(), self.mask) }
+        // SAFETY: the slice just taken has as many floats.
+        unsafe { self.load_at(x.as_ptr()) }
+    }
+
+    /// The floats at `from`, then zeros.
+    ///
+    /// # Safety
+    /// As many floats as there are lanes are readable at `from`.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) unsafe fn load_at(self, from: *const f32) -> __m256 {
+        // SAFETY: the mask has only the first `len` lanes, as `new` made it, which the caller vouches for; a lane that
+        // is masked off is not read.
+        unsafe { _mm256_maskload_ps(from, self.mask) }
+    }
+
+    /// As `load_at`, for where all other registers are taken: the compiler would rather keep the mask in one and
+    /// leave a sum in memory.
+    ///
+    /// # Safety
+    /// As of `load_at`.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) unsafe fn load_by_one_register(&self, from: *const f32) -> __m256 {
+        let lanes;
+        // SAFETY: the mask is aligned as its type is, the masked load touches only the lanes that are in, which
+        // the caller vouches for, and one register is written.
+        unsafe {
+            asm!(
+                "vmovdqa {lanes}, ymmword ptr [{mask}]",
+                "vmaskmovps {lanes}, {lanes}, ymmword ptr [{from}]",
+                mask = in(reg) &raw const self.mask,
+                from = in(reg) from,
+                lanes = out(ymm_reg) lanes,
+                options(pure, readonly, nostack, preserves_flags),
+            );
+        }
+        lanes
+    }
+
+    /// As `load_at`, in both halves of a vector, for at most 4 lanes.
+    ///
+    /// # Safety
+    /// As of `load_at`.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) unsafe fn load_half(self, from: *const f32) -> __m256 {
+        debug_assert!(self.len <= 4);
+        // SAFETY: a masked load touches only the lanes that are in, which the caller vouches for.
+        let half = unsafe { _mm_maskload_ps(from, _mm256_castsi256_si128(self.mask)) };
+        _mm256_set_m128(half, half)
     }
 
     /// The first lanes of `value` into the first floats of `x`; the others stay.
@@ -57,7 +118,24 @@ impl Tail {
     pub(super) fn store(self, x: &mut [f32], value: __m256) {
         let x = &mut x[..self.len];
         // SAFETY: the slice just taken has as many floats.
-        unsafe { store_first(x.as_mut_ptr(), value, self.len) }
+        unsafe { self.store_at(x.as_mut_ptr(), value) }
+    }
+
+    /// The first lanes of `value` to `to`.
+    ///
+    /// # Safety
+    /// As many floats as there are lanes are writable at `to`.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) unsafe fn store_at(self, to: *mut f32, value: __m256) {
+        // SAFETY: the caller's promise.
+        unsafe { store_first(to, value, self.len) }
+    }
+
+    /// How many lanes there are.
+    #[inline]
+    pub(super) fn len(self) -> usize {
+        self.len
     }
 
     /// `value` in the tail's lanes, `other` in the rest.
@@ -145,7 +223,7 @@ pub(super) fn zip(x: &[f32], y: &mut [f32], f: impl Fn(__m256, __m256) -> __m256
     }
 }
 
-/// The largest lane; a NaN is dropped unless it is the second operand all the way.
+/// The largest lane, where none is NaN.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn max_lane(x: __m256) -> f32 {

@@ -2,8 +2,8 @@
 
 use std::arch::x86_64::*;
 
-use super::edge::Mask;
 use crate::Epilogue;
+use crate::x86::lanes::Tail;
 
 /// The epilogue of a tile.
 #[derive(Clone, Copy)]
@@ -92,7 +92,7 @@ impl<'a> Finish<'a> {
         !self.add && matches!(self.bias, Bias::None) && !self.relu
     }
 
-    /// Whether nothing but the sums goes to C, where rows of whole vectors await them.
+    /// Whether there is neither bias nor ReLU, and C has rows of whole vectors.
     pub(super) fn is_plain(&self, target: &Target<'_>) -> bool {
         matches!(self.bias, Bias::None)
             && !self.relu
@@ -138,10 +138,10 @@ impl<'a> Finish<'a> {
         &self,
         acc: &mut [[__m256; NV]; MR],
         row: usize,
-        tail: Mask,
+        tail: Tail,
         target: &mut Target<'_>,
     ) {
-        let cols = 8 * (NV - 1) + tail.lanes();
+        let cols = 8 * (NV - 1) + tail.len();
         if target.col_stride != 1 {
             self.scatter(&spill(acc), row, target);
             return;
@@ -152,7 +152,7 @@ impl<'a> Finish<'a> {
             "a tile reaches outside C"
         );
         let c = target.c[row * stride..].as_mut_ptr();
-        let whole = tail.lanes() == 8;
+        let whole = tail.len() == 8;
         if self.add {
             for (i, row) in acc.iter_mut().enumerate() {
                 for (v, x) in row.iter_mut().enumerate() {
@@ -161,7 +161,7 @@ impl<'a> Finish<'a> {
                     let old = unsafe {
                         let from = c.add(i * stride + 8 * v);
                         if v == NV - 1 && !whole {
-                            tail.load(from)
+                            tail.load_at(from)
                         } else {
                             _mm256_loadu_ps(from)
                         }
@@ -179,7 +179,7 @@ impl<'a> Finish<'a> {
                     let bias = unsafe {
                         let from = values.as_ptr().add(8 * v);
                         if v == NV - 1 {
-                            tail.load(from)
+                            tail.load_at(from)
                         } else {
                             _mm256_loadu_ps(from)
                         }
@@ -211,7 +211,7 @@ impl<'a> Finish<'a> {
                 unsafe {
                     let to = c.add(i * stride + 8 * v);
                     if v == NV - 1 && !whole {
-                        tail.store(to, *x);
+                        tail.store_at(to, *x);
                     } else {
                         _mm256_storeu_ps(to, *x);
                     }

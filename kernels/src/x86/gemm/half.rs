@@ -6,10 +6,8 @@
 
 use std::{arch::x86_64::*, ops::RangeInclusive};
 
-use super::{
-    edge::Mask,
-    tile::{Order, Strip, Tiles},
-};
+use super::tile::{Order, Strip, Tiles};
+use crate::x86::lanes::Tail;
 use crate::x86::lanes::store_first_half;
 
 /// Columns for which tiles of halves are made.
@@ -61,7 +59,7 @@ impl Strip<'_> {
                 && b.picked.is_none(),
             "a strip reaches outside its operands"
         );
-        let tail = Mask::first(cols - 8);
+        let tail = Tail::of_some(cols - 8);
         // Terms of which all 12 floats may be read: where rows follow each other, all but the last.
         let open = if k > 1 && (k - 2) * b.stride + 12 <= b.data.len() {
             k - 1
@@ -122,7 +120,7 @@ impl Strip<'_> {
                     unsafe {
                         let c = self.target.c.as_mut_ptr().add((row + i) * c_stride);
                         _mm256_storeu_ps(c, sums[i]);
-                        store_first_half(c.add(8), half, tail.lanes());
+                        store_first_half(c.add(8), half, tail.len());
                     }
                 }
                 continue;

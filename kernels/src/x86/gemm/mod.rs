@@ -2,7 +2,6 @@
 
 mod avx512;
 mod blocked;
-mod edge;
 mod factor;
 mod few_terms;
 mod finish;

@@ -2,8 +2,9 @@
 
 use std::{arch::x86_64::*, ops::Range};
 
-use super::{edge::Mask, plan::PANEL};
+use super::plan::PANEL;
 use crate::MatRef;
+use crate::x86::lanes::Tail;
 
 /// A block of lines (rows of A or columns of B) of `k` terms: term p of line l is at
 /// `l·line_stride + p·k_stride`.
@@ -67,14 +68,14 @@ impl<'a> Lines<'a> {
         );
         let (from, to) = (self.data.as_ptr(), to.as_mut_ptr());
         for p in (0..k).step_by(8) {
-            let terms = Mask::first((k - p).min(8));
+            let terms = Tail::of_some((k - p).min(8));
             let mut square = [_mm256_setzero_ps(); 8];
             for (l, row) in square.iter_mut().enumerate().take(lines) {
                 // SAFETY: l < lines and p + terms ≤ k: inside `data` by the assertion.
-                *row = unsafe { terms.load(from.add(l * line_stride + p)) };
+                *row = unsafe { terms.load_at(from.add(l * line_stride + p)) };
             }
             let square = transpose_8x8(square);
-            for (q, row) in square.iter().enumerate().take(terms.lanes()) {
+            for (q, row) in square.iter().enumerate().take(terms.len()) {
                 // SAFETY: p + q < k: 8 floats fit behind it by the assertion.
                 unsafe { _mm256_storeu_ps(to.add((p + q) * pitch), *row) };
             }
@@ -89,7 +90,7 @@ impl<'a> Lines<'a> {
         } = self;
         // Two vectors at most, so that there is no loop over them, of which the compiler would make a call.
         let first = if lines > 8 { 8 } else { 0 };
-        let tail = Mask::first(lines - first);
+        let tail = Tail::of_some(lines - first);
         assert!(
             lines <= PANEL
                 && (k - 1) * k_stride + lines <= self.data.len()
@@ -105,7 +106,7 @@ impl<'a> Lines<'a> {
                 if first == 8 {
                     _mm256_storeu_ps(to, _mm256_loadu_ps(from));
                 }
-                _mm256_storeu_ps(to.add(first), tail.load(from.add(first)));
+                _mm256_storeu_ps(to.add(first), tail.load_at(from.add(first)));
             }
         }
     }

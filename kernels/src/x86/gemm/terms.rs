@@ -2,12 +2,13 @@
 
 use std::arch::{asm, x86_64::*};
 
-use super::edge::Mask;
+use crate::x86::lanes::Tail;
 
-/// How a tile reads B: whole vectors; the last vector under a mask; so too, if there are three,
-/// and copying each row.
+/// A tile reads whole vectors of B.
 pub(super) const PADDED: u8 = 0;
+/// The last vector of each row under a mask.
 pub(super) const RAGGED: u8 = 1;
+/// As `RAGGED` where a row is three vectors, else whole ones; and each row is copied to the panel.
 pub(super) const PACKING: u8 = 2;
 
 /// Where the next terms of a tile's sums are.
@@ -18,7 +19,7 @@ pub(super) struct Terms<'a, const MR: usize, const NV: usize, const BY_ROWS: boo
     pub(super) b: *const f32,
     pub(super) b_stride: usize,
     pub(super) panel: *mut f32,
-    pub(super) tail: &'a Mask,
+    pub(super) tail: &'a Tail,
 }
 
 impl<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8>
@@ -43,7 +44,7 @@ impl<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8>
                 *x = if v < NV - 1 || !Self::MASKED {
                     _mm256_loadu_ps(from)
                 } else if NV < 3 {
-                    self.tail.load(from)
+                    self.tail.load_at(from)
                 } else {
                     self.tail.load_by_one_register(from)
                 };

@@ -8,13 +8,13 @@
 use std::arch::x86_64::*;
 
 use super::{
-    edge::Mask,
     finish::{Finish, Target},
     parts::equal_parts,
     plan::PANEL,
     terms::{PACKING, PADDED, RAGGED, Terms, ask_for},
     tiling::Tiling,
 };
+use crate::x86::lanes::Tail;
 
 /// Most rows of a tile of AVX2 whose rows share no vector: 12 sums. With one to three vectors of B and a
 /// value of A they fit the 16 ymm registers, and their chains keep two FMA units of latency 4 or 5 busy.
@@ -210,7 +210,7 @@ impl Strip<'_> {
     ) {
         let Self { k, a, b, .. } = *self;
         let (row_stride, k_stride) = a.strides(MR);
-        let tail = Mask::first(self.target.cols - 8 * (NV - 1));
+        let tail = Tail::of_some(self.target.cols - 8 * (NV - 1));
         let width = if Terms::<MR, NV, BY_ROWS, B>::MASKED {
             self.target.cols
         } else {

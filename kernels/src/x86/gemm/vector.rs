@@ -6,7 +6,8 @@
 
 use std::arch::x86_64::*;
 
-use super::{edge::Mask, finish::Finish};
+use super::finish::Finish;
+use crate::x86::lanes::Tail;
 use crate::{MatMut, MatRef};
 
 /// Sums that are made at a time: 4 KB of L1.
@@ -80,14 +81,14 @@ fn add_rows<const R: usize>(
         }
     }
     if whole < n {
-        let tail = Mask::first(n - whole);
+        let tail = Tail::of_some(n - whole);
         // SAFETY: the lanes under the mask are the floats from `whole` to n.
         unsafe {
-            let mut sum = tail.load(sums.add(whole));
+            let mut sum = tail.load_at(sums.add(whole));
             for (r, &value) in values.iter().enumerate() {
-                sum = _mm256_fmadd_ps(value, tail.load(rows.add(r * stride + whole)), sum);
+                sum = _mm256_fmadd_ps(value, tail.load_at(rows.add(r * stride + whole)), sum);
             }
-            tail.store(sums.add(whole), sum);
+            tail.store_at(sums.add(whole), sum);
         }
     }
     R

@@ -119,7 +119,7 @@ impl Finish<'_> {
                 }
             }
         }
-        self.shift(sums, row, target.cols);
+        self.bias_and_relu(sums, row, target.cols);
         for (i, row) in sums.iter().enumerate() {
             for (v, x) in row.iter().enumerate() {
                 // SAFETY: as for the loads.
@@ -138,7 +138,7 @@ impl Finish<'_> {
     /// Adds the bias, and takes the larger of it and 0 for ReLU.
     #[inline]
     #[target_feature(enable = "avx512f")]
-    fn shift<const NV: usize>(&self, sums: &mut [[__m512; NV]], row: usize, cols: usize) {
+    fn bias_and_relu<const NV: usize>(&self, sums: &mut [[__m512; NV]], row: usize, cols: usize) {
         match self.bias {
             Bias::None => {}
             Bias::Columns(values) => {

@@ -3,9 +3,9 @@
 
 use std::arch::x86_64::*;
 
+use crate::x86::lanes::Tail;
 use crate::x86::{
     gemm::{
-        edge::Mask,
         half::HALF_COLS,
         tile::{Order, Strip, Tiles},
     },
@@ -72,7 +72,7 @@ impl Strip<'_> {
                 && height.div_ceil(2) == PAIRS,
             "a strip reaches outside its operands"
         );
-        let tail = Mask::first(cols - 8);
+        let tail = Tail::of_some(cols - 8);
         // Terms of which all 12 floats may be read: where rows follow each other, all but the last.
         let open = if k > 1 && (k - 2) * b.stride + 12 <= b.data.len() {
             k - 1
@@ -131,12 +131,12 @@ impl Strip<'_> {
                     unsafe {
                         let c = self.target.c.as_mut_ptr().add((row + 2 * i) * c_stride);
                         _mm256_storeu_ps(c, pair.whole[0]);
-                        store_first_half(c.add(8), _mm256_castps256_ps128(pair.half), tail.lanes());
+                        store_first_half(c.add(8), _mm256_castps256_ps128(pair.half), tail.len());
                         if alone == 0 {
                             let c = c.add(c_stride);
                             _mm256_storeu_ps(c, pair.whole[1]);
                             let half = _mm256_extractf128_ps::<1>(pair.half);
-                            store_first_half(c.add(8), half, tail.lanes());
+                            store_first_half(c.add(8), half, tail.len());
                         }
                     }
                 }
