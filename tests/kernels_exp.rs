@@ -16,18 +16,21 @@ const BOUND: u32 = 1;
 
 #[test]
 fn exp_is_within_its_bound_on_every_hundredth_float() {
-    for kernels in all_kernels() {
-        let (distance, x) = worst(amount(101, 4_000_037), |x| kernels.exp(x), f64::exp);
+    let worst = worst(
+        amount(101, 4_000_037),
+        |kernels, x| kernels.exp(x),
+        f64::exp,
+    );
+    for (kernels, distance, x) in worst {
         assert!(distance <= BOUND, "{kernels:?}: {distance} ULP at {x:e}");
     }
 }
 
-/// Minutes: `cargo test --release -p kernels --features long-tests --test exp`.
+/// A minute: `cargo test -p kernels --features long-tests --test exp`.
 #[cfg(feature = "long-tests")]
 #[test]
 fn exp_is_within_its_bound_on_every_float() {
-    for kernels in all_kernels() {
-        let (distance, x) = worst(1, |x| kernels.exp(x), f64::exp);
+    for (kernels, distance, x) in worst(1, |kernels, x| kernels.exp(x), f64::exp) {
         println!("{kernels:?}: at most {distance} ULP, at {x:e}");
         assert!(distance <= BOUND, "{kernels:?}: {distance} ULP at {x:e}");
     }

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
+use std::thread;
+
 use kernels::{AdamArray, AdamStep, Buffer, Isa, Kernels};
 
 /// The instruction sets to test: all that this CPU has, or the one that `INITSTUDY_ISA` pins.
@@ -77,32 +79,56 @@ pub fn ulps(a: f32, b: f32) -> u32 {
     rank(a).abs_diff(rank(b))
 }
 
-/// The largest distance of `function` from the rounded `oracle` over every `stride`-th float that
+/// Of all kernels the largest distance of `function` from the rounded `oracle` over every `stride`-th float that
 /// is a number, in ULP, and where it is.
 pub fn worst(
     stride: usize,
-    function: impl Fn(&mut [f32]),
-    oracle: impl Fn(f64) -> f64,
-) -> (u32, f32) {
-    let mut worst = (0, 0.0);
-    let mut chunk = Vec::with_capacity(4096);
-    let mut inputs = (0..=u32::MAX)
-        .step_by(stride)
-        .map(f32::from_bits)
-        .filter(|x| !x.is_nan());
-    loop {
-        chunk.clear();
-        chunk.extend(inputs.by_ref().take(4096));
-        if chunk.is_empty() {
-            return worst;
-        }
-        let mut got = chunk.clone();
-        function(&mut got);
-        for (&x, &got) in chunk.iter().zip(&got) {
-            let distance = ulps(got, oracle(f64::from(x)) as f32);
-            if distance > worst.0 {
-                worst = (distance, x);
+    function: impl Fn(Kernels, &mut [f32]) + Sync,
+    oracle: impl Fn(f64) -> f64 + Sync,
+) -> Vec<(Kernels, u32, f32)> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let none: Vec<_> = all_kernels()
+        .into_iter()
+        .map(|kernels| (kernels, 0, 0.0))
+        .collect();
+    let share = |first: usize| {
+        let mut worst = none.clone();
+        let mut inputs = (first as u32 * stride as u32..=u32::MAX)
+            .step_by(threads * stride)
+            .map(f32::from_bits)
+            .filter(|x| !x.is_nan());
+        loop {
+            let chunk: Vec<f32> = inputs.by_ref().take(4096).collect();
+            if chunk.is_empty() {
+                return worst;
+            }
+            // The slowest part by far, so for all kernels at once.
+            let right: Vec<f32> = chunk.iter().map(|&x| oracle(f64::from(x)) as f32).collect();
+            for (kernels, most, at) in &mut worst {
+                let mut got = chunk.clone();
+                function(*kernels, &mut got);
+                for ((&x, &got), &right) in chunk.iter().zip(&got).zip(&right) {
+                    let distance = ulps(got, right);
+                    if distance > *most {
+                        (*most, *at) = (distance, x);
+                    }
+                }
             }
         }
-    }
+    };
+    let shares: Vec<_> = thread::scope(|scope| {
+        let share = &share;
+        let running: Vec<_> = (0..threads)
+            .map(|i| scope.spawn(move || share(i)))
+            .collect();
+        running
+            .into_iter()
+            .map(|running| running.join().unwrap())
+            .collect()
+    });
+    let worse = |a: Vec<(Kernels, u32, f32)>, b: Vec<(Kernels, u32, f32)>| {
+        let pairs = a.into_iter().zip(b);
+        pairs.map(|(a, b)| if b.1 > a.1 { b } else { a }).collect()
+    };
+    shares.into_iter().fold(none, worse)
 }
