@@ -15,6 +15,7 @@ import re
 import shlex
 import statistics
 import subprocess
+import sys
 import tempfile
 
 
@@ -33,8 +34,12 @@ def peer(command, idx):
     words = shlex.split(command.format(idx=idx))
     flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false"
     environment = dict(os.environ, OMP_NUM_THREADS="1", XLA_FLAGS=flags)
-    done = subprocess.run(words, check=True, capture_output=True, text=True, env=environment)
-    return float(re.search(r"([0-9.]+)s\b", done.stdout).group(1))
+    done = subprocess.run(words, capture_output=True, text=True, env=environment)
+    seconds = re.search(r"([0-9.]+)s\b", done.stdout)
+    if done.returncode or not seconds:
+        said = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()[-1]
+        sys.exit(f"{' '.join(words)} ended with {done.returncode} and no time; it said: {said}")
+    return float(seconds.group(1))
 
 
 def main():
