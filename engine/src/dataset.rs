@@ -44,7 +44,7 @@ pub enum DatasetError {
         examples: usize,
     },
     /// The test file is empty.
-    #[error("{name} has no test examples, so that no accuracy can be told")]
+    #[error("{name} has no test examples, so that no accuracy can be told; give it some")]
     NoTest {
         /// The data set.
         name: String,
@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn a_data_set_without_test_images_is_refused() {
         let error = Dataset::new("d".into(), examples(40), examples(0)).unwrap_err();
-        let expected = "d has no test examples, so that no accuracy can be told";
+        let expected = "d has no test examples, so that no accuracy can be told; give it some";
         assert_eq!(error.to_string(), expected);
     }
 

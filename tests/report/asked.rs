@@ -42,6 +42,49 @@ fn the_margin_of_the_sweep_is_that_of_its_analysis_and_its_report() {
 }
 
 #[test]
+fn the_margin_of_looks_is_theirs_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let asked = [
+        "--until", "decided", "--looks", "10,11", "--margin", "0.5", "--out", "s",
+    ];
+    assert!(sweep(home, &asked).status.success());
+    let text = report(home, "s", &[]);
+    assert!(
+        text.contains("Equivalence was tested by the looks alone"),
+        "{text}"
+    );
+    assert!(!text.contains("equivalent within"), "{text}");
+}
+
+#[test]
+fn the_margin_of_a_registration_goes_before_that_of_the_sweep() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    for (name, margin) in [("none", &[][..]), ("quarter", &["--margin", "0.25"])] {
+        let file = format!("{name}.toml");
+        let promise = ["register", "--seeds", "3", "--out", &file];
+        run(home, &[&promise[..], margin].concat());
+        let asked = [
+            "--seeds",
+            "3",
+            "--margin",
+            "0.5",
+            "--registration",
+            &file,
+            "--out",
+            name,
+        ];
+        assert!(sweep(home, &asked).status.success());
+        let text = run(home, &["analyze", name, "--resamples", "100"]);
+        assert!(!text.contains("margin 0.5"), "{text}");
+        let rows = read_csv(&home.join(name).join("comparisons.csv"));
+        let expected = margin.last().copied().unwrap_or_default();
+        assert!(rows.iter().all(|row| row["margin"] == expected), "{name}");
+    }
+}
+
+#[test]
 fn a_report_of_a_part_says_first_that_runs_are_missing() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
@@ -54,10 +97,10 @@ fn a_report_of_a_part_says_first_that_runs_are_missing() {
     let missing = format!("{} of the 16 runs", 16 - there);
     let text = report(home, a, &[]);
     let (_, after) = text.split_once("\n\n").unwrap();
-    let first = format!("- The sweep is not finished: {missing} it asked for are missing");
+    let first = format!("- The sweep is not finished: {missing} it asked for have not been tried");
     assert!(after.starts_with(&first), "{text}");
     let text = run(home, &["analyze", a, "--resamples", "100"]);
-    let line = format!("{missing} that the sweep asked for are missing");
+    let line = format!("{missing} that the sweep asked for have not been tried");
     assert!(text.contains(&line), "{text}");
     run(home, &["merge", "m", a, b]);
     let text = report(home, "m", &[]);

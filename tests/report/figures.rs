@@ -41,7 +41,7 @@ fn what_is_shown_is_what_the_analysis_says() {
         .iter()
         .map(|c| {
             let label = format!("{} − {}", c.a, c.b);
-            shown(c.difference().unwrap(), &label, c.interval.ok())
+            shown(c.difference.unwrap(), &label, c.interval.ok())
         })
         .collect();
     assert_eq!(bare("forest"), differences);

@@ -84,7 +84,7 @@ proptest! {
         let groups: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         for pair in max_t(&groups, FEW).unwrap() {
             let Ok(outcome) = pair.outcome else { continue };
-            // 3! of the 6⁴ arrangements tie for certain; by chance 2,000 draws hold fewer of them, hardly none.
+            // 3! of the 6⁴ arrangements tie for certain; the 2,000 draws hold some of them.
             prop_assert!(outcome.p_step_down > 0.2 * outcome.smallest_p, "{outcome:?}");
             prop_assert!(outcome.p_step_down > 2.0 / 2001.0, "{outcome:?}");
         }

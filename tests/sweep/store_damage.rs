@@ -312,6 +312,18 @@ fn a_store_that_is_gone_while_its_csv_files_are_there_is_not_begun_anew() {
             .contains("is no file")
     );
     assert_eq!(csv, fs::read(finished.folder().join("runs.csv")).unwrap());
+    // The way out that it names: all of the CSV files moved away, and not the first alone.
+    fs::remove_dir(&store).unwrap();
+    fs::remove_file(finished.folder().join("runs.csv")).unwrap();
+    let out = sweep(finished.home.path(), &ARGS);
+    assert_eq!(out.status.code(), Some(2), "{}", stderr(&out));
+    let names = ["epochs.csv", "summary.csv", "comparisons.csv"];
+    assert!(stderr(&out).contains(&names.join(", ")), "{}", stderr(&out));
+    for name in names {
+        fs::remove_file(finished.folder().join(name)).unwrap();
+    }
+    let out = sweep(finished.home.path(), &ARGS);
+    assert!(out.status.success(), "{}", stderr(&out));
 }
 
 #[test]

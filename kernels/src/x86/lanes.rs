@@ -43,7 +43,7 @@ impl Tail {
         }
     }
 
-    /// The same where there is a lane at least, which spares what loads and stores it the case of none.
+    /// The same where there is a lane at least, so that no code is made for none.
     ///
     /// # Panics
     /// Unless `len` is 1 to 8.
@@ -70,8 +70,8 @@ impl Tail {
     #[inline]
     #[target_feature(enable = "avx2,fma")]
     pub(super) unsafe fn load_at(self, from: *const f32) -> __m256 {
-        // SAFETY: the mask has only the first `len` lanes, as `new` made it, which the caller vouches for; a lane that
-        // is masked off is not read.
+        // SAFETY: the mask has only the first `len` lanes, as `new` made it, and a lane that is masked off is not read;
+        // the caller vouches for as many floats.
         unsafe { _mm256_maskload_ps(from, self.mask) }
     }
 

@@ -7,8 +7,14 @@ use std::str::FromStr;
 /// # Errors
 /// If it is none.
 pub(super) fn number(text: &str) -> Result<f64, String> {
-    text.parse()
-        .map_err(|_| "it is no number; write one as in 0.05 or 1e-3".to_owned())
+    text.parse().map_err(|_| {
+        if text.starts_with("--") {
+            "it is a flag, before which a number is missing; write one as in 0.05 or 1e-3"
+                .to_owned()
+        } else {
+            "it is no number; write one as in 0.05 or 1e-3".to_owned()
+        }
+    })
 }
 
 /// A reader of whole numbers from `least` to `most`.

@@ -79,7 +79,7 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<(), Failure> {
     };
     let unfinished = match status::untried(&store)? {
         Some((missing, asked)) if missing > 0 => {
-            format!("{missing} of the {asked} runs that the sweep asked for are missing\n")
+            format!("{missing} of the {asked} runs that the sweep asked for have not been tried\n")
         }
         _ => String::new(),
     };

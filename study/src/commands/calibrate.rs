@@ -1,7 +1,5 @@
 //! `initstudy calibrate`: each test's type I error on the runs at hand.
 
-use std::path::Path;
-
 use serde_json::json;
 
 use super::{compare::read_groups, method};
@@ -59,9 +57,9 @@ pub(super) fn run(args: &CalibrateArgs) -> Result<(), Failure> {
 
 fn groups(args: &CalibrateArgs) -> Result<Vec<Group>, Failure> {
     match (&args.folder, &args.csv, &args.group) {
-        (Some(_), _, Some(group)) => Err(Failure::usage(format!(
+        (Some(folder), _, Some(group)) => Err(Failure::usage(format!(
             "--group {group} names a column of a CSV file, and {} is a sweep's folder; leave it out, or name the file with --csv",
-            args.folder.as_deref().unwrap_or(Path::new("")).display()
+            folder.display()
         ))),
         (Some(folder), _, None) => {
             let metric = method::metric(&args.metric)?;

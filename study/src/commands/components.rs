@@ -35,7 +35,7 @@ pub(super) fn run(args: &ComponentsArgs) -> Result<(), Failure> {
         .saturating_mul(initializers.len() as u64);
     if runs > MOST_RUNS {
         return Err(Failure::usage(format!(
-            "--weight-seeds {weight_seeds} by --order-seeds {order_seeds} are {runs} runs for {} initializers; {MOST_RUNS} is the most, use fewer of either",
+            "--weight-seeds {weight_seeds} by --order-seeds {order_seeds}, for {} initializers, are too many runs; {MOST_RUNS} is the most, use fewer of either",
             initializers.len()
         )));
     }

@@ -6,6 +6,7 @@ use crate::{
     failure::Failure,
     limits,
     metric::Metric,
+    registration::Registration,
     stats::{adjust::Adjustment, resample::Resampling, two_groups::TwoGroupTest},
     store::{Session, Store},
     study_file::StudyFile,
@@ -67,7 +68,8 @@ pub(super) fn settings(
     }
 }
 
-/// [`settings`] for the runs of a sweep, whose margin is the default.
+/// [`settings`] for the runs of a sweep. The default margin is that of its registration, where there is one, or else the
+/// one it was asked for.
 pub(super) fn settings_of_sweep(
     args: &MethodArgs,
     store: &Store,
@@ -75,15 +77,24 @@ pub(super) fn settings_of_sweep(
 ) -> Result<Settings, Failure> {
     let mut args = args.clone();
     if args.margin.is_none() {
-        args.margin = margin(store)?;
+        let promised = store.registration()?;
+        let promised = promised.and_then(|recorded| Registration::parse(&recorded.text).ok());
+        args.margin = match promised {
+            Some(promised) => promised.margin,
+            None => margin(store)?,
+        };
     }
     settings(&args, groups, true)
 }
 
-/// The margin that a sweep was asked for, the latest where its sessions or shards differ.
+/// The margin that a sweep was asked for, the latest where its sessions or shards differ. That of looks is none: they
+/// have tests of their own within it, which a test at the end would not allow for.
 pub(super) fn margin(store: &Store) -> Result<Option<f64>, Failure> {
     let sessions = store.environment()?;
     let of = |session: &Session| {
+        if session.fact("until").is_some() {
+            return None;
+        }
         StudyFile::parse(session.fact("configuration")?)
             .ok()?
             .margin

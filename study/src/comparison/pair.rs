@@ -35,6 +35,8 @@ pub struct Comparison {
     pub mean_a: Option<f64>,
     /// Their mean.
     pub mean_b: Option<f64>,
+    /// mean(a) − mean(b), also where there is no test of it.
+    pub difference: Option<f64>,
     /// Interval of mean(a) − mean(b).
     pub interval: Result<Interval, Undefined>,
     /// The method of that interval.
@@ -101,12 +103,6 @@ pub fn verdict_name(verdict: Verdict) -> &'static str {
 }
 
 impl Comparison {
-    /// mean(a) − mean(b), also where there is no test of it.
-    #[must_use]
-    pub fn difference(&self) -> Option<f64> {
-        Some(self.mean_a? - self.mean_b?)
-    }
-
     /// Pairs where it is paired, values of both groups where not.
     #[must_use]
     pub fn n(&self) -> usize {
@@ -145,6 +141,7 @@ pub(super) fn compare(
     let pairs = pairs.as_ref();
     let by_mean = mean_difference(of_a, of_b, settings);
     let (prob_superiority, prob_interval) = superiority(of_a, of_b, design, level);
+    let (mean_a, mean_b) = (mean(of_a), mean(of_b));
     Comparison {
         first,
         second,
@@ -153,8 +150,12 @@ pub(super) fn compare(
         design,
         n_a: of_a.len(),
         n_b: of_b.len(),
-        mean_a: mean(of_a),
-        mean_b: mean(of_b),
+        mean_a,
+        mean_b,
+        difference: match &by_mean {
+            Ok(by_mean) => Some(by_mean.difference),
+            Err(_) => mean_a.zip(mean_b).map(|(a, b)| a - b),
+        },
         interval: by_mean.as_ref().map(|d| d.interval).map_err(|e| *e),
         interval_method: match (design, settings.test) {
             (Design::Paired, _) => "paired t",

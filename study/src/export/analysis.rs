@@ -196,7 +196,7 @@ fn comparison_row(metric: &str, comparison: &Comparison, settings: &Settings) ->
         .with("n", c.n())
         .with("mean_a", c.mean_a)
         .with("mean_b", c.mean_b)
-        .with("difference", c.difference())
+        .with("difference", c.difference)
         .with("ci_low", interval.map(|i| i.low))
         .with("ci_high", interval.map(|i| i.high))
         .with("test", test.map(|t| t.name))

@@ -221,7 +221,7 @@ impl Grounds<'_> {
         Ok(Pair {
             a,
             b,
-            difference: sign * c.difference().ok_or_else(missing)?,
+            difference: sign * c.difference.ok_or_else(missing)?,
             interval: Interval {
                 low: ends[0].min(ends[1]),
                 high: ends[0].max(ends[1]),

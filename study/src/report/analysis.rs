@@ -200,7 +200,7 @@ fn differences(analysis: &Analysis, places: Places) -> Table {
             c.a.clone(),
             c.b.clone(),
             c.n().to_string(),
-            c.difference().map(|d| places.signed(d)).unwrap_or_default(),
+            c.difference.map(|d| places.signed(d)).unwrap_or_default(),
             interval.unwrap_or_default(),
             test.map(|t| statistic(t.statistic)).unwrap_or_default(),
             p(c.p()),
@@ -293,7 +293,7 @@ fn omnibus(analysis: &Analysis) -> Table {
 
 /// A statistic to four places; a mean difference or a sum of ranks by its size.
 fn statistic(value: f64) -> String {
-    if value != 0.0 && value.abs() < 0.1 {
+    if value != 0.0 && value.abs() < 1e-3 {
         format!("{value:.3e}")
     } else if value.abs() >= 1e5 {
         format!("{value:.1}")

@@ -126,7 +126,7 @@ fn program(study: &Study<'_>) -> Prose {
     };
     // Sessions that differ have each value once, see `facts::environment`.
     let each = |value: &str| value.split("; ").map(str::to_owned).collect::<Vec<_>>();
-    // The store's sessions say which kernels trained; the declaration, whose bits they have.
+    // The store's sessions say which kernels trained; the declaration says only whose bits the results have.
     let declared = study.declared("isa").unwrap_or("unknown");
     let isa = listed(&each(known("instruction_set").unwrap_or(declared)));
     prose.say(&format!(

@@ -138,7 +138,7 @@ fn difference_table(comparisons: &[Comparison]) -> Table {
     let mut table = plain_table();
     table.set_header(["a", "b", "n", "a − b", "interval", "p", "p adjusted", ""]);
     for comparison in comparisons {
-        let difference = comparison.difference();
+        let difference = comparison.difference;
         let difference = difference.map(|d| format!("{:+.3}", 100.0 * d));
         let interval = comparison.interval.map(|interval| {
             let (low, high) = (100.0 * interval.low, 100.0 * interval.high);

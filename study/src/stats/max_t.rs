@@ -135,13 +135,15 @@ fn count_exceedances(
 /// Paired t² of every pair of columns.
 fn squared_t(rows: &[f64], k: usize, all: &[(usize, usize)], out: &mut [f64]) {
     let n = (rows.len() / k) as f64;
-    for (t, &(a, b)) in out.iter_mut().zip(all) {
-        let (mut sum, mut squares) = (0.0, 0.0);
-        for row in rows.chunks_exact(k) {
+    let mut sums = vec![(0.0, 0.0); all.len()];
+    for row in rows.chunks_exact(k) {
+        for ((sum, squares), &(a, b)) in sums.iter_mut().zip(all) {
             let d = row[a] - row[b];
-            sum += d;
-            squares += d * d;
+            *sum += d;
+            *squares += d * d;
         }
+    }
+    for (t, (sum, squares)) in out.iter_mut().zip(sums) {
         let explained = sum * sum / n;
         let error = squares - explained;
         *t = if error > 1e-12 * squares {

@@ -2,7 +2,7 @@
 //! samples. Exact where the permutations can be counted, else (b + 1)/(B + 1) of B random ones
 //! (Phipson and Smyth 2010).
 
-use super::describe::{Differences, mean, variance};
+use super::describe::{Differences, mean};
 use super::outcome::{TestResult, Undefined};
 use super::resample::{Draws, Resampling};
 use super::t_test::{Estimate, require_two_samples};
@@ -137,9 +137,14 @@ pub fn label_permutation(
     // Centred, so that a large mean costs no digits.
     let mut values = [a, b].concat();
     let centre = mean(&values);
+    // Means that differ by no more are equal on the grid that the values came from.
+    let rounding = values.iter().fold(0.0_f64, |m, v| m.max(v.abs())) * 4.0 * f64::EPSILON;
     values.iter_mut().for_each(|v| *v -= centre);
-    let t2 = |values: &[f64]| squared_t(&values[..a.len()], &values[a.len()..]);
-    let reached = t2(&values) * (1.0 - 1e-10);
+    let t2 = |values: &[f64], rounding| {
+        let (a, b) = values.split_at(a.len());
+        squared_t(Moments::of(a), Moments::of(b), rounding)
+    };
+    let reached = t2(&values, rounding) * (1.0 - 1e-10);
     let assignments = choices(values.len(), a.len());
     if assignments <= EXACT_LABELS {
         let extreme = count_all(&values, a.len(), reached);
@@ -158,7 +163,7 @@ pub fn label_permutation(
     let extreme = (0..resampling.resamples)
         .filter(|_| {
             draws.shuffle_front(&mut values, a.len());
-            t2(&values) >= reached
+            t2(&values, 0.0) >= reached
         })
         .count();
     Ok(monte_carlo(
@@ -176,23 +181,53 @@ fn choices(n: usize, k: usize) -> f64 {
         .round()
 }
 
-/// Welch's t², infinite where both samples are constant.
-fn squared_t(a: &[f64], b: &[f64]) -> f64 {
-    let difference = mean(a) - mean(b);
-    let variance = variance(a) / a.len() as f64 + variance(b) / b.len() as f64;
+/// Welch's t² of samples with these moments, infinite where both are constant and their means differ.
+fn squared_t(a: Moments, b: Moments, rounding: f64) -> f64 {
+    let difference = ((a.mean - b.mean).abs() - rounding).max(0.0);
+    let variance = a.squared_error + b.squared_error;
     if variance > 0.0 {
         difference * difference / variance
-    } else {
+    } else if difference > 0.0 {
         f64::INFINITY
+    } else {
+        0.0
+    }
+}
+
+/// The mean of a sample, and its variance.
+#[derive(Clone, Copy)]
+struct Moments {
+    mean: f64,
+    squared_error: f64,
+}
+
+impl Moments {
+    /// Of values near 0: two passes, as each of many thousand assignments costs them.
+    fn of(values: &[f64]) -> Self {
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
+        // Of values that are all alike this is what rounding made of their mean.
+        let is_constant = squares <= n * (4.0 * f64::EPSILON * mean).powi(2);
+        Self {
+            mean,
+            squared_error: if is_constant {
+                0.0
+            } else {
+                squares / (n * (n - 1.0))
+            },
+        }
     }
 }
 
 /// How many of all ways to take `size` of the values have a t² of at least `reached` against the rest.
 fn count_all(values: &[f64], size: usize, reached: f64) -> f64 {
+    let is_halved = 2 * size == values.len();
     let mut chosen: Vec<usize> = (0..size).collect();
     let (mut part, mut rest) = (Vec::new(), Vec::new());
     let mut count = 0.0;
-    loop {
+    // Of two halves either may be the part: those with the first value are half of all.
+    while !(is_halved && chosen[0] > 0) {
         part.clear();
         rest.clear();
         let mut next = chosen.iter().copied().peekable();
@@ -200,15 +235,17 @@ fn count_all(values: &[f64], size: usize, reached: f64) -> f64 {
             let is_chosen = next.next_if_eq(&i).is_some();
             if is_chosen { &mut part } else { &mut rest }.push(value);
         }
-        count += f64::from(squared_t(&part, &rest) >= reached);
+        let t2 = squared_t(Moments::of(&part), Moments::of(&rest), 0.0);
+        count += f64::from(t2 >= reached);
         // The next in lexicographic order: the last index that can still rise does, those after it follow it.
         let can_rise = |&i: &usize| chosen[i] < values.len() - size + i;
         let Some(i) = (0..size).rev().find(can_rise) else {
-            return count;
+            break;
         };
         let start = chosen[i] + 1;
         for (index, value) in chosen[i..].iter_mut().zip(start..) {
             *index = value;
         }
     }
+    if is_halved { 2.0 * count } else { count }
 }

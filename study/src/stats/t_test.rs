@@ -84,10 +84,17 @@ impl Estimate {
 }
 
 /// mean(a) − mean(b), both from the first value on: of means each rounded to its own last place the difference of two
-/// that are large and close would be mostly rounding.
+/// that are large and close would be mostly rounding. Zero where it is nothing else.
 fn difference_of_means(a: &[f64], b: &[f64]) -> f64 {
     let from_first = |values: &[f64]| mean(&values.iter().map(|v| v - a[0]).collect::<Vec<_>>());
-    from_first(a) - from_first(b)
+    let difference = from_first(a) - from_first(b);
+    let largest = a.iter().chain(b).fold(0.0_f64, |m, v| m.max(v.abs()));
+    // Equal on the grid that the values came from.
+    if difference.abs() <= 4.0 * f64::EPSILON * largest {
+        0.0
+    } else {
+        difference
+    }
 }
 
 /// At least two finite values in each sample, not both constant.

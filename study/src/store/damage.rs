@@ -165,14 +165,18 @@ pub(super) fn check_place(folder: &Path) -> Result<(), StoreError> {
         // SQLite takes one of a single byte for an empty one, too.
         Ok(there) if there.len() > 1 => return Ok(()),
         _ if folder.join(DERIVED).exists() => {
-            "is missing or empty, but runs.csv beside it tells of runs; bring the store back, or move runs.csv away to begin anew"
+            "is missing or empty, but runs.csv beside it tells of runs; bring the store back, or move the CSV files away to begin anew"
         }
         _ => {
-            let mut own = ALSO_DERIVED.map(|name| folder.join(name)).into_iter();
-            return match own.find(|path| path.exists()) {
-                Some(path) => Err(StoreError::Taken { path }),
-                None => Ok(()),
-            };
+            let mut names = ALSO_DERIVED.to_vec();
+            names.retain(|name| folder.join(name).exists());
+            if names.is_empty() {
+                return Ok(());
+            }
+            return Err(StoreError::Taken {
+                folder: folder.to_owned(),
+                names,
+            });
         }
     };
     Err(StoreError::Unreadable {

@@ -70,8 +70,8 @@ impl Store {
         })
     }
 
-    /// Runs a second of a session, from its start to its last run; none where that took less than [`LEAST_SECONDS`],
-    /// of whole seconds.
+    /// Runs a second of a session, from its start to its last run; none where that took less than ten of the whole
+    /// seconds that it is known in.
     #[must_use]
     pub fn rate(&self, session: &Session) -> Option<f64> {
         let runs: f64 = session.fact("runs_added")?.parse().ok()?;

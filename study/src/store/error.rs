@@ -60,10 +60,12 @@ pub enum StoreError {
         wanted: String,
     },
     /// The folder holds a file of somebody's own under a name that a sweep writes to.
-    #[error("{} is there without a store, so that no sweep is known to have written it and this one would replace it; move it, or choose another folder", path.display())]
+    #[error("{} holds {} without a store, so that no sweep is known to have written them and this one would replace them; move them away, or choose another folder", folder.display(), names.join(", "))]
     Taken {
-        /// The file.
-        path: PathBuf,
+        /// The folder.
+        folder: PathBuf,
+        /// The files.
+        names: Vec<&'static str>,
     },
     /// The file is no store, or one of a later version.
     #[error("{} {fault}", path.display())]

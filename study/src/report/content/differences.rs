@@ -46,8 +46,8 @@ pub(super) fn table(study: &Study<'_>, rows: &Rows) -> Option<Table> {
             cells.push(cell(Some(c.n().to_string()), &[("n", Some(c.n() as f64))]));
         }
         cells.push(cell(
-            c.difference().map(|d| scale.difference(d)),
-            &[("difference", c.difference())],
+            c.difference.map(|d| scale.difference(d)),
+            &[("difference", c.difference)],
         ));
         cells.push(cell(
             interval.map(|i| range(&scale, i)),

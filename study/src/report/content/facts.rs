@@ -48,7 +48,7 @@ pub(super) fn protocol(study: &Study<'_>) -> Vec<(String, String)> {
             "batch_size" => "batch size",
             "learning_rate" => "learning rate",
             "input" => "reading of the input",
-            "isa" => "instruction set whose numerics they are",
+            "isa" => "instruction set that fixes the numerics",
             "numerics_version" => "version of the numerics",
             other => other,
         };

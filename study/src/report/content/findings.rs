@@ -67,7 +67,7 @@ pub(super) fn of(study: &Study<'_>, rows: &Rows) -> Findings {
 fn unfinished(study: &Study<'_>) -> Option<Finding> {
     let (missing, asked) = study.untried.filter(|(missing, _)| *missing > 0)?;
     let text = format!(
-        "The sweep is not finished: {missing} of the {} it asked for are missing, and what follows is of the others.",
+        "The sweep is not finished: {missing} of the {} it asked for have not been tried, and what follows is of the others.",
         counted(asked as usize, "run")
     );
     Some(Finding { text, origin: None })
@@ -191,7 +191,10 @@ fn counts(study: &Study<'_>, analysis: &Analysis, scale: &Scale) -> Option<Findi
     }
     let mut text = format!("Of {}: {}.", counted(total, "pair"), listed(&parts));
     if study.settings.margin.is_none() {
-        text += " Equivalence was not tested, as no margin was stated.";
+        text += match study.looks {
+            None => " Equivalence was not tested, as no margin was stated.",
+            Some(_) => " Equivalence was tested by the looks alone.",
+        };
     }
     if study.looks.is_some() {
         text += " Seeds were added by looks at the results, which these p-values and intervals do not allow for; sequential.csv in the sweep's folder has the verdicts that do.";

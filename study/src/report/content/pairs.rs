@@ -87,7 +87,7 @@ fn pair(study: &Study<'_>, index: usize, c: &Comparison, scale: &Scale, rows: &R
         format!(", {}\u{a0}% interval {}", percent(i.level), range(scale, i))
     });
     let unit = scale.difference_unit;
-    let evidence = match c.difference() {
+    let evidence = match c.difference {
         Some(d) => format!(
             "a difference of {} {unit}{interval}, {n}",
             scale.difference(d)
@@ -105,7 +105,7 @@ fn pair(study: &Study<'_>, index: usize, c: &Comparison, scale: &Scale, rows: &R
     let p_adjusted = p(c.p_adjusted);
     let text = match c.verdict {
         Some(Verdict::Different) => {
-            let more = c.difference().is_some_and(|d| d > 0.0);
+            let more = c.difference.is_some_and(|d| d > 0.0);
             let word = if more { "higher" } else { "lower" };
             format!("{a} is {word} than {b}: {evidence}, adjusted p\u{a0}{p_adjusted}.")
         }
@@ -140,7 +140,7 @@ fn pair(study: &Study<'_>, index: usize, c: &Comparison, scale: &Scale, rows: &R
     };
     let values = [
         ("n", Some(c.n() as f64)),
-        ("difference", c.difference()),
+        ("difference", c.difference),
         ("ci_low", c.interval.ok().map(|i| i.low)),
         ("ci_high", c.interval.ok().map(|i| i.high)),
         ("p_adjusted", c.p_adjusted),

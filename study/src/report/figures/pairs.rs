@@ -82,7 +82,7 @@ pub(super) struct Row {
 
 /// `brief` leaves the second group unnamed.
 pub(super) fn row(comparison: &Comparison, exchanged: bool, brief: bool) -> Option<Row> {
-    let difference = comparison.difference()?;
+    let difference = comparison.difference?;
     let interval = comparison.interval.ok();
     let (a, b) = (comparison.a.as_str(), comparison.b.as_str());
     let ((a, b), difference, interval) = if exchanged {
