@@ -21,7 +21,6 @@ mod exp;
 mod gemm;
 mod isa;
 mod portable;
-mod shape;
 mod sparse;
 mod view;
 #[cfg(target_arch = "x86_64")]

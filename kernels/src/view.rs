@@ -5,19 +5,42 @@
 
 use std::fmt;
 
-use crate::shape::Shape;
-
 /// A read-only view of a `rows × cols` matrix: element (i, j) is at `i·row_stride + j·col_stride`.
 #[derive(Clone, Copy)]
 pub struct MatRef<'a> {
     data: &'a [f32],
-    shape: Shape,
+    rows: usize,
+    cols: usize,
+    row_stride: usize,
+    col_stride: usize,
 }
 
 /// A mutable view of a `rows × cols` matrix, no two of whose elements share a place.
 pub struct MatMut<'a> {
     data: &'a mut [f32],
-    shape: Shape,
+    rows: usize,
+    cols: usize,
+    row_stride: usize,
+    col_stride: usize,
+}
+
+/// Floats that a view of this shape spans, from its first element to its last.
+fn span(rows: usize, cols: usize, row_stride: usize, col_stride: usize) -> Option<usize> {
+    if rows == 0 || cols == 0 {
+        return Some(0);
+    }
+    let last_row = (rows - 1).checked_mul(row_stride)?;
+    let last_col = (cols - 1).checked_mul(col_stride)?;
+    last_row.checked_add(last_col)?.checked_add(1)
+}
+
+#[track_caller]
+fn check_span(len: usize, rows: usize, cols: usize, row_stride: usize, col_stride: usize) {
+    let fits = span(rows, cols, row_stride, col_stride).is_some_and(|need| need <= len);
+    assert!(
+        fits,
+        "a {rows}×{cols} view with strides ({row_stride}, {col_stride}) does not fit {len} floats"
+    );
 }
 
 impl<'a> MatRef<'a> {
@@ -28,8 +51,13 @@ impl<'a> MatRef<'a> {
     #[must_use]
     #[track_caller]
     pub fn new(data: &'a [f32], rows: usize, cols: usize) -> Self {
-        let shape = Shape::whole(data.len(), rows, cols);
-        Self { data, shape }
+        assert_eq!(
+            Some(data.len()),
+            rows.checked_mul(cols),
+            "a {rows}×{cols} matrix is not {} floats",
+            data.len()
+        );
+        Self::with_strides(data, rows, cols, cols, 1)
     }
 
     /// A view with any strides, zero included (a row repeated, say).
@@ -45,21 +73,24 @@ impl<'a> MatRef<'a> {
         row_stride: usize,
         col_stride: usize,
     ) -> Self {
-        let shape = Shape {
+        check_span(data.len(), rows, cols, row_stride, col_stride);
+        Self {
+            data,
             rows,
             cols,
             row_stride,
             col_stride,
-        };
-        shape.check_within(data.len());
-        Self { data, shape }
+        }
     }
 
     /// The transposed view of the same floats.
     #[must_use]
     pub fn t(self) -> Self {
         Self {
-            shape: self.shape.transposed(),
+            rows: self.cols,
+            cols: self.rows,
+            row_stride: self.col_stride,
+            col_stride: self.row_stride,
             ..self
         }
     }
@@ -67,25 +98,25 @@ impl<'a> MatRef<'a> {
     /// Number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.shape.rows
+        self.rows
     }
 
     /// Number of columns.
     #[must_use]
     pub fn cols(&self) -> usize {
-        self.shape.cols
+        self.cols
     }
 
     /// Floats from one row to the next.
     #[must_use]
     pub fn row_stride(&self) -> usize {
-        self.shape.row_stride
+        self.row_stride
     }
 
     /// Floats from one column to the next.
     #[must_use]
     pub fn col_stride(&self) -> usize {
-        self.shape.col_stride
+        self.col_stride
     }
 
     /// The floats behind the view, gaps between its rows included.
@@ -100,12 +131,11 @@ impl<'a> MatRef<'a> {
     /// If i or j is outside the shape.
     #[must_use]
     pub fn at(&self, i: usize, j: usize) -> f32 {
-        let shape = self.shape;
         assert!(
-            i < shape.rows && j < shape.cols,
+            i < self.rows && j < self.cols,
             "({i}, {j}) outside {self:?}"
         );
-        self.data[i * shape.row_stride + j * shape.col_stride]
+        self.data[i * self.row_stride + j * self.col_stride]
     }
 
     /// Row i as a slice.
@@ -114,7 +144,17 @@ impl<'a> MatRef<'a> {
     /// If the columns are not adjacent, or i is outside the shape.
     #[must_use]
     pub fn row(&self, i: usize) -> &'a [f32] {
-        &self.data[self.shape.row(i)]
+        assert!(
+            self.col_stride == 1 || self.cols <= 1,
+            "{self:?} has no contiguous rows"
+        );
+        assert!(i < self.rows, "row {i} outside {self:?}");
+        if self.cols == 0 {
+            &[]
+        } else {
+            let start = i * self.row_stride;
+            &self.data[start..start + self.cols]
+        }
     }
 }
 
@@ -126,8 +166,13 @@ impl<'a> MatMut<'a> {
     #[must_use]
     #[track_caller]
     pub fn new(data: &'a mut [f32], rows: usize, cols: usize) -> Self {
-        let shape = Shape::whole(data.len(), rows, cols);
-        Self { data, shape }
+        assert_eq!(
+            Some(data.len()),
+            rows.checked_mul(cols),
+            "a {rows}×{cols} matrix is not {} floats",
+            data.len()
+        );
+        Self::with_strides(data, rows, cols, cols, 1)
     }
 
     /// A view with any strides under which no two elements share a place.
@@ -143,15 +188,27 @@ impl<'a> MatMut<'a> {
         row_stride: usize,
         col_stride: usize,
     ) -> Self {
-        let shape = Shape {
+        check_span(data.len(), rows, cols, row_stride, col_stride);
+        // One line (row or column) must end before the next of its kind begins.
+        let nested = |inner: usize, inner_stride: usize, outer: usize, outer_stride: usize| {
+            (inner <= 1 || inner_stride > 0)
+                && (outer <= 1 || outer_stride > (inner - 1) * inner_stride)
+        };
+        let distinct = rows == 0
+            || cols == 0
+            || nested(cols, col_stride, rows, row_stride)
+            || nested(rows, row_stride, cols, col_stride);
+        assert!(
+            distinct,
+            "elements of a mutable {rows}×{cols} view with strides ({row_stride}, {col_stride}) overlap"
+        );
+        Self {
+            data,
             rows,
             cols,
             row_stride,
             col_stride,
-        };
-        shape.check_within(data.len());
-        shape.check_distinct();
-        Self { data, shape }
+        }
     }
 
     /// The same view for a shorter while.
@@ -159,7 +216,10 @@ impl<'a> MatMut<'a> {
     pub fn reborrow(&mut self) -> MatMut<'_> {
         MatMut {
             data: self.data,
-            shape: self.shape,
+            rows: self.rows,
+            cols: self.cols,
+            row_stride: self.row_stride,
+            col_stride: self.col_stride,
         }
     }
 
@@ -168,7 +228,10 @@ impl<'a> MatMut<'a> {
     pub fn as_ref(&self) -> MatRef<'_> {
         MatRef {
             data: self.data,
-            shape: self.shape,
+            rows: self.rows,
+            cols: self.cols,
+            row_stride: self.row_stride,
+            col_stride: self.col_stride,
         }
     }
 
@@ -176,33 +239,36 @@ impl<'a> MatMut<'a> {
     #[must_use]
     pub fn t(self) -> MatMut<'a> {
         MatMut {
+            rows: self.cols,
+            cols: self.rows,
+            row_stride: self.col_stride,
+            col_stride: self.row_stride,
             data: self.data,
-            shape: self.shape.transposed(),
         }
     }
 
     /// Number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.shape.rows
+        self.rows
     }
 
     /// Number of columns.
     #[must_use]
     pub fn cols(&self) -> usize {
-        self.shape.cols
+        self.cols
     }
 
     /// Floats from one row to the next.
     #[must_use]
     pub fn row_stride(&self) -> usize {
-        self.shape.row_stride
+        self.row_stride
     }
 
     /// Floats from one column to the next.
     #[must_use]
     pub fn col_stride(&self) -> usize {
-        self.shape.col_stride
+        self.col_stride
     }
 
     /// The floats behind the view, gaps between its rows included.
@@ -218,19 +284,34 @@ impl<'a> MatMut<'a> {
     #[must_use]
     #[inline]
     pub fn row_mut(&mut self, i: usize) -> &mut [f32] {
-        &mut self.data[self.shape.row(i)]
+        assert!(
+            self.col_stride == 1 || self.cols <= 1,
+            "{self:?} has no contiguous rows"
+        );
+        assert!(i < self.rows, "row {i} outside {self:?}");
+        if self.cols == 0 {
+            &mut []
+        } else {
+            let start = i * self.row_stride;
+            &mut self.data[start..start + self.cols]
+        }
     }
 }
 
+/// `rows×cols (row_stride, col_stride)`: what a message about a shape needs.
 impl fmt::Debug for MatRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.shape.fmt(f)
+        write!(
+            f,
+            "{}×{} matrix (strides {}, {})",
+            self.rows, self.cols, self.row_stride, self.col_stride
+        )
     }
 }
 
 impl fmt::Debug for MatMut<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.shape.fmt(f)
+        self.as_ref().fmt(f)
     }
 }
 
