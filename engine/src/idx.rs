@@ -190,6 +190,9 @@ pub fn read_labels(reader: impl Read, name: &str) -> Result<Vec<u8>, IdxError> {
 
 /// The header of an IDX file of these images: with their pixels behind it, the
 /// whole file.
+///
+/// # Panics
+/// If a dimension is not one of 32 bits, which no file's is.
 pub fn images_header(images: &Images) -> Vec<u8> {
     header(&[images.count(), images.rows(), images.cols()])
 }
@@ -203,7 +206,6 @@ pub fn labels_header(labels: &[u8]) -> Vec<u8> {
 fn header(dimensions: &[usize]) -> Vec<u8> {
     let mut bytes = vec![0, 0, U8_TYPE, dimensions.len() as u8];
     for &dimension in dimensions {
-        // Of images without pixels there may be more, though no file.
         let dimension = u32::try_from(dimension).expect("an IDX file has dimensions of 32 bits");
         bytes.extend_from_slice(&dimension.to_be_bytes());
     }

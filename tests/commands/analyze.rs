@@ -9,6 +9,17 @@ fn run(home: &Path, args: &[&str]) -> Output {
     initstudy(home).args(args).output().unwrap()
 }
 
+/// `calibrate` on column `m` of the table `t.csv`, by its groups `g`.
+const OF_TABLE: [&str; 7] = [
+    "calibrate",
+    "--csv",
+    "t.csv",
+    "--group",
+    "g",
+    "--metric",
+    "m",
+];
+
 #[test]
 fn analyze_rewrites_what_the_sweep_wrote() {
     let home = tempfile::tempdir().unwrap();
@@ -115,17 +126,7 @@ fn calibrate_reads_what_compare_reads() {
     let home = tempfile::tempdir().unwrap();
     let rows: String = (0..20).map(|i| format!("a;0.{i:02}\n")).collect();
     fs::write(home.path().join("t.csv"), format!("g;m\n{rows}")).unwrap();
-    let args = [
-        "calibrate",
-        "--csv",
-        "t.csv",
-        "--group",
-        "g",
-        "--metric",
-        "m",
-        "--splits",
-        "100",
-    ];
+    let args = [&OF_TABLE[..], &["--splits", "100"]].concat();
     let out = run(home.path(), &[&args[..], &["--delimiter", ";"]].concat());
     assert!(out.status.success(), "{}", stderr(&out));
     let out = run(home.path(), &args);
@@ -193,16 +194,7 @@ fn calibration_of_normal_values_finds_every_test_at_its_level() {
         .map(|i| format!("only,{}\n", logit(score(i))))
         .collect();
     fs::write(home.path().join("t.csv"), format!("g,m\n{rows}")).unwrap();
-    let args = [
-        "calibrate",
-        "--csv",
-        "t.csv",
-        "--group",
-        "g",
-        "--metric",
-        "m",
-        "--json",
-    ];
+    let args = [&OF_TABLE[..], &["--json"]].concat();
     let out = run(home.path(), &args);
     assert!(out.status.success(), "{}", stderr(&out));
     let rows: Vec<Value> = serde_json::from_slice(&out.stdout).unwrap();

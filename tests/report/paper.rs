@@ -216,6 +216,32 @@ fn what_is_somebodys_own_is_not_replaced_and_nothing_is_trained() {
     assert!(!home.path().join("p/hidden").exists());
 }
 
+/// Without the list nothing tells whose they are.
+#[test]
+fn every_file_that_is_written_is_guarded() {
+    let home = tempfile::tempdir().unwrap();
+    paper(home.path(), &["--seeds", "2"]);
+    let folder = home.path().join("p");
+    let list = fs::read_to_string(folder.join("paper-files.txt")).unwrap();
+    fs::remove_file(folder.join("paper-files.txt")).unwrap();
+    let out = command(home.path(), &["--seeds", "2"]).output().unwrap();
+    assert_eq!(out.status.code(), Some(2));
+    let message = stderr(&out);
+    for place in [folder.clone(), folder.join("figures")] {
+        for entry in fs::read_dir(place).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(&folder).unwrap().to_str().unwrap();
+            if path.is_file() {
+                assert!(message.contains(name), "no {name} in {message}");
+                assert!(
+                    list.lines().any(|listed| listed == name),
+                    "no {name} in {list}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn a_margin_that_is_none_is_refused_before_anything_is_trained() {
     let home = tempfile::tempdir().unwrap();

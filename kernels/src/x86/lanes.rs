@@ -223,7 +223,7 @@ pub(super) fn zip(x: &[f32], y: &mut [f32], f: impl Fn(__m256, __m256) -> __m256
     }
 }
 
-/// The largest lane, where none is NaN.
+/// The largest lane; a NaN is dropped unless it is the second operand all the way.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn max_lane(x: __m256) -> f32 {

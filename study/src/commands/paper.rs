@@ -219,12 +219,11 @@ fn write(
         (paper::RANKINGS_CSV, ranking_rows(examination)),
         (paper::LIKELIHOOD_CSV, likelihood_rows(examination)),
     ];
-    let listed = list
-        .forget(&[])
-        .and_then(|()| FILES.into_iter().try_for_each(|name| list.add(name)));
-    listed.map_err(|error| failed(list.path(), error))?;
+    list.forget(&[])
+        .map_err(|error| failed(list.path(), error))?;
     let mut written = Vec::new();
     for (name, rows) in tables {
+        list.add(name).map_err(|error| failed(list.path(), error))?;
         let path = folder.join(name);
         export::write_rows(&path, rows).map_err(|error| failed(path, error))?;
         written.push(name);
@@ -245,6 +244,7 @@ fn write(
         ("figures/published.png", png),
     ];
     for (name, bytes) in files {
+        list.add(name).map_err(|error| failed(list.path(), error))?;
         let path = folder.join(name);
         write_whole(&path, |file| file.write_all(&bytes)).map_err(|error| failed(path, error))?;
         written.push(name);

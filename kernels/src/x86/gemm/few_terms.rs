@@ -97,7 +97,7 @@ unsafe fn terms_in_registers<const K: usize>(a: MatRef<'_>, b: MatRef<'_>, mut c
             a_stride,
             c: c.data().as_mut_ptr().wrapping_add(columns.start),
             c_stride,
-            mask: Tail::of_some(columns.len()),
+            tail: Tail::of_some(columns.len()),
         };
         // SAFETY: m rows in all, for which the caller vouches.
         unsafe {
@@ -121,7 +121,7 @@ struct Pass<const K: usize> {
     c: *mut f32,
     c_stride: usize,
     /// Which columns there are.
-    mask: Tail,
+    tail: Tail,
 }
 
 impl<const K: usize> Pass<K> {
@@ -142,7 +142,7 @@ impl<const K: usize> Pass<K> {
         }
         for sum in sums {
             // SAFETY: the caller vouches for the columns under the mask.
-            unsafe { self.mask.store_at(self.c, sum) };
+            unsafe { self.tail.store_at(self.c, sum) };
             self.c = self.c.wrapping_add(self.c_stride);
         }
         self.a = self.a.wrapping_add(R * self.a_stride);
@@ -153,12 +153,12 @@ impl<const K: usize> Pass<K> {
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 fn rows_of<const K: usize>(b: MatRef<'_>, columns: &Range<usize>) -> [__m256; K] {
-    let mask = Tail::of_some(columns.len());
+    let tail = Tail::of_some(columns.len());
     let mut terms = [_mm256_setzero_ps(); K];
     for (p, term) in terms.iter_mut().enumerate() {
         let row = &b.data()[p * b.row_stride() + columns.start..][..columns.len()];
         // SAFETY: the mask has as many lanes as the slice has floats.
-        *term = unsafe { mask.load_at(row.as_ptr()) };
+        *term = unsafe { tail.load_at(row.as_ptr()) };
     }
     terms
 }
@@ -169,12 +169,12 @@ fn rows_of<const K: usize>(b: MatRef<'_>, columns: &Range<usize>) -> [__m256; K]
 fn columns_of<const K: usize>(b: MatRef<'_>, columns: &Range<usize>) -> [__m256; K] {
     let mut terms = [_mm256_setzero_ps(); K];
     for (first, terms) in (0..).step_by(8).zip(terms.chunks_mut(8)) {
-        let mask = Tail::of_some(terms.len());
+        let tail = Tail::of_some(terms.len());
         let mut square = [_mm256_setzero_ps(); 8];
         for (line, j) in square.iter_mut().zip(columns.clone()) {
             let column = &b.data()[j * b.col_stride() + first..][..terms.len()];
             // SAFETY: the mask has as many lanes as the slice has floats.
-            *line = unsafe { mask.load_at(column.as_ptr()) };
+            *line = unsafe { tail.load_at(column.as_ptr()) };
         }
         for (term, row) in terms.iter_mut().zip(transpose_8x8(square)) {
             *term = row;

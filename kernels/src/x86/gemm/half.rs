@@ -7,8 +7,7 @@
 use std::{arch::x86_64::*, ops::RangeInclusive};
 
 use super::tile::{Order, Strip, Tiles};
-use crate::x86::lanes::Tail;
-use crate::x86::lanes::store_first_half;
+use crate::x86::lanes::{Tail, store_first_half};
 
 /// Columns for which tiles of halves are made.
 pub(super) const HALF_COLS: RangeInclusive<usize> = 9..=12;

@@ -3,13 +3,12 @@
 
 use std::arch::x86_64::*;
 
-use crate::x86::lanes::Tail;
 use crate::x86::{
     gemm::{
         half::HALF_COLS,
         tile::{Order, Strip, Tiles},
     },
-    lanes::store_first_half,
+    lanes::{Tail, store_first_half},
 };
 
 /// Most rows of a tile: 16 sums of whole vectors and 8 of halves.
