@@ -23,14 +23,12 @@ const ROWS: Layout = Layout::Rows { gap: 0 };
 
 /// The bits of A·B, all three operands and the bias ending at a page that cannot be touched.
 fn guarded_product(kernels: Kernels, a: &Matrix, b: &Matrix, c: &Matrix, bias: &[f32]) -> Vec<u32> {
-    let view =
-        |data, x: &Matrix| MatRef::with_strides(data, x.rows, x.cols, x.row_stride, x.col_stride);
     let (a_data, b_data) = (Guarded::new(&a.data), Guarded::new(&b.data));
     let bias = Guarded::new(bias);
     let mut c_data = Guarded::new(&c.data);
     for epilogue in [Epilogue::Store, Epilogue::BiasRelu(&bias), Epilogue::Add] {
-        let c = MatMut::with_strides(&mut c_data, c.rows, c.cols, c.row_stride, c.col_stride);
-        kernels.gemm(view(&a_data, a), view(&b_data, b), c, epilogue);
+        let c = c.view_mut_of(&mut c_data);
+        kernels.gemm(a.view_of(&a_data), b.view_of(&b_data), c, epilogue);
     }
     bits(&c_data)
 }

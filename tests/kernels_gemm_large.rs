@@ -57,9 +57,6 @@ fn a_large_product_is_what_the_oracle_says_within_its_operands() {
                 let b = Matrix::new(k, n, lb, || numbers.unit());
                 let before = Matrix::new(m, n, lc, || numbers.unit());
                 let bias = numbers.many(n);
-                let view = |data, x: &Matrix| {
-                    MatRef::with_strides(data, x.rows, x.cols, x.row_stride, x.col_stride)
-                };
                 let (a_data, b_data) = (Guarded::new(&a.data), Guarded::new(&b.data));
                 let bias = Guarded::new(&bias);
                 let epilogue = [
@@ -69,10 +66,9 @@ fn a_large_product_is_what_the_oracle_says_within_its_operands() {
                     Epilogue::BiasRelu(&bias),
                 ][numbers.below(4)];
                 let mut c_data = Guarded::new(&before.data);
-                let c =
-                    MatMut::with_strides(&mut c_data, m, n, before.row_stride, before.col_stride);
-                kernels.gemm(view(&a_data, &a), view(&b_data, &b), c, epilogue);
-                let c = view(&c_data, &before);
+                let c = before.view_mut_of(&mut c_data);
+                kernels.gemm(a.view_of(&a_data), b.view_of(&b_data), c, epilogue);
+                let c = before.view_of(&c_data);
                 for (i, j) in places(m, n) {
                     let old = before.view().at(i, j);
                     let expected = sum(a.view(), b.view(), i, j).exact(old, epilogue, j);

@@ -4,7 +4,7 @@
 
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
-use kernels::{Epilogue, MatRef};
+use kernels::{Epilogue, MatMut, MatRef};
 
 /// A matrix with its shape and strides, whose floats outside the view are NaN: a kernel that
 /// reads one of them shows it.
@@ -64,8 +64,17 @@ impl Matrix {
     }
 
     pub fn view(&self) -> MatRef<'_> {
-        MatRef::with_strides(
-            &self.data,
+        self.view_of(&self.data)
+    }
+
+    /// `data`, which lie elsewhere, as these.
+    pub fn view_of<'a>(&self, data: &'a [f32]) -> MatRef<'a> {
+        MatRef::with_strides(data, self.rows, self.cols, self.row_stride, self.col_stride)
+    }
+
+    pub fn view_mut(&mut self) -> MatMut<'_> {
+        MatMut::with_strides(
+            &mut self.data,
             self.rows,
             self.cols,
             self.row_stride,
@@ -73,14 +82,8 @@ impl Matrix {
         )
     }
 
-    pub fn view_mut(&mut self) -> kernels::MatMut<'_> {
-        kernels::MatMut::with_strides(
-            &mut self.data,
-            self.rows,
-            self.cols,
-            self.row_stride,
-            self.col_stride,
-        )
+    pub fn view_mut_of<'a>(&self, data: &'a mut [f32]) -> MatMut<'a> {
+        MatMut::with_strides(data, self.rows, self.cols, self.row_stride, self.col_stride)
     }
 }
 
