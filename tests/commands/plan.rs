@@ -63,7 +63,7 @@ fn a_pilot_gives_each_pair_its_seeds() {
 #[test]
 fn an_impossible_request_is_refused_in_one_sentence() {
     let home = tempfile::tempdir().unwrap();
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 9] = [
         (&["--sd", "1"], "--difference"),
         (&["--difference", "1"], "--sd"),
         (&["--difference", "0", "--sd", "1"], "no size up to"),
@@ -84,6 +84,10 @@ fn an_impossible_request_is_refused_in_one_sentence() {
             &["--difference", "1", "--sd", "1", "--power", "1"],
             "--power 1 must lie",
         ),
+        (
+            &["--difference", "1", "--sd", "1", "--metric", "test_loss"],
+            "--metric",
+        ),
     ];
     for (args, part) in cases {
         let out = initstudy(home.path())
@@ -95,4 +99,17 @@ fn an_impossible_request_is_refused_in_one_sentence() {
         assert_eq!(out.status.code(), Some(2), "{args:?}: {message}");
         assert!(message.contains(part), "{message:?} lacks {part:?}");
     }
+}
+
+#[test]
+fn a_power_below_1_is_not_printed_as_1() {
+    let home = tempfile::tempdir().unwrap();
+    let request = ["plan", "--difference", "1", "--sd", "0.01"];
+    let out = initstudy(home.path()).args(request).output().unwrap();
+    assert!(out.status.success(), "{}", stderr(&out));
+    let said = String::from_utf8(out.stdout).unwrap();
+    assert!(
+        said.contains("2 seeds of each group: power above 0.9999"),
+        "{said}"
+    );
 }

@@ -76,6 +76,32 @@ fn another_study_is_refused_by_name() {
 }
 
 #[test]
+fn another_data_set_is_refused_as_one() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    sweep(home, &["--seeds", "1", "--out", "a"]);
+    fs::create_dir(home.join("turned")).unwrap();
+    for file in fs::read_dir(home.join("small")).unwrap() {
+        let file = file.unwrap();
+        let mut bytes = fs::read(file.path()).unwrap();
+        let header = if bytes[3] == 1 { 8 } else { 16 };
+        bytes[header..].reverse();
+        fs::write(home.join("turned").join(file.file_name()), bytes).unwrap();
+    }
+    sweep(
+        home,
+        &["--dataset", "idx:turned", "--seeds", "1", "--out", "b"],
+    );
+    let parts = [
+        "b is no part of",
+        "not those of a",
+        "another data set",
+        "nothing was merged",
+    ];
+    refused(home, &["m", "a", "b"], 2, &parts);
+}
+
+#[test]
 fn what_is_no_store_is_refused_by_name_and_nothing_changes() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();

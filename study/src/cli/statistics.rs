@@ -191,6 +191,7 @@ pub struct PlanArgs {
         default_value = "test_accuracy",
         value_name = "NAME",
         requires = "pilot",
+        conflicts_with = "sd",
         help = metric_help("The pilot's metric")
     )]
     pub metric: String,

@@ -123,8 +123,8 @@ fn from_assumptions(goal: Goal, sd: f64, args: &PlanArgs) -> Result<(), Failure>
         (None, Some(margin)) => format!("equivalence within ±{margin}, independent samples"),
     };
     print(&format!(
-        "{seeds} seeds of each group: power {:.4} at α = {} for a true difference of {} ({test})\n",
-        need.power.unwrap_or(f64::NAN),
+        "{seeds} seeds of each group: power {} at α = {} for a true difference of {} ({test})\n",
+        report::planning::power(need.power.unwrap_or(f64::NAN)),
         goal.alpha,
         goal.difference
     ))

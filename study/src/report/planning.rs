@@ -3,6 +3,16 @@
 use super::terminal::{align_left, align_right_after, plain_table};
 use crate::planning::{Goal, PilotPair};
 
+/// A power in four places; none is 1.
+#[must_use]
+pub fn power(power: f64) -> String {
+    let text = format!("{power:.4}");
+    if text == "1.0000" {
+        return "above 0.9999".to_owned();
+    }
+    text
+}
+
 /// Seeds for each pair of a pilot.
 #[must_use]
 pub fn pilot(metric: &str, goal: Goal, pairs: &[PilotPair]) -> String {

@@ -16,6 +16,17 @@ pub enum MergeError {
         /// The folder.
         folder: PathBuf,
     },
+    /// They are of different data sets.
+    #[error(
+        "{} is no part of the same sweep: the labels of its test images are not those of {}, so it was trained on another data set; nothing was merged, leave one of them out",
+        folder.display(), other.display()
+    )]
+    OtherLabels {
+        /// The folder.
+        folder: PathBuf,
+        /// The folder it differs from.
+        other: PathBuf,
+    },
     /// They are of different studies.
     #[error(
         "{} is no part of the same sweep: its {key} is {value}, that of {} is {other_value}; nothing was merged, leave one of them out",

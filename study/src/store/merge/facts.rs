@@ -190,12 +190,18 @@ impl Merge<'_> {
                 ("registration_runs", Some(ours)) => larger(ours, &theirs),
                 (_, Some(ours)) => {
                     let query = "SELECT 1 FROM facts WHERE key = ?1 AND value = ?2";
-                    return Err(MergeError::OtherStudy {
-                        folder: input.folder.to_owned(),
-                        other: self.source_of(query, params![key, ours]),
-                        other_value: shown(Some(ours)),
-                        value: shown(Some(&theirs)),
-                        key,
+                    let folder = input.folder.to_owned();
+                    let other = self.source_of(query, params![key, ours]);
+                    return Err(if key.starts_with("test_labels") {
+                        MergeError::OtherLabels { folder, other }
+                    } else {
+                        MergeError::OtherStudy {
+                            folder,
+                            other,
+                            other_value: shown(Some(ours)),
+                            value: shown(Some(&theirs)),
+                            key,
+                        }
                     });
                 }
             };
