@@ -91,6 +91,15 @@ fn labels_are_counted_exactly() {
         );
         close(ours.test.p, number(&case["label"][1]), 1e-12, "label p");
     });
+    for case in rows(&fixture("exact")["halves"]) {
+        let (a, b) = (numbers(&case["a"]), numbers(&case["b"]));
+        for (x, y, sign) in [(&a, &b, 1.0), (&b, &a, -1.0)] {
+            let ours = label_permutation(x, y, SEED).unwrap();
+            assert!(ours.exact);
+            close(ours.test.statistic, sign * number(&case["t"]), 1e-10, "t");
+            close(ours.test.p, number(&case["p"]), 1e-12, "p of halves");
+        }
+    }
 }
 
 #[test]
@@ -155,6 +164,11 @@ fn random_permutations_agree_with_exact_ones_and_repeat_exactly() {
     // One pair more changes little; five standard errors of 40,000 draws allow the rest.
     let p = all.test.p;
     assert!((some.test.p - p).abs() < 0.02 + 5.0 * (p * (1.0 - p) / 4e4).sqrt());
+    let all = label_permutation(&a[..16], &b[..16], many).unwrap();
+    let some = label_permutation(&a[..17], &b[..17], many).unwrap();
+    assert!(all.exact && !some.exact);
+    let p = all.test.p;
+    assert!((some.test.p - p).abs() < 0.04 + 5.0 * (p * (1.0 - p) / 4e4).sqrt());
     let labels = label_permutation(&a, &b, many).unwrap();
     assert_eq!(labels, label_permutation(&a, &b, many).unwrap());
     assert_ne!(
