@@ -1,6 +1,6 @@
 //! How a command ends: the exit code, and the one sentence that goes with it.
 
-use std::{fmt, io};
+use std::{fmt, io, path::Path};
 
 use crate::output::is_wrong_place;
 
@@ -35,8 +35,11 @@ impl Failure {
         Self::new(FailureKind::Usage, message)
     }
 
-    /// A file that cannot be written: a slip of whoever named its place, or a fault of the disk.
-    pub fn of_writing(error: &io::Error, message: impl fmt::Display) -> Self {
+    /// A file, named by a flag, that cannot be written: a slip of whoever named its place, or a fault of
+    /// the disk.
+    pub fn unwritable(flag: &str, path: &Path, error: &io::Error) -> Self {
+        let path = path.display();
+        let message = format!("cannot write {path}: {error}; choose another file with {flag}");
         if is_wrong_place(error) {
             Self::usage(message)
         } else {

@@ -2,7 +2,6 @@
 
 use std::{
     io::{self, IsTerminal, Write},
-    path::Path,
     time::Duration,
 };
 
@@ -32,7 +31,7 @@ pub(super) fn run(args: &BenchArgs) -> Result<(), Failure> {
     let kernels = Kernels::active().map_err(Failure::usage)?;
     for (flag, path) in [("--csv", &args.csv), ("--svg", &args.svg)] {
         if let Some(path) = path {
-            check_writable(path).map_err(|error| unwritable(flag, path, &error))?;
+            check_writable(path).map_err(|error| Failure::unwritable(flag, path, &error))?;
         }
     }
     let (dataset, examples) = examples(args)?;
@@ -57,12 +56,12 @@ pub(super) fn run(args: &BenchArgs) -> Result<(), Failure> {
     }
     if let Some(path) = &args.csv {
         files::write_csv(path, &report.figures)
-            .map_err(|error| unwritable("--csv", path, &error))?;
+            .map_err(|error| Failure::unwritable("--csv", path, &error))?;
     }
     if let Some(path) = &args.svg {
         let svg = roofline::render(&report);
         write_whole(path, |file| file.write_all(svg.as_bytes()))
-            .map_err(|error| unwritable("--svg", path, &error))?;
+            .map_err(|error| Failure::unwritable("--svg", path, &error))?;
     }
     Ok(())
 }
@@ -101,12 +100,6 @@ fn examples(args: &BenchArgs) -> Result<(String, Examples), Failure> {
         name,
         Examples::new(raw.train.images.pixels(), features, raw.train.labels),
     ))
-}
-
-fn unwritable(flag: &str, path: &Path, error: &io::Error) -> Failure {
-    let path = path.display();
-    let message = format!("cannot write {path}: {error}; choose another file with {flag}");
-    Failure::of_writing(error, message)
 }
 
 /// A bar that fills with the time, where a terminal is there to show it.

@@ -35,7 +35,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<(), Failure> {
     let analysis = analyze(&args.metric, &groups, &settings);
     if let Some(path) = &args.csv {
         write_rows(path, comparison_rows(&analysis, &settings))
-            .map_err(|error| unwritable(path, &error))?;
+            .map_err(|error| Failure::unwritable("--csv", path, &error))?;
     }
     if args.json {
         let json = to_json(&analysis, &settings, Words::TABLE);
@@ -67,14 +67,7 @@ fn check_output(output: &Path, input: &Path) -> Result<(), Failure> {
             output.display()
         )));
     }
-    check_writable(output).map_err(|error| unwritable(output, &error))
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    Failure::usage(format!(
-        "cannot write {}: {error}; choose another file with --csv",
-        path.display()
-    ))
+    check_writable(output).map_err(|error| Failure::unwritable("--csv", output, &error))
 }
 
 /// The groups of a CSV file, or of standard input where it is called `-`.

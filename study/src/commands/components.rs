@@ -1,6 +1,6 @@
 //! `initstudy components`: whose is the spread over runs, the initial weights' or the order's.
 
-use std::{io, path::Path};
+use std::path::Path;
 
 use serde_json::json;
 
@@ -59,7 +59,8 @@ pub(super) fn run(args: &ComponentsArgs) -> Result<(), Failure> {
         ));
     };
     if let Some(path) = &args.out {
-        write_rows(path, runs.iter().map(run_row)).map_err(|error| unwritable(path, &error))?;
+        write_rows(path, runs.iter().map(run_row))
+            .map_err(|error| Failure::unwritable("--out", path, &error))?;
     }
     let found = components(&runs, metric);
     if args.json {
@@ -78,13 +79,7 @@ fn check_output(path: &Path) -> Result<(), Failure> {
             path.display()
         )));
     }
-    check_writable(path).map_err(|error| unwritable(path, &error))
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    let path = path.display();
-    let message = format!("cannot write {path}: {error}; choose another file with --out");
-    Failure::of_writing(error, message)
+    check_writable(path).map_err(|error| Failure::unwritable("--out", path, &error))
 }
 
 fn run_row(run: &CrossedRun) -> Row {

@@ -39,13 +39,8 @@ pub(super) fn run(args: &RegisterArgs) -> Result<(), Failure> {
         resampling_seed: settings.resampling.seed,
     };
     let text = registration.to_toml();
-    write_whole(&args.out, |file| file.write_all(text.as_bytes())).map_err(|error| {
-        let path = args.out.display();
-        Failure::of_writing(
-            &error,
-            format!("cannot write {path}: {error}; choose another file with --out"),
-        )
-    })?;
+    write_whole(&args.out, |file| file.write_all(text.as_bytes()))
+        .map_err(|error| Failure::unwritable("--out", &args.out, &error))?;
     print(&format!(
         "{text}\nWritten to {}, SHA-256 {}; give it to the sweep with --registration\n",
         args.out.display(),

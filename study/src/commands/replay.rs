@@ -1,6 +1,6 @@
 //! `initstudy replay`: one run's first steps as NumPy arrays.
 
-use std::io::{self, Cursor, Write};
+use std::io::{Cursor, Write};
 
 use engine::{
     init::{Initializer, InitializerError},
@@ -27,7 +27,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
             .map_err(|error: InitializerError| {
                 Failure::usage(format!("--initializer: {error}{}", did_you_mean(&error)))
             })?;
-    check_writable(&args.out).map_err(|error| unwritable(args, &error))?;
+    check_writable(&args.out).map_err(|error| Failure::unwritable("--out", &args.out, &error))?;
     let ground = prepare(&args.data, &settings(&args.train, vec![initializer])?)?;
     let replayed = replay(
         ground.kernels,
@@ -39,7 +39,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     );
     let bytes = npz(&replayed).map_err(Failure::internal)?;
     write_whole(&args.out, |file| file.write_all(&bytes))
-        .map_err(|error| unwritable(args, &error))?;
+        .map_err(|error| Failure::unwritable("--out", &args.out, &error))?;
     let (first, last) = (replayed.losses.first(), replayed.losses.last());
     print(&format!(
         "{} steps, loss {:.4} to {:.4}, written to {}\n",
@@ -47,13 +47,6 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
         first.copied().unwrap_or(f64::NAN),
         last.copied().unwrap_or(f64::NAN),
         args.out.display()
-    ))
-}
-
-fn unwritable(args: &ReplayArgs, error: &io::Error) -> Failure {
-    let out = args.out.display();
-    Failure::usage(format!(
-        "cannot write {out}: {error}; choose another file with --out"
     ))
 }
 

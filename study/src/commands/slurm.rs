@@ -72,12 +72,8 @@ pub(super) fn run(args: &SlurmArgs) -> Result<(), Failure> {
             "{name} is there and no script that initstudy wrote, and is not overwritten; choose another file with --script"
         )));
     }
-    write_whole(file, |file| file.write_all(script.as_bytes())).map_err(|error| {
-        Failure::of_writing(
-            &error,
-            format!("cannot write {name}: {error}; choose another file with --script"),
-        )
-    })?;
+    write_whole(file, |file| file.write_all(script.as_bytes()))
+        .map_err(|error| Failure::unwritable("--script", file, &error))?;
     note(&format!("bash {name} submits it"));
     Ok(())
 }

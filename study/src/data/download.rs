@@ -18,6 +18,7 @@ use ureq::Agent;
 use super::files::{self, Found};
 use super::known::{KnownDataset, KnownFile, Places};
 use super::{DataError, MirrorFault, checksum};
+use crate::output::note;
 
 /// How long to wait for a mirror before it counts as failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +72,11 @@ pub(super) fn complete(
     };
     fs::create_dir_all(folder).map_err(cache_error)?;
     if !places.quiet {
-        eprintln!("downloading {} into {}", known.name, folder.display());
+        note(&format!(
+            "downloading {} into {}",
+            known.name,
+            folder.display()
+        ));
     }
 
     let agent = agent(places.timeouts);

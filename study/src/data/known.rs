@@ -8,6 +8,7 @@ use engine::idx::{IdxError, IdxFault};
 use super::download::{self, Timeouts};
 use super::files::{self, Found};
 use super::{DataError, LoadedDataset, checksum};
+use crate::output::note;
 
 /// Where the public can download MNIST: PyTorch's copy, and that of the
 /// Common Visual Data Foundation.
@@ -98,10 +99,10 @@ pub fn load(known: &KnownDataset, places: &Places) -> Result<LoadedDataset, Data
                 verify_present(known, &found)?;
                 if !places.quiet {
                     let (name, missing) = (&known.name, files::missing(&found).join(", "));
-                    eprintln!(
+                    note(&format!(
                         "{name} is not in {} (no {missing}); looking on",
                         folder.display()
-                    );
+                    ));
                 }
             }
         }

@@ -1,23 +1,7 @@
 //! What was run and on what, by name, as the store has it.
 
 use super::{Study, separated};
-use crate::store::Session;
-
-/// Settings in the order in which people ask for them; others follow.
-const ORDER: [&str; 12] = [
-    "dataset_sha256",
-    "hidden",
-    "activation",
-    "init_scope",
-    "epochs",
-    "batch_size",
-    "shuffle",
-    "optimizer",
-    "learning_rate",
-    "input",
-    "isa",
-    "numerics_version",
-];
+use crate::{plan::SETTINGS, store::Session};
 
 pub(super) fn title(study: &Study<'_>) -> String {
     format!(
@@ -37,9 +21,9 @@ pub(super) fn protocol(study: &Study<'_>) -> Vec<(String, String)> {
     let mut facts: Vec<(String, String)> = Vec::new();
     let mut say = |name: &str, value: String| facts.push((name.to_owned(), value));
     say("data set", study.dataset().to_owned());
-    let place = |key: &str| ORDER.iter().position(|known| *known == key);
+    let place = |key: &str| SETTINGS.iter().position(|known| *known == key);
     let mut declaration: Vec<_> = study.declaration.iter().collect();
-    declaration.sort_by_key(|(key, _)| place(key).unwrap_or(ORDER.len()));
+    declaration.sort_by_key(|(key, _)| place(key).unwrap_or(SETTINGS.len()));
     for (key, value) in declaration {
         let name = match key.as_str() {
             "dataset_sha256" => "SHA-256 of the data set's files",

@@ -89,14 +89,7 @@ fn optimizer(prose: &mut Prose, optimizer: &str, rate: &str) {
 
 /// The works that an initializer's name stands for.
 fn works_of(label: &str) -> Option<&'static Reference> {
-    let known = [
-        ("glorot", works::GLOROT),
-        ("he_", works::HE),
-        ("lecun", works::LECUN_EFFICIENT),
-        ("orthogonal", works::SAXE),
-        ("lsuv", works::MISHKIN),
-        ("sparse", works::MARTENS),
-    ];
+    let known = [("glorot", works::GLOROT), ("he_", works::HE)];
     let found = known.iter().find(|(start, _)| label.starts_with(start));
     found.map(|(_, work)| *work)
 }

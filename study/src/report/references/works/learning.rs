@@ -33,63 +33,6 @@ pub const HE: &Reference = &Reference {
     link: Link::Doi("10.1109/ICCV.2015.123"),
 };
 
-/// LeCun and others (1998).
-pub const LECUN_EFFICIENT: &Reference = &Reference {
-    key: "lecun1998efficient",
-    authors: &[
-        "LeCun, Yann",
-        "Bottou, Léon",
-        "Orr, Genevieve B.",
-        "Müller, Klaus-Robert",
-    ],
-    year: 1998,
-    title: "Efficient BackProp",
-    venue: Venue::Proceedings(
-        "Neural Networks: Tricks of the Trade, Lecture Notes in Computer Science 1524, Springer",
-        "9--50",
-    ),
-    link: Link::Doi("10.1007/3-540-49430-8_2"),
-};
-
-/// Saxe and others (2014).
-pub const SAXE: &Reference = &Reference {
-    key: "saxe2014",
-    authors: &["Saxe, Andrew M.", "McClelland, James L.", "Ganguli, Surya"],
-    year: 2014,
-    title: "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks",
-    venue: Venue::Proceedings(
-        "2nd International Conference on Learning Representations (ICLR)",
-        "",
-    ),
-    link: Link::Url("https://arxiv.org/abs/1312.6120"),
-};
-
-/// Mishkin and Matas (2016).
-pub const MISHKIN: &Reference = &Reference {
-    key: "mishkin2016",
-    authors: &["Mishkin, Dmytro", "Matas, Jiri"],
-    year: 2016,
-    title: "All you need is a good init",
-    venue: Venue::Proceedings(
-        "4th International Conference on Learning Representations (ICLR)",
-        "",
-    ),
-    link: Link::Url("https://arxiv.org/abs/1511.06422"),
-};
-
-/// Martens (2010).
-pub const MARTENS: &Reference = &Reference {
-    key: "martens2010",
-    authors: &["Martens, James"],
-    year: 2010,
-    title: "Deep learning via Hessian-free optimization",
-    venue: Venue::Proceedings(
-        "Proceedings of the 27th International Conference on Machine Learning (ICML)",
-        "735--742",
-    ),
-    link: Link::Url("https://icml.cc/Conferences/2010/papers/458.pdf"),
-};
-
 /// Kingma and Ba (2015).
 pub const KINGMA_BA: &Reference = &Reference {
     key: "kingma2015",
