@@ -26,8 +26,20 @@ fn the_margin_of_the_sweep_is_that_of_its_analysis_and_its_report() {
     assert!(text.contains("equivalent within 50 points"), "{text}");
     assert!(!text.contains("no margin was stated"), "{text}");
     run(home, &["analyze", "s", "--resamples", "100"]);
+    // It is one of accuracies.
     for row in read_csv(&home.join("s/comparisons.csv")) {
-        assert_eq!(row["margin"], "0.5");
+        let is_loss = row["metric"] == "test_loss";
+        assert_eq!(row["margin"], if is_loss { "" } else { "0.5" });
+        assert_eq!(row["p_equivalence"].is_empty(), is_loss);
+    }
+    let of_loss = ["--metric", "test_loss"];
+    let text = report(home, "s", &of_loss);
+    assert!(text.contains("no margin was stated"), "{text}");
+    let text = report(home, "s", &[&of_loss[..], &["--margin", "9"]].concat());
+    assert!(text.contains("equivalent within 9 nats"), "{text}");
+    for row in read_csv(&home.join("s/report/comparisons.csv")) {
+        let is_loss = row["metric"] == "test_loss";
+        assert_eq!(row["margin"], if is_loss { "9.0" } else { "" });
     }
     // Another one is taken where it is given, and none where there was none.
     let text = report(home, "s", &["--margin", "0.25"]);
@@ -80,7 +92,10 @@ fn the_margin_of_a_registration_goes_before_that_of_the_sweep() {
         assert!(!text.contains("margin 0.5"), "{text}");
         let rows = read_csv(&home.join(name).join("comparisons.csv"));
         let expected = margin.last().copied().unwrap_or_default();
-        assert!(rows.iter().all(|row| row["margin"] == expected), "{name}");
+        let accuracies = rows.iter().filter(|row| row["metric"] != "test_loss");
+        for row in accuracies {
+            assert_eq!(row["margin"], expected, "{name}");
+        }
     }
 }
 

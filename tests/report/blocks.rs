@@ -132,7 +132,7 @@ fn variants_of_a_grid_are_told_apart_and_failed_runs_are_no_results() {
     assert!(names.contains(&"random_normal, hidden 256"), "{names:?}");
     let methods = flat(&read(home.path(), "methods.txt"));
     assert!(
-        methods.contains("the hidden layers that each name tells"),
+        methods.contains("hidden layers of 128 or 256 units"),
         "{methods}"
     );
     assert!(methods.contains("Four variants were compared"), "{methods}");
@@ -141,7 +141,11 @@ fn variants_of_a_grid_are_told_apart_and_failed_runs_are_no_results() {
         "{methods}"
     );
     assert!(
-        methods.contains("random_normal, hidden 128; random_normal, hidden 256; random_uniform, "),
+        methods.contains("every combination of these settings with the initializers random_normal and random_uniform,"),
+        "{methods}"
+    );
+    assert!(
+        methods.contains("the same draws for those of one shape"),
         "{methods}"
     );
     assert!(

@@ -256,7 +256,7 @@ fn what_methods_cite_is_in_the_bibliography_and_nothing_else_is() {
     let (home, _) = of_runs(&small(), &["--margin", "0.01"]);
     let methods = read(home.path(), "methods.tex");
     let mut cited: Vec<String> = methods
-        .split("\\cite{")
+        .split("\\citep{")
         .skip(1)
         .flat_map(|rest| rest.split_once('}').unwrap().0.split(','))
         .map(str::to_owned)

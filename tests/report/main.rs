@@ -22,3 +22,4 @@ mod out;
 mod paper;
 mod paper_report;
 mod paper_verdicts;
+mod wording;

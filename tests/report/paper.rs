@@ -90,10 +90,7 @@ fn the_same_command_again_trains_nothing_and_says_the_same() {
     ] {
         assert!(stderr(&out).contains(line), "{}", stderr(&out));
     }
-    let after = names.map(read);
-    assert_eq!(before[..4], after[..4]);
-    // Only what is said of this invocation is another.
-    assert!(before[4].contains("28 were trained") && after[4].contains("0 were trained"));
+    assert_eq!(before, names.map(read));
     // More seeds keep the runs that there are.
     let out = paper(home.path(), &["--seeds", "8"]);
     assert!(

@@ -13,7 +13,8 @@ pub struct MethodArgs {
     /// Compare every group with this one only
     #[arg(long, value_name = "NAME")]
     pub control: Option<String>,
-    /// Differences within this margin, in the metric's unit, count as equivalence; for analyze and report
+    /// Differences within this margin, in the metric's unit, count as equivalence; accuracies and losses do not share
+    /// it; for analyze and report
     /// the sweep's own by default
     #[arg(long, value_name = "X", allow_hyphen_values = true, value_parser = number)]
     pub margin: Option<f64>,

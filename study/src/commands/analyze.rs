@@ -17,7 +17,8 @@ use crate::{
     output::print,
     record::RunRecord,
     registration::{Recorded, Registration},
-    report, status,
+    report::{self, content::DEVIATION},
+    status,
     store::Store,
 };
 
@@ -37,8 +38,9 @@ pub(super) fn run(args: &AnalyzeArgs) -> Result<(), Failure> {
             args.folder.display()
         )));
     }
-    let settings = method::settings_of_sweep(&args.method, &store, &groups)?;
-    let analyses = analyze_runs(&runs, &settings);
+    let of = shown.first().copied();
+    let (settings, of) = method::settings_of_sweep(&args.method, &store, &groups, of)?;
+    let analyses = analyze_runs(&runs, &settings, of);
     let crossed = over_images(&store, &runs, &settings)?;
     let crossed_of = crossed.as_deref().ok();
     let written = write_folder(&args.folder, &runs, &analyses, &settings)
@@ -164,14 +166,22 @@ impl Checked {
             sentences.push("No deviation.".to_owned());
         }
         let deviations = self.deviations.iter();
-        sentences.extend(deviations.map(|deviation| format!("Deviation: {deviation}.")));
+        sentences.extend(deviations.map(|deviation| format!("{DEVIATION}{deviation}.")));
         sentences
     }
 }
 
 /// Every metric of some runs.
-pub(super) fn analyze_runs(runs: &[RunRecord], settings: &Settings) -> Vec<Analysis> {
-    let of_metric = |metric: Metric| analyze(metric.name(), &metric.groups(runs), settings);
+///
+/// The settings' margin is of the metric `of`: where that is an accuracy, a loss has none, and the other way about.
+pub(super) fn analyze_runs(runs: &[RunRecord], settings: &Settings, of: Metric) -> Vec<Analysis> {
+    let of_metric = |metric: Metric| {
+        let settings = Settings {
+            margin: settings.margin.filter(|_| metric.is_loss() == of.is_loss()),
+            ..settings.clone()
+        };
+        analyze(metric.name(), &metric.groups(runs), &settings)
+    };
     Metric::ALL.into_iter().map(of_metric).collect()
 }
 

@@ -10,6 +10,7 @@ use crate::{
     cli::MergeArgs,
     comparison::{Analysis, Settings},
     failure::Failure,
+    metric::Metric,
     output::{note, print},
     record::RunRecord,
     report::content::counted,
@@ -95,7 +96,7 @@ fn publish(store: &Store, folder: &Path) -> Result<Published, Failure> {
         ..Settings::paired()
     };
     let runs = store.runs()?;
-    let analyses = analyze_runs(&runs, &settings);
+    let analyses = analyze_runs(&runs, &settings, Metric::TestAccuracy);
     write_folder(folder, &runs, &analyses, &settings)?;
     Ok(Published {
         runs,

@@ -68,23 +68,29 @@ pub(super) fn settings(
     }
 }
 
-/// [`settings`] for the runs of a sweep. The default margin is that of its registration, where there is one, or else the
-/// one it was asked for.
+/// [`settings`] for the runs of a sweep, and the metric whose margin they have: `metric`, or without one that of the
+/// sweep's registration, or test accuracy. The default margin is that of the registration, where there is one, or else
+/// the one the sweep was asked for; none where that is of accuracies and this of a loss, or the other way about.
 pub(super) fn settings_of_sweep(
     args: &MethodArgs,
     store: &Store,
     groups: &[Group],
-) -> Result<Settings, Failure> {
-    let mut args = args.clone();
-    if args.margin.is_none() {
-        let promised = store.registration()?;
-        let promised = promised.and_then(|recorded| Registration::parse(&recorded.text).ok());
-        args.margin = match promised {
-            Some(promised) => promised.margin,
-            None => margin(store)?,
-        };
-    }
-    settings(&args, groups, true)
+    metric: Option<Metric>,
+) -> Result<(Settings, Metric), Failure> {
+    let promised = store.registration()?;
+    let promised = promised.and_then(|recorded| Registration::parse(&recorded.text).ok());
+    let (stated, stated_of) = match &promised {
+        Some(promised) => (promised.margin, Metric::named(&promised.metric)),
+        None => (margin(store)?, None),
+    };
+    let stated_of = stated_of.unwrap_or(Metric::TestAccuracy);
+    let metric = metric.unwrap_or(stated_of);
+    let stated = stated.filter(|_| stated_of.is_loss() == metric.is_loss());
+    let args = MethodArgs {
+        margin: args.margin.or(stated),
+        ..args.clone()
+    };
+    Ok((settings(&args, groups, true)?, metric))
 }
 
 /// The margin that a sweep was asked for, the latest where its sessions or shards differ. That of looks is none: they

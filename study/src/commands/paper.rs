@@ -42,7 +42,6 @@ use crate::{
 struct Swept {
     ground: Ground,
     runs: Vec<RunRecord>,
-    end: SweepEnd,
     sessions: Vec<Session>,
 }
 
@@ -62,7 +61,8 @@ pub(super) fn run(args: &PaperArgs) -> Result<(), Failure> {
         let folder = args.out.join(scope.name());
         let (store, end) = sweep::complete(&request, &ground, &folder, args.data.quiet, &stop)?;
         let runs = store.runs()?;
-        write_folder(&folder, &runs, &analyze_runs(&runs, &settings), &settings)?;
+        let analyses = analyze_runs(&runs, &settings, Metric::TestAccuracy);
+        write_folder(&folder, &runs, &analyses, &settings)?;
         if !args.data.quiet {
             note(&format!(
                 "{}: {} runs were there, {} trained",
@@ -75,7 +75,6 @@ pub(super) fn run(args: &PaperArgs) -> Result<(), Failure> {
         swept.push(Swept {
             ground,
             runs,
-            end,
             sessions: store.environment()?,
         });
     }
@@ -152,13 +151,9 @@ fn facts(args: &PaperArgs, settings: &Settings, swept: [&Swept; 2]) -> Vec<(Stri
         ("seeds asked for".to_owned(), args.seeds.to_string()),
     ];
     for (scope, swept) in SCOPES.into_iter().zip([hidden, all]) {
-        let SweepEnd { found, added, .. } = swept.end;
         facts.push((
             format!("runs, {}", scope.name()),
-            format!(
-                "{} in its folder; {found} were there, {added} were trained",
-                swept.runs.len()
-            ),
+            swept.runs.len().to_string(),
         ));
     }
     let declared = protocol.declaration(&hidden.ground.variants);

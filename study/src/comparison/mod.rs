@@ -52,6 +52,8 @@ pub const MOST_PAIRS: usize = 20_000;
 pub struct Analysis {
     /// The metric.
     pub metric: String,
+    /// The margin of its tests of equivalence, where there is one.
+    pub margin: Option<f64>,
     /// A summary of each group.
     pub summaries: Vec<Summary>,
     /// Each pair, or each group against the control; none where there are too many
@@ -59,6 +61,15 @@ pub struct Analysis {
     pub comparisons: Vec<Comparison>,
     /// Tests of all groups together.
     pub omnibus: Vec<Omnibus>,
+}
+
+impl Analysis {
+    /// Comparisons that have a p: those that the adjustment was made for.
+    #[must_use]
+    pub fn tested(&self) -> usize {
+        let tested = |c: &&Comparison| c.p_adjusted.is_some();
+        self.comparisons.iter().filter(tested).count()
+    }
 }
 
 impl Settings {
@@ -125,6 +136,7 @@ pub fn analyze(metric: &str, groups: &[Group], settings: &Settings) -> Analysis 
     }
     Analysis {
         metric: metric.to_owned(),
+        margin: settings.margin,
         summaries,
         comparisons,
         omnibus: omnibus::tests(groups, settings),

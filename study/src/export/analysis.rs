@@ -45,7 +45,7 @@ pub fn summary_rows(analysis: &Analysis, settings: &Settings, words: Words) -> V
 /// A row for each comparison.
 #[must_use]
 pub fn comparison_rows(analysis: &Analysis, settings: &Settings) -> Vec<Row> {
-    let row = |comparison| comparison_row(&analysis.metric, comparison, settings);
+    let row = |comparison| comparison_row(analysis, comparison, settings);
     analysis.comparisons.iter().map(row).collect()
 }
 
@@ -104,7 +104,7 @@ pub fn to_json(analysis: &Analysis, settings: &Settings, words: Words) -> Value 
             "paired": settings.design() == Design::Paired,
             "adjustment": settings.adjustment_name(),
             "control": control,
-            "margin": settings.margin,
+            "margin": analysis.margin,
             "alpha": settings.alpha,
             "resamples": settings.resampling.resamples,
             "resampling_seed": settings.resampling.seed,
@@ -177,7 +177,7 @@ pub fn bootstrap_name(bootstrap: &crate::stats::bootstrap::Bootstrap) -> &'stati
     }
 }
 
-fn comparison_row(metric: &str, comparison: &Comparison, settings: &Settings) -> Row {
+fn comparison_row(analysis: &Analysis, comparison: &Comparison, settings: &Settings) -> Row {
     let c = comparison;
     let test = c.test.as_ref().ok();
     let interval = ok(&c.interval);
@@ -190,7 +190,7 @@ fn comparison_row(metric: &str, comparison: &Comparison, settings: &Settings) ->
     let tost = c.equivalence.as_ref().and_then(|t| t.as_ref().ok());
     let posterior = c.posterior.as_ref().and_then(|p| p.as_ref().ok());
     let row = Row::default()
-        .with("metric", metric)
+        .with("metric", analysis.metric.as_str())
         .with("a", c.a.as_str())
         .with("b", c.b.as_str())
         .with("n", c.n())
@@ -218,7 +218,7 @@ fn comparison_row(metric: &str, comparison: &Comparison, settings: &Settings) ->
         .with("effect_size_high", effect.map(|i| i.high))
         .with("prob_superiority_low", prob.map(|i| i.low))
         .with("prob_superiority_high", prob.map(|i| i.high))
-        .with("margin", settings.margin)
+        .with("margin", analysis.margin)
         .with("p_equivalence", tost.map(|t| t.test.p))
         .with("p_equivalence_adjusted", c.p_equivalence_adjusted)
         .with("posterior_less", posterior.map(|p| p.p_less))

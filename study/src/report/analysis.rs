@@ -152,7 +152,7 @@ fn comparison_title(analysis: &Analysis, settings: &Settings) -> String {
         Design::Paired => "pair by pair",
         Design::Independent => "independent samples",
     };
-    let margin = settings.margin.map_or(String::new(), |margin| {
+    let margin = analysis.margin.map_or(String::new(), |margin| {
         format!("; equivalence within ±{margin} by two one-sided tests")
     });
     let adjustment = if settings.test.is_simultaneous() {

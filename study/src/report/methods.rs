@@ -118,12 +118,7 @@ pub fn in_text(works: &[&Reference]) -> String {
 
 fn program(study: &Study<'_>) -> Prose {
     let mut prose = Prose::default();
-    let known = |key: &str| {
-        let found = study.environment.iter().find(|(name, _)| name == key);
-        found
-            .map(|(_, value)| value.as_str())
-            .filter(|value| !matches!(*value, "" | "unknown"))
-    };
+    let known = |key: &str| study.fact(key);
     // Sessions that differ have each value once, see `facts::environment`.
     let each = |value: &str| value.split("; ").map(str::to_owned).collect::<Vec<_>>();
     // The store's sessions say which kernels trained; the declaration says only whose bits the results have.
@@ -163,8 +158,13 @@ fn program(study: &Study<'_>) -> Prose {
         }
     }
     prose.say(&format!(
-        ", the statistics in 64-bit floating point with initstudy {}. A run is a function of its seed and settings, the same to the last bit on the same instruction set.",
-        env!("CARGO_PKG_VERSION")
+        ", the statistics in 64-bit floating point with initstudy {}. A run is a function of its seed and settings, the same to the last bit {}.",
+        env!("CARGO_PKG_VERSION"),
+        if declared == "avx2" {
+            "with AVX2 as with AVX-512"
+        } else {
+            "on the same instruction set"
+        }
     ));
     prose
 }

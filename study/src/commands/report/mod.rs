@@ -37,7 +37,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
             args.folder.display()
         )));
     }
-    let settings = method::settings_of_sweep(&args.method, &store, &groups)?;
+    let (settings, _) = method::settings_of_sweep(&args.method, &store, &groups, Some(metric))?;
     let folder = args
         .out
         .clone()
@@ -55,7 +55,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
         metric,
     )?;
     let mut files = Files::new(&folder, args.format)?;
-    let analyses = analyze_runs(&runs, &settings);
+    let analyses = analyze_runs(&runs, &settings, metric);
     let crossed = if args.format == FormatArg::Figures {
         Err("no figure has them".to_owned())
     } else {

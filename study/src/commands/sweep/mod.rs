@@ -195,8 +195,15 @@ fn facts_of_study(
     let files: String = files
         .map(|file| format!("{}  {}\n", file.sha256, file.file))
         .collect();
+    let dataset = &ground.dataset;
+    let sizes = [dataset.train(), dataset.validation(), dataset.test()];
+    let [train, validation, test] = sizes.map(|part| part.rows.len());
     let mut facts = vec![
         ("dataset", ground.protocol.dataset.clone()),
+        (
+            "examples",
+            format!("{train} for training, {validation} for validation, {test} for the test"),
+        ),
         ("dataset_sha256", ground.protocol.checksum.clone()),
         ("dataset_files_sha256", files),
         ("configuration", request.to_toml()),

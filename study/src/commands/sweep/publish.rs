@@ -9,6 +9,7 @@ use crate::{
     },
     comparison::Settings,
     failure::Failure,
+    metric::Metric,
     output::print,
     record::{RunRecord, Status},
     report::terminal,
@@ -25,7 +26,7 @@ pub(super) fn publish(
     decisions: Option<String>,
 ) -> Result<(), Failure> {
     let runs = store.runs()?;
-    let analyses = analyze_runs(&runs, settings);
+    let analyses = analyze_runs(&runs, settings, Metric::TestAccuracy);
     write_folder(folder, &runs, &analyses, settings)?;
     let tables = terminal::sweep(&ground.protocol, &ground.variants, &analyses, settings);
     let decisions = decisions.map_or(String::new(), |table| format!("\n{table}"));

@@ -81,7 +81,7 @@ pub(super) fn table(study: &Study<'_>, rows: &Rows) -> Table {
         }
     }
     let any = |of: fn(&Cell) -> bool| body.iter().flatten().any(of);
-    let pairs = main.map_or(0, |a| a.comparisons.len());
+    let pairs = main.map_or(0, |a| a.tested());
     let has_spread = any(|cell| cell.origin.is_some() && cell.text.contains(['±', '(']));
     let untested = untested(study, &metrics).filter(|_| pairs > 0);
     let marked = any(|cell| cell.best).then(|| {
@@ -285,8 +285,13 @@ fn caption(
         "Accuracy in percent"
     };
     let dataset = study.dataset_words();
+    let scope = match study.declared("init_scope") {
+        Some("hidden") => " of the hidden layers",
+        Some("all") => " of all layers",
+        _ => "",
+    };
     format!(
-        "{loss}, by {}, on {dataset}: {spread}; {n}. Start and end are the first and the last epoch.",
+        "{loss}, by {}{scope}, on {dataset}: {spread}; {n}. Start and end are the first and the last epoch; training accuracy is counted over an epoch’s batches, while the weights change.",
         study.noun()
     )
 }

@@ -71,7 +71,7 @@ pub(super) fn table(study: &Study<'_>) -> Option<Table> {
     Some(Table {
         name: "crossed",
         caption: format!(
-            "Differences in test accuracy, a − b in percentage points, {}\u{a0}% bootstrap intervals: over new seeds on this test set, over new test images with these runs, and over both. Runs are paired by seed here{unlike}.{caution}",
+            "Differences in test accuracy, a − b in percentage points, {}\u{a0}% percentile bootstrap intervals: over new seeds on this test set, over new test images with these runs, and over both. Runs are paired by seed here{unlike}.{caution}",
             percent(study.settings.level())
         ),
         marked: None,

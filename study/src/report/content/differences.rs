@@ -4,7 +4,7 @@ use super::{
     Cell, Column, Rows, Scale, Study, Table,
     number::fixed,
     ok, p_value, percent,
-    words::{adjustment_words, effect_words, extent_words, test_words},
+    words::{adjustment_words, effect_words, extent_words, is_adjusted, test_words},
 };
 use crate::{
     comparison::{Comparison, Design, verdict_name},
@@ -106,7 +106,7 @@ fn caption(
     let settings = study.settings;
     let (design, unit) = match first.design {
         Design::Paired => ("paired by seed", "pairs of runs"),
-        Design::Independent => ("of independent runs", "runs"),
+        Design::Independent => ("of runs taken as independent", "runs"),
     };
     let n = if shows_n {
         format!("n counts {unit}")
@@ -125,8 +125,13 @@ fn caption(
     );
     if let (true, Some(margin)) = (shows_equivalence, settings.margin) {
         text += &format!(
-            " Equivalence within ±{}: two one-sided tests, adjusted too; a pair of which both tests reject is called equivalent.",
-            scale.margin(margin)
+            " Equivalence within ±{}: two one-sided tests, {}; a pair of which both tests reject is called equivalent.",
+            scale.margin(margin),
+            if is_adjusted(settings) {
+                "adjusted too"
+            } else {
+                "not adjusted either"
+            }
         );
     }
     text += &format!(" g is Hedges’ g, {};", effect_words(settings));

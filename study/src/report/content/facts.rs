@@ -80,7 +80,8 @@ const ELSEWHERE: [&str; 7] = [
 ];
 
 /// Facts of a session in the order in which people ask for them; others follow.
-const SESSION: [&str; 16] = [
+const SESSION: [&str; 17] = [
+    "examples",
     "version",
     "commit",
     "commit_dirty",

@@ -5,10 +5,10 @@ use super::{
     accuracy::{Standing, few, is_tested, leaders, names, standings},
     counted, listed, named_list,
     number::fixed,
-    ok, p_is,
+    ok,
     pairs::{self, is_unequal_though_equivalent},
     percent,
-    words::omnibus_words,
+    words::{omnibus_words, statistic_words},
 };
 use crate::{
     comparison::{Analysis, Comparison, CriticalDifference, Omnibus},
@@ -210,18 +210,17 @@ fn together(
     noun: &str,
     rows: &Rows,
 ) -> Option<Finding> {
-    let result = omnibus.result.as_ref().ok()?;
-    let df = match (result.df, result.df_error) {
-        (Some(df), Some(error)) => format!(", df {} and {}", short(df), short(error)),
-        (Some(df), None) => format!(", df {}", short(df)),
-        _ => String::new(),
-    };
+    // Of two groups the pair's own test says it.
+    let result = omnibus
+        .result
+        .as_ref()
+        .ok()
+        .filter(|_| omnibus.groups > 2)?;
     let text = format!(
-        "All {} {noun}s together, by {}: statistic {}{df}, {}.",
+        "All {} {noun}s together, by {}: {}.",
         omnibus.groups,
         omnibus_words(omnibus.name),
-        fixed(result.statistic, 2),
-        p_is(result.p)
+        statistic_words(result)
     );
     let values = [
         ("statistic", Some(result.statistic)),
@@ -247,6 +246,14 @@ fn ranked(ranks: &CriticalDifference, cautions: &[String]) -> Finding {
         fixed(ranks.difference, 2),
         ranks.alpha
     );
+    let most = ranks.groups.len().saturating_sub(1) as f64;
+    let text = if ranks.difference > most {
+        format!(
+            "{text} Mean ranks differ by {most} at the most, so that so few blocks can tell nothing apart."
+        )
+    } else {
+        text
+    };
     let cautions: Vec<String> = cautions.iter().map(|c| format!(" Caution: {c}.")).collect();
     let text = text + &cautions.concat();
     let values = vec![
@@ -260,9 +267,4 @@ fn ranked(ranks: &CriticalDifference, cautions: &[String]) -> Finding {
         values,
     });
     Finding { text, origin }
-}
-
-/// Degrees of freedom: whole numbers as such.
-fn short(df: f64) -> String {
-    fixed(df, if df.fract() == 0.0 { 0 } else { 2 })
 }

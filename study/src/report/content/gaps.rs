@@ -1,8 +1,8 @@
 //! What could not be computed, and why: a sentence for each reason, whomever it befell.
 
-use super::{Study, accuracy, separated};
+use super::{Study, accuracy, number::fixed, separated};
 use crate::{
-    comparison::{Analysis, Comparison, Crossed},
+    comparison::{Analysis, Comparison, Crossed, Design},
     report::reasons,
 };
 
@@ -50,6 +50,7 @@ pub(super) fn of(study: &Study<'_>) -> Vec<String> {
             study.noun()
         ));
     }
+    sentences.extend(against_independence(study));
     sentences.extend(of_crossed(study.crossed.unwrap_or_default()));
     if let Err(why) = study.crossed {
         sentences.push(format!("no intervals over new test images: {why}"));
@@ -58,6 +59,23 @@ pub(super) fn of(study: &Study<'_>) -> Vec<String> {
         sentences.push("the store does not say on which machine it was made".to_owned());
     }
     sentences
+}
+
+/// What runs that share their seeds say against a test that takes them for independent.
+fn against_independence(study: &Study<'_>) -> Option<String> {
+    let comparisons = &study.main()?.comparisons;
+    let correlations = comparisons.iter().filter_map(|c| match c.correlation {
+        Some(Ok(r)) if c.design == Design::Independent => Some(r),
+        _ => None,
+    });
+    let least = correlations.clone().reduce(f64::min)?;
+    let most = correlations.reduce(f64::max)?;
+    Some(format!(
+        "runs of one seed share its order and draws and are not independent, as the tests take them: in {} their correlation is {} to {}",
+        study.metric.label(),
+        fixed(least, 2),
+        fixed(most, 2)
+    ))
 }
 
 fn of_means(analysis: &Analysis, what: &'static str, noun: &'static str, gaps: &mut Reasons) {

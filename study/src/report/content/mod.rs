@@ -21,7 +21,7 @@ pub(super) use number::{coverage, fixed, p_is, percent, scientific, signed};
 pub(super) use origin::existing;
 pub use origin::{Origin, Rows};
 pub use table::{Cell, Column, Table};
-pub(super) use words::{effect_words, extent_words, omnibus_words};
+pub(super) use words::{effect_words, extent_words, is_adjusted, omnibus_words, statistic_words};
 
 use super::{methods::Methods, references::Reference};
 use crate::{
@@ -40,6 +40,9 @@ pub enum Spread {
     /// The standard deviation over seeds, in parentheses.
     Deviation,
 }
+
+/// How a sentence of [`Study::registration`] begins that tells what was done otherwise.
+pub const DEVIATION: &str = "Deviation: ";
 
 /// A study as its store has it, and what was computed of it.
 #[derive(Clone, Copy, Debug)]
@@ -153,6 +156,13 @@ impl<'a> Study<'a> {
     pub(super) fn declared(&self, key: &str) -> Option<&'a str> {
         let found = self.declaration.iter().find(|(name, _)| name == key);
         found.map(|(_, value)| value.as_str())
+    }
+
+    /// A fact of the sessions by name, where they know it; each value once, see [`facts::environment`].
+    pub(super) fn fact(&self, key: &str) -> Option<&'a str> {
+        let found = self.environment.iter().find(|(name, _)| name == key);
+        let value = found.map(|(_, value)| value.as_str());
+        value.filter(|value| !matches!(*value, "" | "unknown"))
     }
 
     /// Whether a setting differs between the groups.

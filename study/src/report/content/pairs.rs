@@ -6,10 +6,11 @@ use super::{
     findings::{Finding, FindingsGroup},
     number::relation,
     percent,
+    words::is_adjusted,
 };
 use crate::{
-    comparison::{Analysis, Comparison, Design, Settings},
-    stats::sequential::Verdict,
+    comparison::{Analysis, Comparison, Design, Settings, Test},
+    stats::{sequential::Verdict, two_groups::TwoGroupTest},
 };
 
 /// A sentence for each pair, the pairs of one verdict together.
@@ -51,20 +52,22 @@ pub(super) fn is_unequal_though_equivalent(c: &Comparison, settings: &Settings) 
 /// What a verdict is called, and what it means.
 fn meaning(kind: Option<Verdict>, settings: &Settings, scale: &Scale) -> (&'static str, String) {
     let alpha = settings.alpha;
+    let (p, after) = if is_adjusted(settings) {
+        ("adjusted p", " after adjustment")
+    } else {
+        ("p", "")
+    };
     match kind {
         Some(Verdict::Different) => {
             let but = settings.margin.map_or(String::new(), |m| {
                 format!(", and equivalence within {} was not shown", scale.margin(m))
             });
-            (
-                "Different",
-                format!("The adjusted p is at most {alpha}{but}."),
-            )
+            ("Different", format!("The {p} is at most {alpha}{but}."))
         }
         Some(Verdict::Equivalent) => {
             let margin = settings.margin.map_or(String::new(), |m| scale.margin(m));
             let text = format!(
-                "Two one-sided tests reject, at {alpha} after adjustment, that the difference is as large as {margin}. This takes precedence: such a pair may be significantly different, too."
+                "Two one-sided tests reject, at {alpha}{after}, that the difference is as large as {margin}. This takes precedence: such a pair may be significantly different, too."
             );
             ("Equivalent", text)
         }
@@ -83,8 +86,17 @@ fn pair(study: &Study<'_>, index: usize, c: &Comparison, scale: &Scale, rows: &R
         Design::Paired => counted(c.n(), "pair"),
         Design::Independent => format!("{} and {} runs", c.n_a, c.n_b),
     };
+    // Of a test of ranks or permutations the interval is not that test's own.
+    let method = match study.settings.test {
+        Test::TwoGroups(TwoGroupTest::PairedT | TwoGroupTest::Welch | TwoGroupTest::PooledT) => {
+            String::new()
+        }
+        Test::TwoGroups(_) => format!("{} ", c.interval_method),
+        _ => String::new(),
+    };
     let interval = c.interval.ok().map_or(String::new(), |i| {
-        format!(", {}\u{a0}% interval {}", percent(i.level), range(scale, i))
+        let level = percent(i.level);
+        format!(", {level}\u{a0}% {method}interval {}", range(scale, i))
     });
     let unit = scale.difference_unit;
     let evidence = match c.difference {
@@ -103,11 +115,16 @@ fn pair(study: &Study<'_>, index: usize, c: &Comparison, scale: &Scale, rows: &R
     };
     let p = |p: Option<f64>| p.map_or("none".to_owned(), relation);
     let p_adjusted = p(c.p_adjusted);
+    let p_word = if is_adjusted(study.settings) {
+        "adjusted p"
+    } else {
+        "p"
+    };
     let text = match c.verdict {
         Some(Verdict::Different) => {
             let more = c.difference.is_some_and(|d| d > 0.0);
             let word = if more { "higher" } else { "lower" };
-            format!("{a} is {word} than {b}: {evidence}, adjusted p\u{a0}{p_adjusted}.")
+            format!("{a} is {word} than {b}: {evidence}, {p_word}\u{a0}{p_adjusted}.")
         }
         Some(Verdict::Equivalent) => {
             let margin = study
@@ -117,17 +134,17 @@ fn pair(study: &Study<'_>, index: usize, c: &Comparison, scale: &Scale, rows: &R
             let p_equivalence = p(c.p_equivalence_adjusted);
             let though = if is_unequal_though_equivalent(c, study.settings) {
                 format!(
-                    " They are not equal, though (adjusted p\u{a0}{p_adjusted}): the difference is real and too small to matter by that margin."
+                    " They are not equal, though ({p_word}\u{a0}{p_adjusted}): the difference is real and too small to matter by that margin."
                 )
             } else {
                 String::new()
             };
             format!(
-                "{a} and {b} are equivalent within {margin}: {evidence}, adjusted p of equivalence\u{a0}{p_equivalence}.{though}"
+                "{a} and {b} are equivalent within {margin}: {evidence}, {p_word} of equivalence\u{a0}{p_equivalence}.{though}"
             )
         }
         Some(Verdict::Undecided) => {
-            format!("{a} and {b} are undecided: {evidence}, adjusted p\u{a0}{p_adjusted}.")
+            format!("{a} and {b} are undecided: {evidence}, {p_word}\u{a0}{p_adjusted}.")
         }
         None => {
             let why = c

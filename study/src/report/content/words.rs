@@ -1,9 +1,12 @@
 //! Methods by name, in the words of a sentence.
 
-use super::counted;
+use super::{
+    counted,
+    number::{fixed, p_is},
+};
 use crate::{
     comparison::{Design, Settings, Test},
-    stats::{adjust::Adjustment, two_groups::TwoGroupTest},
+    stats::{TestResult, adjust::Adjustment, two_groups::TwoGroupTest},
 };
 
 /// A test of all groups in a sentence.
@@ -41,6 +44,22 @@ pub(super) fn test_words(test: Test) -> &'static str {
     }
 }
 
+/// The statistic of a test of all groups in the usual notation, with its p: `F(2.63, 260.06) = 0.41, p = 0.722`.
+pub(in crate::report) fn statistic_words(result: &TestResult) -> String {
+    // Whole numbers as such.
+    let short = |df: f64| fixed(df, if df.fract() == 0.0 { 0 } else { 2 });
+    let statistic = match (result.df, result.df_error) {
+        (Some(df), Some(error)) => format!("F({}, {})", short(df), short(error)),
+        (Some(df), None) => format!("χ²({})", short(df)),
+        _ => "statistic".to_owned(),
+    };
+    format!(
+        "{statistic} = {}, {}",
+        fixed(result.statistic, 2),
+        p_is(result.p)
+    )
+}
+
 /// How p-values were adjusted, in a sentence.
 pub(super) fn adjustment_words(settings: &Settings) -> &'static str {
     if settings.test.is_simultaneous() {
@@ -54,6 +73,11 @@ pub(super) fn adjustment_words(settings: &Settings) -> &'static str {
         Adjustment::BenjaminiHochberg => "p adjusted by Benjamini and Hochberg’s method",
         Adjustment::BenjaminiYekutieli => "p adjusted by Benjamini and Yekutieli’s method",
     }
+}
+
+/// Whether p-values are other than those of each pair alone.
+pub(in crate::report) fn is_adjusted(settings: &Settings) -> bool {
+    settings.test.is_simultaneous() || settings.adjustment != Adjustment::None
 }
 
 /// Whether intervals cover together or each by itself.

@@ -237,7 +237,7 @@ fn caption(
     format!(
         "p{which} had the study ended at the first n of its {most} seeds ({}, over {} compared); the dashed line is α = {}, and p under {} is drawn there; both axes are logarithmic.{equivalence} It describes these seeds: a study may not stop where its p happens to be small.",
         method(settings),
-        counted(analysis.comparisons.len(), "pair"),
+        counted(analysis.tested(), "pair"),
         settings.alpha,
         axis::power(LEAST),
     )

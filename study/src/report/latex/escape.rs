@@ -8,7 +8,11 @@ pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
-        if let Some(first) = raised(c) {
+        if matches!(c, '-' | ',') && out.ends_with(c) {
+            // Two of them are another sign in T1 fonts.
+            out.push_str("{}");
+            out.push(c);
+        } else if let Some(first) = raised(c) {
             let mut exponent = String::from(first);
             while let Some(next) = rest.peek().copied().and_then(raised) {
                 exponent.push(next);
@@ -30,13 +34,18 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// Escapes running text, in which long names may be broken after their underscores and brackets.
+/// Escapes running text, in which long names may be broken after their underscores and, as
+/// `random_normal(stddev=0.1)`, before their parameters.
 #[must_use]
 pub fn prose(text: &str) -> String {
-    escape(text)
-        .replace("\\_", "\\_\\allowbreak{}")
-        .replace('(', "(\\allowbreak{}")
-        .replace("\\(\\allowbreak{}", "\\(")
+    let word = |word: &str| match word.split_once('(') {
+        Some((name, parameters)) if name.contains('_') => {
+            format!("{}(\\allowbreak{{}}{}", escape(name), escape(parameters))
+        }
+        _ => escape(word),
+    };
+    let words: Vec<String> = text.split(' ').map(word).collect();
+    words.join(" ").replace("\\_", "\\_\\allowbreak{}")
 }
 
 /// A superscript as the character that it raises.
@@ -164,9 +173,10 @@ mod tests {
     #[test]
     fn signs_are_mathematics_and_what_has_no_glyph_is_named() {
         assert_eq!(
-            prose("a_b(α)"),
-            "a\\_\\allowbreak{}b(\\allowbreak{}\\(\\alpha\\))"
+            prose("a_b(α) P(a > b)"),
+            "a\\_\\allowbreak{}b(\\allowbreak{}\\(\\alpha\\)) P(a \\textgreater{} b)"
         );
+        assert_eq!(escape("--seeds 5,,6"), "-{}-seeds 5,{},6");
         assert_eq!(escape("3.5×10⁻⁶"), "3.5\\(\\times\\)10\\(^{-6}\\)");
         assert_eq!(
             escape("−1 ± 2 µm, Müller, 中"),

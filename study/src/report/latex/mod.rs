@@ -12,11 +12,14 @@ use super::{
 };
 use escape::{escape, prose};
 
+/// Citations in parentheses, by whichever package the document has for them.
+pub(super) const CITE: &str = "\\providecommand{\\citep}{\\ifdefined\\parencite\\expandafter\\parencite\\else\\expandafter\\cite\\fi}%\n";
+
 /// The methods as a file to `\input`, citing the keys of references.bib.
 #[must_use]
 pub fn methods(content: &Content) -> String {
     let paragraphs: Vec<String> = content.methods.paragraphs.iter().map(paragraph).collect();
-    paragraphs.join("\n\n") + "\n"
+    CITE.to_owned() + &paragraphs.join("\n\n") + "\n"
 }
 
 pub(super) fn paragraph(paragraph: &Prose) -> String {
@@ -24,17 +27,23 @@ pub(super) fn paragraph(paragraph: &Prose) -> String {
         Span::Words(words) => prose(words),
         Span::Cite(works) => {
             let keys: Vec<&str> = works.iter().map(|work| work.key).collect();
-            format!("~\\cite{{{}}}", keys.join(","))
+            format!("~\\citep{{{}}}", keys.join(","))
         }
     });
     spans.collect()
 }
+
+/// What labels begin with: nothing, but where the reports of several studies go into one document, which then tells them
+/// apart by `\renewcommand{\initstudylabels}{second-}`.
+pub(super) const LABELS: &str = "\\initstudylabels ";
+pub(super) const PROVIDE_LABELS: &str = "\\providecommand{\\initstudylabels}{}%\n";
 
 /// A document of everything: it inputs the tables and the methods, and shows the pictures whose
 /// files are there.
 #[must_use]
 pub fn document(content: &Content) -> String {
     let mut text = preamble(content);
+    text += PROVIDE_LABELS;
     text += "\\section*{Findings}\n";
     text += &findings(&content.findings.lead);
     for group in &content.findings.groups {
@@ -145,7 +154,7 @@ pub(super) fn figure(name: &str, title: &str, caption: &str) -> String {
         "\\IfFileExists{{figures/{name}.png}}{{%\n\
          \\begin{{figure}}[htbp]\n  \\centering\n  \
          \\includegraphics[width=\\linewidth,height=0.8\\textheight,keepaspectratio]{{figures/{name}.png}}\n  \
-         \\caption{{{}. {}}}\n  \\label{{fig:{name}}}\n\\end{{figure}}}}{{}}\n",
+         \\caption{{{}. {}}}\n  \\label{{{LABELS}fig:{name}}}\n\\end{{figure}}}}{{}}\n",
         prose(title),
         prose(caption)
     )

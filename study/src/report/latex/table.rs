@@ -2,6 +2,7 @@
 
 use super::{
     super::content::{Cell, Table},
+    LABELS, PROVIDE_LABELS,
     escape::{escape, prose},
 };
 
@@ -59,14 +60,14 @@ pub fn needs_longtable(table: &Table) -> bool {
 #[must_use]
 pub fn table(table: &Table) -> String {
     let caption = format!("\\caption{{{}}}", prose(&table.full_caption("Bold")));
-    let label = format!("\\label{{tab:{}}}", table.name);
+    let label = format!("\\label{{{LABELS}tab:{}}}", table.name);
     let spec = columns(table);
     let (head, body) = (head(table), body(table));
     let size = Size::of(table).commands();
     if needs_longtable(table) {
         let width = table.columns.len() + lettered(table);
         return format!(
-            "% Needs \\usepackage{{booktabs,longtable}}.\n\
+            "% Needs \\usepackage{{booktabs,longtable}}.\n{PROVIDE_LABELS}\
              {{{size}\\setlength{{\\LTcapwidth}}{{\\linewidth}}\n\
              \\begin{{longtable}}{{{spec}}}\n\
              {caption}{label}\\\\\n\
@@ -78,7 +79,7 @@ pub fn table(table: &Table) -> String {
         );
     }
     format!(
-        "% Needs \\usepackage{{booktabs}}.\n\
+        "% Needs \\usepackage{{booktabs}}.\n{PROVIDE_LABELS}\
          \\begin{{table}}[htbp]\n  \\centering\n  \\setlength{{\\belowcaptionskip}}{{6pt}}\n  {caption}\n  {label}\n  {size}\n  \
          \\begin{{tabular}}{{{spec}}}\n\\toprule\n{head}\\midrule\n{body}\\bottomrule\n  \
          \\end{{tabular}}\n\\end{{table}}\n"

@@ -16,13 +16,16 @@ pub(super) fn paragraph(study: &Study<'_>) -> Prose {
     let mut prose = Prose::default();
     let declared = |key| study.declared(key).unwrap_or("unknown");
     let activation = match declared("activation") {
-        "relu" => "ReLU",
-        VARIED => "an activation that each name tells",
-        other => other,
+        VARIED => either(values(study, "activation")),
+        one => one.to_owned(),
     };
+    let activation = activation.replace("relu", "ReLU");
     let hidden = match study.declared("hidden") {
         Some("none") => "no hidden layer".to_owned(),
-        Some(VARIED) => format!("the hidden layers that each name tells ({activation})"),
+        Some(VARIED) => {
+            let widths = either(values(study, "hidden")).replace(',', "-");
+            format!("hidden layers of {widths} units ({activation})")
+        }
         Some(widths) if !widths.contains(',') => {
             format!("one hidden layer of {widths} units ({activation})")
         }
@@ -41,14 +44,16 @@ pub(super) fn paragraph(study: &Study<'_>) -> Prose {
     }
     let digest = declared("dataset_sha256");
     prose.say(&format!(
-        ", SHA-256 of its files {}, its pixels divided by 255, the last 20\u{a0}% of the training file held out for validation. It was trained on the cross-entropy loss",
-        digest.get(..16).map_or(digest.to_owned(), |start| format!("{start}…"))
+        ", SHA-256 of its files {}, its pixels divided by 255, the last 20\u{a0}% of the training file held out for validation{}. It was trained on the cross-entropy loss",
+        digest.get(..16).map_or(digest.to_owned(), |start| format!("{start}…")),
+        // Stores of before they were kept have none.
+        study.fact("examples").map_or(String::new(), |examples| format!(" (examples: {examples})"))
     ));
     let rate = match declared("learning_rate") {
-        VARIED => "as each name tells",
-        rate => rate,
+        VARIED => either(values(study, "learning_rate")),
+        rate => rate.to_owned(),
     };
-    optimizer(&mut prose, declared("optimizer"), rate);
+    optimizer(&mut prose, declared("optimizer"), &rate);
     let shuffle = match declared("shuffle") {
         "once" => "shuffled once, before the first epoch",
         _ => "shuffled anew for each epoch",
@@ -58,13 +63,54 @@ pub(super) fn paragraph(study: &Study<'_>) -> Prose {
         " for {epochs} {} in batches of {}, the training examples {shuffle}; the weights after the last epoch were evaluated. ",
         if epochs == "1" { "epoch" } else { "epochs" },
         match declared("batch_size") {
-            VARIED => "the size that each name tells",
-            size => size,
+            VARIED => either(values(study, "batch_size")),
+            size => size.to_owned(),
         }
     ));
     initializers(&mut prose, study);
     seeds(&mut prose, study);
     prose
+}
+
+/// The values of a setting that the variants differ in, each once.
+fn values(study: &Study<'_>, setting: &str) -> Vec<String> {
+    let mut values = Vec::new();
+    for run in study.runs {
+        let settings = run.variant.settings();
+        let of_run = settings.into_iter().find(|(name, _)| *name == setting);
+        let of_run = of_run
+            .map(|(_, value)| value)
+            .filter(|v| !values.contains(v));
+        values.extend(of_run);
+    }
+    values
+}
+
+/// `a, b or c`.
+fn either(values: Vec<String>) -> String {
+    match values.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => values.concat(),
+    }
+}
+
+/// The initializers of a grid whose variants are each of them with each combination of the settings
+/// that vary; none of another study.
+fn crossed(study: &Study<'_>) -> Option<Vec<String>> {
+    let mut initializers: Vec<String> = Vec::new();
+    for run in study.runs {
+        let name = run.variant.initializer.to_string();
+        if !initializers.contains(&name) {
+            initializers.push(name);
+        }
+    }
+    let varied = study
+        .declaration
+        .iter()
+        .filter(|(_, value)| value == VARIED);
+    let combinations: usize = varied.map(|(name, _)| values(study, name).len()).product();
+    let is_whole = initializers.len() * combinations == study.labels().len();
+    (study.is_grid() && is_whole).then_some(initializers)
 }
 
 fn optimizer(prose: &mut Prose, optimizer: &str, rate: &str) {
@@ -144,6 +190,14 @@ fn initializers(prose: &mut Prose, study: &Study<'_>) {
         " of the weights"
     };
     prose.say(&format!("{count}{of} {verb}: "));
+    let crossed = crossed(study);
+    let labels = match &crossed {
+        Some(initializers) => {
+            prose.say("every combination of these settings with the initializers ");
+            initializers.iter().map(String::as_str).collect()
+        }
+        None => labels,
+    };
     // Names that have commas themselves are kept apart by another sign.
     let commas = labels.iter().any(|label| label.contains(", "));
     for (index, label) in labels.iter().enumerate() {
@@ -157,7 +211,9 @@ fn initializers(prose: &mut Prose, study: &Study<'_>) {
         prose.cite(works_of(label).as_slice());
     }
     let scope = match study.declared("init_scope") {
-        Some(VARIED) => "given to the layers that each name tells",
+        Some(VARIED) => {
+            "given to the hidden layers, the output layer then beginning as glorot_uniform, or to every layer"
+        }
         Some("hidden") => {
             "given to the hidden layers, the output layer always beginning as glorot_uniform"
         }
@@ -198,13 +254,15 @@ fn seeds(prose: &mut Prose, study: &Study<'_>) {
     prose.say(&format!(
         "Each was trained {each} {}{range}. A seed fixes the order of the examples and the random draws from which the weights are made{}. ",
         counted(seeds.len(), "seed"),
-        if groups.len() > 1 {
-            format!(
+        match (groups.len(), study.declared("hidden")) {
+            (0 | 1, _) => String::new(),
+            (_, Some(VARIED)) => {
+                ", the same order for every variant and the same draws for those of one shape, so that runs of one seed make a pair".to_owned()
+            }
+            _ => format!(
                 ", the same for every {}, so that runs of one seed make a pair",
                 study.noun()
-            )
-        } else {
-            String::new()
+            ),
         }
     ));
     let diverged: Vec<(&str, usize)> = groups

@@ -5,7 +5,10 @@ use crate::{
     comparison::{Comparison, Design, Summary, Test},
     metric::Metric,
     report::{
-        content::{Scale, Spread, Study, counted, effect_words, omnibus_words, percent},
+        content::{
+            DEVIATION, Scale, Spread, Study, counted, effect_words, is_adjusted, omnibus_words,
+            percent,
+        },
         references::{self as works, Reference},
     },
     stats::{adjust::Adjustment, two_groups::TwoGroupTest},
@@ -49,8 +52,8 @@ pub(super) fn paragraph(study: &Study<'_>) -> Prose {
         prose.say("What another test set might say was asked by resampling seeds and test images together");
         prose.cite(&[works::OWEN]);
         prose.say(&format!(
-            ", {} resamples, runs paired by seed. ",
-            settings.resampling.resamples
+            ", percentile intervals of {} resamples from seed {}, runs paired by seed. ",
+            settings.resampling.resamples, settings.resampling.seed
         ));
     }
     if let Some(ranks) = study.ranks {
@@ -65,12 +68,33 @@ pub(super) fn paragraph(study: &Study<'_>) -> Prose {
         prose.cite(&[works::LAN_DEMETS]);
         prose.say("; the p-values and intervals given here are those of a sample of fixed size and do not allow for the looks. ");
     }
-    if study.registration.is_empty() {
-        prose.say("The comparison was not registered with the runs.");
-    } else {
-        prose.say("The comparison was registered with the runs; see the report for what was done otherwise, if anything.");
-    }
+    registration(&mut prose, study);
     prose
+}
+
+fn registration(prose: &mut Prose, study: &Study<'_>) {
+    let deviations = study.registration.iter();
+    let deviations: Vec<&str> = deviations
+        .filter_map(|sentence| sentence.strip_prefix(DEVIATION))
+        .map(|deviation| deviation.trim_end_matches('.'))
+        .collect();
+    let Some(head) = study.registration.first() else {
+        prose.say("The comparison was not registered with the runs.");
+        return;
+    };
+    prose.say(&head.replacen(
+        "Registered",
+        "A comparison was registered with the runs,",
+        1,
+    ));
+    if deviations.is_empty() {
+        prose.say(" It is the one reported here.");
+    } else {
+        prose.say(&format!(
+            " It is not the one reported here: {}.",
+            deviations.join("; ")
+        ));
+    }
 }
 
 fn tests(prose: &mut Prose, study: &Study<'_>, pairs: usize) {
@@ -90,9 +114,7 @@ fn tests(prose: &mut Prose, study: &Study<'_>, pairs: usize) {
         .count();
     let (family, count) = match tested {
         0 => {
-            prose.say(&format!(
-                "No pair of {noun}s could be tested, for the reasons that the report gives. "
-            ));
+            prose.say(&format!("No pair of {noun}s could be tested. "));
             return;
         }
         n if n < pairs => (
@@ -107,15 +129,17 @@ fn tests(prose: &mut Prose, study: &Study<'_>, pairs: usize) {
     let (words, cited) = test(settings.test);
     prose.say(&format!("{family} ({count}) by {words}"));
     prose.cite(cited);
-    let resamples = settings.resampling.resamples;
+    let (resamples, seed) = (settings.resampling.resamples, settings.resampling.seed);
     match settings.test {
         Test::TwoGroups(TwoGroupTest::SignFlip | TwoGroupTest::Permutation) => {
             prose.say(&format!(
-                ", {resamples} permutations where not all could be counted"
+                ", {resamples} permutations from seed {seed} where not all could be counted"
             ));
         }
         Test::MaxT => {
-            prose.say(&format!(", {resamples} random permutations"));
+            prose.say(&format!(
+                ", {resamples} random permutations from seed {seed}"
+            ));
         }
         _ => {}
     }
@@ -171,12 +195,14 @@ fn equivalence(prose: &mut Prose, study: &Study<'_>) {
         study.noun()
     ));
     prose.cite(&[works::SCHUIRMANN]);
-    let adjusted = if study.settings.test.is_simultaneous() {
-        "adjusted by Holm’s method"
+    let (adjusted, p) = if study.settings.test.is_simultaneous() {
+        (", adjusted by Holm’s method,", "adjusted p")
+    } else if is_adjusted(study.settings) {
+        (", adjusted likewise,", "adjusted p")
     } else {
-        "adjusted likewise"
+        ("", "p")
     };
-    prose.say(&format!(", {adjusted}, reject that their means in {} differ by {margin} or more, whether or not the test of no difference rejects, too: equivalence takes precedence. A pair counts as different where the adjusted p of that test is at most {} and equivalence was not shown; all others are undecided. ", study.metric.label(), study.settings.alpha));
+    prose.say(&format!("{adjusted} reject that their means in {} differ by {margin} or more, whether or not the test of no difference rejects, too: equivalence takes precedence. A pair counts as different where the {p} of that test is at most {} and equivalence was not shown; all others are undecided. ", study.metric.label(), study.settings.alpha));
 }
 
 fn effects(prose: &mut Prose, study: &Study<'_>) {
@@ -204,7 +230,9 @@ fn effects(prose: &mut Prose, study: &Study<'_>) {
 
 fn omnibus(prose: &mut Prose, study: &Study<'_>) {
     let made = study.main().map_or(&[][..], |a| &a.omnibus);
-    let made: Vec<_> = made.iter().filter(|o| o.result.is_ok()).collect();
+    // Of two groups the pair's own test says it.
+    let made = made.iter().filter(|o| o.result.is_ok() && o.groups > 2);
+    let made: Vec<_> = made.collect();
     if made.is_empty() {
         return;
     }
@@ -269,7 +297,7 @@ fn test(test: Test) -> (&'static str, &'static [&'static Reference]) {
 /// What an adjustment is called in methods, and who it is by.
 fn adjustment(adjustment: Adjustment) -> (&'static str, &'static [&'static Reference]) {
     match adjustment {
-        Adjustment::None => ("p-values adjusted for nothing", &[]),
+        Adjustment::None => ("p-values not adjusted", &[]),
         Adjustment::Bonferroni => ("p-values adjusted by Bonferroni’s method", &[works::DUNN]),
         Adjustment::Holm => ("p-values adjusted by Holm’s method", &[works::HOLM]),
         Adjustment::Hochberg => ("p-values adjusted by Hochberg’s method", &[works::HOCHBERG]),

@@ -9,8 +9,10 @@ use crate::{
         single_run::{Share, SingleRun},
         table::{GLOROT, HE, METRICS, RANKING, TABLE},
     },
-    report::content::{counted, fixed, listed, omnibus_words, p_is, p_value, signed},
-    stats::{Interval, TestResult},
+    report::content::{
+        counted, fixed, listed, omnibus_words, p_is, p_value, signed, statistic_words,
+    },
+    stats::Interval,
 };
 
 /// What the verdict on a claim rests on; empty where nothing could be computed.
@@ -132,7 +134,7 @@ fn together(grounds: &Grounds<'_>, metric: Metric) -> String {
             tests.push(format!(
                 "{} {}",
                 omnibus_words(omnibus.name),
-                test_words(result)
+                statistic_words(result)
             ));
         }
     }
@@ -249,15 +251,6 @@ fn published(pair: &Pair, metric: Metric) -> String {
         .unwrap_or_default();
     let printed = |row: usize| f64::from(TABLE[row].printed[place]);
     signed((printed(pair.a) - printed(pair.b)) / 100.0, 2)
-}
-
-fn test_words(result: &TestResult) -> String {
-    let df = match (result.df, result.df_error) {
-        (Some(df), Some(error)) => format!("F({}, {})", fixed(df, 2), fixed(error, 2)),
-        (Some(df), None) => format!("χ²({})", fixed(df, 0)),
-        _ => "statistic".to_owned(),
-    };
-    format!("{df} = {}, {}", fixed(result.statistic, 2), p_is(result.p))
 }
 
 /// A phrase that begins a sentence.

@@ -3,7 +3,7 @@
 
 use super::{JudgedClaim, Paper, Part};
 use crate::report::latex::{
-    self, bibliography,
+    self, CITE, PROVIDE_LABELS, bibliography,
     escape::{escape, prose},
     facts, figure, items, paragraph, table,
 };
@@ -37,7 +37,7 @@ fn head(paper: &Paper) -> String {
          \\else\n\
          {}\
          \\def\\initstudyend{{\\initstudybibliography\\end{{document}}}}\n\
-         \\fi\n",
+         \\fi\n{CITE}{PROVIDE_LABELS}",
         env!("CARGO_PKG_VERSION"),
         latex::head("\\usepackage{booktabs,graphicx}\n", &paper.title)
     )

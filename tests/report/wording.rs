@@ -1,0 +1,94 @@
+//! Sentences of a report that depend on how it was asked for: none may say what was not done.
+
+use std::fs;
+
+use crate::{
+    reporting::{FOUR, of_runs, read, small},
+    stored,
+    sweeps::{initstudy, stderr, sweep},
+};
+
+/// A text with its lines joined.
+fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn p_values_that_were_not_adjusted_are_not_called_so() {
+    let (home, _) = of_runs(&small(), &["--margin", "0.01", "--adjust", "none"]);
+    let text = flat(&read(home.path(), "report.md"));
+    assert!(
+        text.contains("two one-sided tests, not adjusted either"),
+        "{text}"
+    );
+    for wrong in [
+        "adjusted p",
+        "adjusted too",
+        "adjusted likewise",
+        "after adjustment",
+    ] {
+        assert!(!text.contains(wrong), "{wrong:?} in {text}");
+    }
+}
+
+#[test]
+fn a_test_of_independent_runs_is_told_what_their_seeds_say_against_it() {
+    let (home, _) = of_runs(&small(), &["--test", "welch"]);
+    let text = flat(&read(home.path(), "report.md"));
+    assert!(text.contains("of runs taken as independent"), "{text}");
+    assert!(
+        text.contains("are not independent, as the tests take them"),
+        "{text}"
+    );
+    let (home, _) = of_runs(&small(), &[]);
+    assert!(!read(home.path(), "report.md").contains("are not independent"));
+}
+
+#[test]
+fn the_interval_beside_a_test_of_ranks_has_its_name() {
+    let (home, _) = of_runs(&small(), &["--test", "wilcoxon"]);
+    let text = flat(&read(home.path(), "report.md"));
+    assert!(text.contains("95 % paired t interval"), "{text}");
+}
+
+#[test]
+fn two_groups_have_the_one_test_of_their_difference() {
+    let (home, _) = of_runs(&stored::runs(&FOUR[..2], 6), &[]);
+    let text = flat(&read(home.path(), "report.md"));
+    assert!(!text.contains("All 2 initializers"), "{text}");
+    assert!(!text.contains("Friedman"), "{text}");
+}
+
+#[test]
+fn methods_say_in_what_the_comparison_is_not_the_registered_one() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let run = |args: &[&str]| {
+        let out = initstudy(home).args(args).output().unwrap();
+        assert!(out.status.success(), "{}", stderr(&out));
+    };
+    run(&["register", "--seeds", "4", "--out", "promise.toml"]);
+    let out = sweep(
+        home,
+        &[
+            "--seeds",
+            "4",
+            "--registration",
+            "promise.toml",
+            "--out",
+            "s",
+        ],
+    );
+    assert!(out.status.success(), "{}", stderr(&out));
+    let methods = |args: &[&str]| {
+        run(&[&["report", "s"], args].concat());
+        flat(&fs::read_to_string(home.join("s/report/methods.txt")).unwrap())
+    };
+    let text = methods(&[]);
+    assert!(text.contains("It is the one reported here."), "{text}");
+    let text = methods(&["--test", "wilcoxon", "--metric", "test_loss"]);
+    assert!(
+        text.contains("It is not the one reported here: metric test_accuracy was registered and is not shown; test wilcoxon, registered paired-t."),
+        "{text}"
+    );
+}
