@@ -35,7 +35,6 @@ use crate::{
     signals,
     store::Session,
     study_file::StudyFile,
-    sweep::SweepEnd,
 };
 
 /// The runs of one scope, and where they come from.
