@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use crate::sweeps::{read_csv, stderr, stdout, sweep};
+use crate::sweeps::{initstudy, read_csv, stderr, stdout, sweep};
 
 /// The runs of a part of n: the sweep is of 4 initializers and 6 seeds but for what `args` say.
 fn runs_of(home: &Path, shard: &str, args: &[&str]) -> BTreeSet<String> {
@@ -106,4 +106,35 @@ fn a_shard_does_not_decide_when_the_sweep_has_seen_enough() {
     let out = sweep(home.path(), &args);
     assert_eq!(out.status.code(), Some(2));
     assert!(stderr(&out).contains("--until"), "{}", stderr(&out));
+}
+
+#[test]
+fn the_status_of_parts_tells_damaged_ones_apart_and_numbers_of_parts_too() {
+    let home = tempfile::tempdir().unwrap();
+    for shard in ["0/2", "0/4", "1/4"] {
+        runs_of(home.path(), shard, &["--seeds", "6"]);
+    }
+    let status = || {
+        initstudy(home.path())
+            .args(["status", "s"])
+            .output()
+            .unwrap()
+    };
+    let out = status();
+    assert!(out.status.success(), "{}", stderr(&out));
+    let text = stdout(&out);
+    // One of two and two of four.
+    assert!(text.contains("Parts that have not begun: 3"), "{text}");
+    assert!(
+        text.contains("parts of 2 and of 4, which hold the same runs"),
+        "{text}"
+    );
+    let damaged = home.path().join("s/shard-0-of-4/runs.sqlite");
+    std::fs::write(damaged, [7; 5000]).unwrap();
+    let out = status();
+    assert_eq!(out.status.code(), Some(1), "{}", stderr(&out));
+    assert!(stderr(&out).contains("shard-0-of-4"), "{}", stderr(&out));
+    let text = stdout(&out);
+    assert!(text.contains("0/2") && text.contains("1/4"), "{text}");
+    assert!(text.contains("Parts that have not begun: 3"), "{text}");
 }

@@ -61,7 +61,7 @@ fn what_no_task_could_do_is_refused_before_it_is_submitted() {
         assert!(stderr(&out).contains(part), "{flags:?}: {}", stderr(&out));
     }
     fs::write(home.path().join("mine.sh"), "mine").unwrap();
-    let options: [(&[&str], &str); 7] = [
+    let options: [(&[&str], &str); 11] = [
         (&["--partition", "a b"], "--partition"),
         (&["--time", "1\n#SBATCH"], "--time"),
         (&["--time", "4hours"], "hours:minutes:seconds"),
@@ -71,6 +71,10 @@ fn what_no_task_could_do_is_refused_before_it_is_submitted() {
             "mine.sh is there and no script that initstudy wrote",
         ),
         (&["--sbatch", "mem=1G"], "--sbatch"),
+        (&["--sbatch=--array=0-3"], "what it needs of --array"),
+        (&["--sbatch=-a0-3"], "what it needs of -a"),
+        (&["--sbatch=--output=log"], "what it needs of --output"),
+        (&["--sbatch=--wrap=true"], "what it needs of --wrap"),
         (&["--out", "100%"], "%"),
     ];
     for (option, part) in options {
@@ -83,6 +87,13 @@ fn what_no_task_could_do_is_refused_before_it_is_submitted() {
         assert_eq!(out.status.code(), Some(2), "{option:?}");
         assert!(stderr(&out).contains(part), "{option:?}: {}", stderr(&out));
     }
+    let other = [
+        "--sbatch=--account=a",
+        "--sbatch=-A",
+        "--sbatch=--open-mode=truncate",
+    ];
+    let out = slurm(home.path(), &[&plain[..], &other].concat(), &[]);
+    assert!(out.status.success(), "{}", stderr(&out));
     // Its own it writes again.
     for tasks in ["2", "3"] {
         let out = slurm(

@@ -14,5 +14,6 @@ mod bench_refusals;
 mod command_line;
 mod components;
 mod hostile_input;
+mod own_files;
 mod plan;
 mod replay;

@@ -9,4 +9,5 @@ mod damage;
 mod failures;
 mod interrupted;
 mod refusals;
+mod salvage;
 mod sessions;

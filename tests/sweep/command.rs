@@ -283,7 +283,7 @@ fn a_folder_that_has_the_other_input_path_says_how_to_go_on_with_it() {
     assert_eq!(out.status.code(), Some(2));
     let text = stderr(&out);
     let told = "s holds a sweep with input dense, not sparse; \
-                give --input dense to go on with it, or choose another folder with --out";
+                give --input dense to go on with it, or choose another folder for the results";
     assert!(text.contains(told), "{text}");
     // The instruction set, from which the path may follow, is told first.
     if kernels::Isa::detect() != kernels::Isa::Portable {

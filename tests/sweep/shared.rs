@@ -101,8 +101,7 @@ fn a_refusal_names_process_and_host_as_the_holder_wrote_them() {
     holder.lock().unwrap();
     let out = sweep(home.path(), &["--seeds", "1", "--out", "s"]);
     assert_eq!(out.status.code(), Some(75));
-    let refusal =
-        "initstudy: s is in use by process 7 on node12; wait for it or choose another --out\n";
+    let refusal = "initstudy: s is in use by process 7 on node12; wait for it or choose another folder for the results\n";
     assert_eq!(stderr(&out), refusal);
 }
 

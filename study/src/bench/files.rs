@@ -7,6 +7,9 @@ use serde::Serialize;
 use super::{Report, figure::Figure, roofs::Roofs, timing::NOISY};
 use crate::{machine::Machine, output::write_whole};
 
+/// How the CSV file begins.
+pub const CSV_START: &[u8] = b"kernel,shape,role,cache,isa,";
+
 #[derive(Serialize)]
 struct Json<'a> {
     version: &'static str,

@@ -9,12 +9,13 @@ use engine::{dataset::Examples, synthetic};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use kernels::Kernels;
 
+use super::own_files::check_replaceable;
 use crate::{
     bench::{self, files, roofline, table},
     cli::BenchArgs,
     data::{self, DataSource, LoadOptions},
     failure::Failure,
-    output::{check_writable, print, write_whole},
+    output::{print, write_whole},
 };
 
 /// Images of the generated digits: enough for every batch that is timed.
@@ -29,10 +30,17 @@ pub(super) fn run(args: &BenchArgs) -> Result<(), Failure> {
         ))
     })?;
     let kernels = Kernels::active().map_err(Failure::usage)?;
-    for (flag, path) in [("--csv", &args.csv), ("--svg", &args.svg)] {
-        if let Some(path) = path {
-            check_writable(path).map_err(|error| Failure::unwritable(flag, path, &error))?;
+    if let Some(path) = &args.csv {
+        check_replaceable("--csv", path, "table of figures", files::CSV_START)?;
+    }
+    if let Some(path) = &args.svg {
+        if args.csv.as_ref() == Some(path) {
+            return Err(Failure::usage(format!(
+                "--csv and --svg are both {}; choose another file with one of them",
+                path.display()
+            )));
         }
+        check_replaceable("--svg", path, "picture", b"<svg")?;
     }
     let (dataset, examples) = examples(args)?;
     let cases = bench::select(examples, kernels, args.filter.as_deref()).map_err(|names| {

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use super::method;
+use super::{method, own_files::check_replaceable};
 use crate::{
     cli::CompareArgs,
     comparison::{Group, analyze},
@@ -15,7 +15,7 @@ use crate::{
         write_rows,
     },
     failure::Failure,
-    output::{check_writable, note, print},
+    output::{note, print},
     report,
     tidy::{self, Columns, TidyError},
 };
@@ -67,7 +67,7 @@ fn check_output(output: &Path, input: &Path) -> Result<(), Failure> {
             output.display()
         )));
     }
-    check_writable(output).map_err(|error| Failure::unwritable("--csv", output, &error))
+    check_replaceable("--csv", output, "table of comparisons", b"metric,a,b,")
 }
 
 /// The groups of a CSV file, or of standard input where it is called `-`.

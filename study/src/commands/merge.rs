@@ -66,12 +66,18 @@ pub(super) fn run(args: &MergeArgs) -> Result<(), Failure> {
     if let Some(why) = uncompared(&analyses, &settings) {
         print(&why)?;
     }
-    if let Some((missing, asked)) = status::untried(&store)?
-        && missing > 0
-    {
-        return Err(Failure::interrupted(format!(
-            "{missing} of {asked} runs are missing, which is no fault while parts of the sweep are left out or not done; merge {out} again with all of them, initstudy status {out} says which runs"
-        )));
+    match status::untried(&store)? {
+        Some((missing, asked)) if missing > 0 => {
+            return Err(Failure::interrupted(format!(
+                "{missing} of {asked} runs are missing, which is no fault while parts of the sweep are left out or not done; merge {out} again with all of them, initstudy status {out} says how many of each"
+            )));
+        }
+        None if merged.damaged > 0 || !merged.lost.is_empty() => {
+            return Err(Failure::interrupted(format!(
+                "runs may be missing, as nothing tells any more how many were asked for; the sweep's command with --out {out} trains those"
+            )));
+        }
+        _ => {}
     }
     if failed > 0 {
         return Err(Failure::runs_failed(format!(

@@ -1,13 +1,41 @@
-//! The list of what a command wrote in a folder: whatever else is there is somebody's own.
+//! What a command may replace: files that it wrote itself, by the list of them in a folder, or by how
+//! such a file begins. Whatever else is there is somebody's own.
 
 use std::{
     collections::BTreeSet,
     fs::{self, File},
-    io::{self, ErrorKind, Write},
+    io::{self, ErrorKind, Read, Write},
     path::{Path, PathBuf},
 };
 
-use crate::{failure::Failure, output::write_whole};
+use crate::{
+    failure::Failure,
+    output::{check_writable, write_whole},
+};
+
+/// Refuses, before any work, a file that cannot be written, or one that is there and does not begin
+/// as a `what` does that initstudy writes.
+pub(super) fn check_replaceable(
+    flag: &str,
+    path: &Path,
+    what: &str,
+    start: &[u8],
+) -> Result<(), Failure> {
+    let begins = || {
+        let mut bytes = Vec::new();
+        let read = File::open(path)?
+            .take(start.len() as u64)
+            .read_to_end(&mut bytes);
+        read.map(|_| bytes.is_empty() || bytes == start)
+    };
+    if path.is_file() && !begins().unwrap_or(false) {
+        return Err(Failure::usage(format!(
+            "{} is there and no {what} that initstudy wrote, and is not overwritten; choose another file with {flag}",
+            path.display()
+        )));
+    }
+    check_writable(path).map_err(|error| Failure::unwritable(flag, path, &error))
+}
 
 /// A command that writes files which it may replace when it is given again.
 #[derive(Clone, Copy)]

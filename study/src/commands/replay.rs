@@ -11,11 +11,11 @@ use engine::{
 use ndarray::{Array1, Array2, ArrayView1};
 use ndarray_npy::{NpzWriter, WriteNpzError};
 
-use super::{prepare, settings};
+use super::{own_files::check_replaceable, prepare, settings};
 use crate::{
     cli::ReplayArgs,
     failure::Failure,
-    output::{check_writable, print, write_whole},
+    output::{print, write_whole},
     plan::did_you_mean,
 };
 
@@ -27,7 +27,8 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
             .map_err(|error: InitializerError| {
                 Failure::usage(format!("--initializer: {error}{}", did_you_mean(&error)))
             })?;
-    check_writable(&args.out).map_err(|error| Failure::unwritable("--out", &args.out, &error))?;
+    // An .npz file is a zip archive.
+    check_replaceable("--out", &args.out, "file of arrays", b"PK\x03\x04")?;
     let ground = prepare(&args.data, &settings(&args.train, vec![initializer])?)?;
     let replayed = replay(
         ground.kernels,

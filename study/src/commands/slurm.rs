@@ -1,14 +1,17 @@
 //! `initstudy slurm`: the script of a job array.
 
 use std::{
-    env, fs,
+    env,
     io::Write,
     path::{Path, PathBuf},
 };
 
 use kernels::Isa;
 
-use super::sweep::{self, Asked};
+use super::{
+    own_files::check_replaceable,
+    sweep::{self, Asked},
+};
 use crate::{
     cli::{Cli, Command, SlurmArgs, SweepArgs},
     failure::Failure,
@@ -67,11 +70,7 @@ pub(super) fn run(args: &SlurmArgs) -> Result<(), Failure> {
         return print(&script);
     };
     let name = file.display();
-    if file.is_file() && !fs::read(file).is_ok_and(|text| text.starts_with(HEAD.as_bytes())) {
-        return Err(Failure::usage(format!(
-            "{name} is there and no script that initstudy wrote, and is not overwritten; choose another file with --script"
-        )));
-    }
+    check_replaceable("--script", file, "script", HEAD.as_bytes())?;
     write_whole(file, |file| file.write_all(script.as_bytes()))
         .map_err(|error| Failure::unwritable("--script", file, &error))?;
     note(&format!("bash {name} submits it"));
@@ -165,7 +164,32 @@ fn is_time(text: &str) -> bool {
     counted && days.is_none_or(digits) || text.eq_ignore_ascii_case("unlimited")
 }
 
+/// Options of sbatch that the script has itself, or that would make another script of it.
+const OF_THE_SCRIPT: [&str; 9] = [
+    "--array",
+    "-a",
+    "--dependency",
+    "-d",
+    "--output",
+    "-o",
+    "--no-requeue",
+    "--signal",
+    "--wrap",
+];
+
 fn whole_option(option: &str) -> Result<String, Failure> {
+    let ours = OF_THE_SCRIPT.into_iter().find(|ours| {
+        let rest = option.strip_prefix(ours);
+        // A short form has its value right behind it.
+        rest.is_some_and(|rest| {
+            !ours.starts_with("--") || rest.is_empty() || rest.starts_with(['=', ' '])
+        })
+    });
+    if let Some(ours) = ours {
+        return Err(Failure::usage(format!(
+            "--sbatch {option:?}: the script says itself what it needs of {ours}; leave it out"
+        )));
+    }
     if !option.starts_with('-') || option.chars().any(char::is_control) {
         return Err(Failure::usage(format!(
             "--sbatch {option:?} is no option of sbatch; write --sbatch=--account=NAME"

@@ -1,6 +1,6 @@
 //! `initstudy status`: how far a folder is, or the parts in it.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use serde_json::json;
 
@@ -39,27 +39,34 @@ fn shards(folder: &Path) -> Vec<Shard> {
 
 /// A line for each part, and their sum.
 fn of_parts(args: &StatusArgs, shards: &[Shard]) -> Result<(), Failure> {
-    let mut parts = Vec::new();
+    let (mut parts, mut faults) = (Vec::new(), Vec::new());
+    let mut begun = BTreeMap::new();
     for shard in shards {
         let folder = args.folder.join(shard.folder_name());
-        let store = match Store::open_existing(&folder) {
-            Ok(store) => store,
+        let begun = begun.entry(shard.count()).or_insert(0);
+        let look = |store: Store| Status::of(&store, Store::holder(&folder)?);
+        match Store::open_existing(&folder).and_then(look) {
+            Ok(status) => parts.push(PartLine {
+                part: shard.to_string(),
+                done: status.sum(|v| v.ok + v.diverged),
+                failed: status.sum(|v| v.failed),
+                missing: status.missing(),
+                holder: status.holder,
+            }),
             // It is about to begin.
             Err(StoreError::Missing { .. }) => continue,
-            Err(error) => return Err(error.into()),
-        };
-        let status = Status::of(&store, Store::holder(&folder)?)?;
-        parts.push(PartLine {
-            part: shard.to_string(),
-            done: status.sum(|v| v.ok + v.diverged),
-            failed: status.sum(|v| v.failed),
-            missing: status.missing(),
-            holder: status.holder,
-        });
+            Err(error) => faults.push(error),
+        }
+        *begun += 1;
     }
-    let count = shards.iter().map(|shard| shard.count()).max();
-    let begun = parts.len() as u64;
-    let unbegun = count.unwrap_or(0).saturating_sub(begun);
+    let unbegun: u64 = begun.iter().map(|(count, begun)| count - begun).sum();
+    let mixed = (begun.len() > 1).then(|| {
+        let counts: Vec<String> = begun.keys().map(u64::to_string).collect();
+        format!(
+            "These are parts of {}, which hold the same runs: the sums have them more than once\n",
+            counts.join(" and of ")
+        )
+    });
     if args.json {
         let line = |part: &PartLine| {
             json!({
@@ -72,7 +79,14 @@ fn of_parts(args: &StatusArgs, shards: &[Shard]) -> Result<(), Failure> {
         };
         let parts: Vec<_> = parts.iter().map(line).collect();
         let all = json!({"parts": parts, "parts_not_begun": unbegun});
-        return print(&format!("{all:#}\n"));
+        print(&format!("{all:#}\n"))?;
+    } else {
+        let text = report::status::parts(&parts, unbegun);
+        print(&(text + &mixed.unwrap_or_default()))?;
     }
-    print(&report::status::parts(&parts, unbegun))
+    // What can be read was shown first.
+    match faults.into_iter().next() {
+        Some(fault) => Err(fault.into()),
+        None => Ok(()),
+    }
 }

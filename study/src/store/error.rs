@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use kernels::ISA_VARIABLE;
 use rusqlite::ErrorCode;
 
 use super::STORE_FILE;
@@ -14,7 +15,7 @@ use crate::output::is_wrong_place;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The folder cannot be made or written to.
-    #[error("cannot write to {}: {source}; {}choose another folder with --out", folder.display(), if is_out_of_room(source) { "make room or " } else { "" })]
+    #[error("cannot write to {}: {source}; {}choose another folder for the results", folder.display(), if is_out_of_room(source) { "make room or " } else { "" })]
     Unwritable {
         /// The folder.
         folder: PathBuf,
@@ -22,7 +23,7 @@ pub enum StoreError {
         source: io::Error,
     },
     /// The folder's file system has no locks, without which two sweeps could not be told apart.
-    #[error("the file system of {} gives no locks to files ({source}), and a store is safe only with them; choose a folder on another with --out", folder.display())]
+    #[error("the file system of {} gives no locks to files ({source}), and a store is safe only with them; choose a folder on another for the results", folder.display())]
     NoLocks {
         /// The folder.
         folder: PathBuf,
@@ -36,7 +37,7 @@ pub enum StoreError {
         folder: PathBuf,
     },
     /// Another process writes here.
-    #[error("{} is in use by {holder}; wait for it or choose another --out", folder.display())]
+    #[error("{} is in use by {holder}; wait for it or choose another folder for the results", folder.display())]
     Busy {
         /// The folder.
         folder: PathBuf,
@@ -45,7 +46,7 @@ pub enum StoreError {
     },
     /// The folder holds runs of another protocol.
     #[error(
-        "{} holds a sweep with {key} {stored}, not {wanted}; {}choose another folder with --out",
+        "{} holds a sweep with {key} {stored}, not {wanted}; {}choose another folder for the results",
         folder.display(),
         chosen_otherwise(key, stored)
     )]
@@ -147,11 +148,9 @@ pub(super) fn is_without_locks(error: &io::Error) -> bool {
 /// What helps against a fault of SQLite, as the beginning of a sentence.
 fn remedy(path: &Path, error: &rusqlite::Error) -> &'static str {
     const FOLDER: &str = "put its folder back in its place, with leave to write to it";
-    if !path.exists() {
-        return FOLDER;
-    }
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => "make room on its disk",
+        _ if !path.exists() => FOLDER,
         Some(ErrorCode::SystemIoFailure) => {
             "look after its disk, the room on it and limits such as quotas and ulimit -f"
         }
@@ -167,6 +166,12 @@ fn remedy(path: &Path, error: &rusqlite::Error) -> &'static str {
 fn chosen_otherwise(key: &str, stored: &str) -> String {
     match key {
         "input" => format!("give --input {stored} to go on with it, or "),
+        "isa" if stored == "avx2" => {
+            format!("set {ISA_VARIABLE}=avx2-or-better to go on with it, or ")
+        }
+        "isa" if stored.starts_with("portable") => {
+            format!("set {ISA_VARIABLE}=portable to go on with it, or ")
+        }
         _ => String::new(),
     }
 }

@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeSet,
-    fs, io,
+    fs::{self, File},
+    io::{self, ErrorKind, Read},
     path::{Path, PathBuf},
 };
 
@@ -29,10 +30,16 @@ impl<'a> Input<'a> {
     pub(super) fn open(folder: &'a Path, salvage: bool) -> Result<Self, StoreError> {
         let path = folder.join(STORE_FILE);
         let mut copy = None;
+        let end = if salvage { lost_end(&path) } else { None };
         let (connection, version) = match schema::open_untouched(&path) {
+            // SQLite reads nothing of a file that is too short; pages of zeros are damaged ones.
+            _ if let Some(end) = end => {
+                let copy = copy.insert(copied(&path, Some(end))?);
+                schema::open_to_read(&copy.path().join(STORE_FILE))?
+            }
             // A sweep was killed in a write, which SQLite must undo before anybody reads.
             Err(error) if error.was_cut_off() => {
-                let copy = copy.insert(copied(&path)?);
+                let copy = copy.insert(copied(&path, None)?);
                 schema::open_to_read(&copy.path().join(STORE_FILE))?
             }
             opened => opened?,
@@ -128,19 +135,42 @@ pub(super) fn undeclared(path: &Path, way_out: &str) -> StoreError {
     }
 }
 
-/// A store with the journal that belongs to it, in a temporary folder.
-fn copied(path: &Path) -> Result<TempDir, StoreError> {
+/// Bytes that a store had, where its file was cut short: those of the pages that its header counts
+/// (SQLite, "Database File Format", 1.3).
+fn lost_end(path: &Path) -> Option<u64> {
+    let mut header = [0; 32];
+    let mut file = File::open(path).ok()?;
+    file.read_exact(&mut header).ok()?;
+    let page = match u16::from_be_bytes([header[16], header[17]]) {
+        1 => 1 << 16,
+        bytes => u64::from(bytes),
+    };
+    let pages = u32::from_be_bytes([header[28], header[29], header[30], header[31]]);
+    let end = page * u64::from(pages);
+    let here = file.metadata().ok()?.len();
+    (here >= page && here < end).then_some(end)
+}
+
+/// A store with the journal that belongs to it, if one does, in a temporary folder, its file as long
+/// as `end` says.
+fn copied(path: &Path, end: Option<u64>) -> Result<TempDir, StoreError> {
     let copy = || -> io::Result<TempDir> {
         let folder = tempfile::tempdir()?;
-        fs::copy(path, folder.path().join(STORE_FILE))?;
+        let store = folder.path().join(STORE_FILE);
+        fs::copy(path, &store)?;
+        if let Some(end) = end {
+            File::options().write(true).open(&store)?.set_len(end)?;
+        }
         let journal = format!("{STORE_FILE}-journal");
-        fs::copy(path.with_file_name(&journal), folder.path().join(journal))?;
-        Ok(folder)
+        match fs::copy(path.with_file_name(&journal), folder.path().join(journal)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(folder),
+        }
     };
     copy().map_err(|error| StoreError::Unreadable {
         path: path.to_owned(),
         fault: format!(
-            "was cut off in a write and cannot be copied to be mended ({error}); the command of its sweep mends it"
+            "was cut off and cannot be copied to be read ({error}); make room for it in the folder for temporary files"
         ),
     })
 }
