@@ -12,7 +12,8 @@ pub struct Case {
     pub kernel: &'static str,
     /// The sizes, as in `32x128x784`: of products m, n and k, of others rows and columns.
     pub shape: String,
-    /// What the study does with it; empty for other sizes.
+    /// What of a study on MNIST has this shape; empty for other sizes. Training does it by a kernel of
+    /// its own where one takes several steps together, as `gemm_adam` does.
     pub role: &'static str,
     /// What one call does.
     pub work: Work,

@@ -63,7 +63,7 @@ fn table(figures: &[Figure]) -> Table {
         "median",
         "share",
         "",
-        "the study's",
+        "shape of",
     ]);
     for pair in figures.chunks_exact(2) {
         let [warm, cold] = pair else { continue };
