@@ -63,7 +63,7 @@ fn a_pilot_gives_each_pair_its_seeds() {
 #[test]
 fn an_impossible_request_is_refused_in_one_sentence() {
     let home = tempfile::tempdir().unwrap();
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 11] = [
         (&["--sd", "1"], "--difference"),
         (&["--difference", "1"], "--sd"),
         (&["--difference", "0", "--sd", "1"], "no size up to"),
@@ -87,6 +87,14 @@ fn an_impossible_request_is_refused_in_one_sentence() {
         (
             &["--difference", "1", "--sd", "1", "--metric", "test_loss"],
             "--metric",
+        ),
+        (
+            &["--difference", "1", "--pilot", "s", "--sd-b", "5"],
+            "--sd-b",
+        ),
+        (
+            &["--difference", "1", "--pilot", "s", "--correlation", "0.5"],
+            "--correlation",
         ),
     ];
     for (args, part) in cases {

@@ -166,7 +166,7 @@ pub struct PlanArgs {
     #[arg(long, value_name = "S", conflicts_with = "pilot", allow_hyphen_values = true, value_parser = number)]
     pub sd: Option<f64>,
     /// That of the second group, where it is another
-    #[arg(long, value_name = "S", requires = "sd", allow_hyphen_values = true, value_parser = number)]
+    #[arg(long, value_name = "S", requires = "sd", conflicts_with = "pilot", allow_hyphen_values = true, value_parser = number)]
     pub sd_b: Option<f64>,
     /// Chance of reaching the verdict
     #[arg(long, default_value = "0.9", value_name = "P", allow_hyphen_values = true, value_parser = number)]
@@ -178,7 +178,7 @@ pub struct PlanArgs {
     #[arg(long, requires = "correlation", conflicts_with = "pilot")]
     pub paired: bool,
     /// Correlation between the runs of a seed
-    #[arg(long, value_name = "R", requires = "paired", allow_hyphen_values = true, value_parser = number)]
+    #[arg(long, value_name = "R", requires = "paired", conflicts_with = "pilot", allow_hyphen_values = true, value_parser = number)]
     pub correlation: Option<f64>,
     /// Plan for equivalence within this margin rather than for a difference
     #[arg(long, value_name = "X", allow_hyphen_values = true, value_parser = number)]
