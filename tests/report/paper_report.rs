@@ -88,7 +88,7 @@ fn every_format_is_as_it_was_when_it_was_last_looked_at() {
 /// The rows of a CSV file by line, the header being line 1.
 fn lines(rows: Vec<Row>) -> Vec<HashMap<String, String>> {
     let mut bytes = Vec::new();
-    write_csv(&mut bytes, rows).unwrap();
+    write_csv(&mut bytes, rows, None).unwrap();
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
     reader.deserialize().map(|row| row.unwrap()).collect()
 }

@@ -324,3 +324,18 @@ fn a_folder_that_is_called_like_a_uri_is_a_folder() {
         assert!(home.path().join(out).join("runs.sqlite").is_file());
     }
 }
+
+#[test]
+fn a_table_of_no_comparison_has_its_header() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let header = |folder: &str, args: &[&str]| {
+        let out = sweep(home, &[&["--seeds", "2", "--out", folder], args].concat());
+        assert!(out.status.success(), "{}", stderr(&out));
+        let text = fs::read_to_string(home.join(folder).join("comparisons.csv")).unwrap();
+        text.lines().next().map(str::to_owned)
+    };
+    let one = header("one", &["--initializers", "he_normal"]);
+    assert!(one.is_some());
+    assert_eq!(one, header("all", &[]));
+}

@@ -12,7 +12,7 @@ use crate::{
     comparison::{Group, analyze},
     export::{
         analysis::{Words, comparison_rows, to_json},
-        write_rows,
+        write_comparisons,
     },
     failure::Failure,
     output::{note, print},
@@ -34,7 +34,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<(), Failure> {
     let settings = method::settings(&args.method, &groups, args.pair.is_some())?;
     let analysis = analyze(&args.metric, &groups, &settings);
     if let Some(path) = &args.csv {
-        write_rows(path, comparison_rows(&analysis, &settings))
+        write_comparisons(path, comparison_rows(&analysis, &settings), &settings)
             .map_err(|error| Failure::unwritable("--csv", path, &error))?;
     }
     if args.json {

@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use serde::Serialize;
 
 use crate::{
-    comparison::{Analysis, Settings},
+    comparison::{Analysis, Group, Settings, analyze},
     output::write_whole,
     plan::hidden_text,
     record::RunRecord,
@@ -124,7 +124,31 @@ pub fn write_analyses(folder: &Path, analyses: &[Analysis], settings: &Settings)
     let comparisons = analyses
         .iter()
         .flat_map(|analysis| comparison_rows(analysis, settings));
-    write_rows(&folder.join("comparisons.csv"), comparisons)
+    write_comparisons(&folder.join("comparisons.csv"), comparisons, settings)
+}
+
+/// Writes rows of comparisons, of which one group alone has none, under their header.
+///
+/// # Errors
+/// If the file cannot be written; one that was there before stays whole then.
+pub fn write_comparisons(
+    path: &Path,
+    rows: impl IntoIterator<Item = Row>,
+    settings: &Settings,
+) -> io::Result<()> {
+    let of_nothing = ["a", "b"].map(|name| Group::new(name.to_owned(), Vec::new()));
+    let of_nothing = analyze(
+        "",
+        &of_nothing,
+        &Settings {
+            control: None,
+            ..settings.clone()
+        },
+    );
+    let like = comparison_rows(&of_nothing, settings);
+    write_whole(path, |file| {
+        row::write_csv(file, rows, like.first()).map_err(io::Error::other)
+    })
 }
 
 /// Writes rows of one kind.
@@ -133,7 +157,7 @@ pub fn write_analyses(folder: &Path, analyses: &[Analysis], settings: &Settings)
 /// If the file cannot be written; one that was there before stays whole then.
 pub fn write_rows(path: &Path, rows: impl IntoIterator<Item = Row>) -> io::Result<()> {
     write_whole(path, |file| {
-        row::write_csv(file, rows).map_err(io::Error::other)
+        row::write_csv(file, rows, None).map_err(io::Error::other)
     })
 }
 

@@ -70,16 +70,21 @@ impl Row {
     }
 }
 
-/// Writes rows of one kind as CSV, under a header.
+/// Writes rows of one kind as CSV, under the header of the first or, where there is none, that of
+/// `like`.
 ///
 /// # Errors
 /// What the writer says.
-pub fn write_csv(out: impl std::io::Write, rows: impl IntoIterator<Item = Row>) -> csv::Result<()> {
+pub fn write_csv(
+    out: impl std::io::Write,
+    rows: impl IntoIterator<Item = Row>,
+    like: Option<&Row>,
+) -> csv::Result<()> {
     let mut writer = csv::WriterBuilder::new()
         .has_headers(false)
         .from_writer(out);
     let mut rows = rows.into_iter().peekable();
-    if let Some(first) = rows.peek() {
+    if let Some(first) = rows.peek().or(like) {
         writer.write_record(first.names())?;
     }
     for row in rows {
