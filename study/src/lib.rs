@@ -18,6 +18,7 @@ pub mod estimate;
 pub mod export;
 pub mod failure;
 pub mod limits;
+pub mod looks;
 pub mod machine;
 pub mod metric;
 pub mod output;

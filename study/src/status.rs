@@ -199,7 +199,8 @@ fn shard(store: &Store, sessions: &[Session]) -> Option<Shard> {
 const MOST_VARIANTS: u64 = 250_000;
 
 /// What a session asked for, unless it is more than a sweep could have been asked for.
-fn request(session: &Session) -> Option<Request> {
+#[must_use]
+pub fn request(session: &Session) -> Option<Request> {
     let file = StudyFile::parse(session.fact("configuration")?).ok()?;
     let request = Request::new(&SweepArgs::defaults(), file).ok()?;
     let is_sane = request.runs() <= MOST_RUNS && request.settings.count() <= MOST_VARIANTS;

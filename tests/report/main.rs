@@ -22,4 +22,5 @@ mod out;
 mod paper;
 mod paper_report;
 mod paper_verdicts;
+mod sequential;
 mod wording;

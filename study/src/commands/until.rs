@@ -5,25 +5,21 @@ use std::{path::Path, sync::atomic::AtomicBool};
 use super::method;
 use crate::{
     cli::SweepArgs,
-    comparison::{Group, verdict_name},
-    export::{row::Row, write_rows},
+    export::{sequential::sequential_rows, write_rows},
     failure::Failure,
     limits,
-    metric::Metric,
-    plan::{Variant, labels},
+    looks::Looks,
+    plan::Variant,
     progress::Progress,
-    record::RunRecord,
     report,
-    sequential::{Decision, Monitor, SMALLEST_LOOK, default_looks},
+    sequential::{SMALLEST_LOOK, default_looks},
     store::Store,
     sweep::{Sweep, SweepEnd},
 };
 
 /// When to stop.
 pub(super) struct Until {
-    metric: Metric,
-    alpha: f64,
-    monitor: Monitor,
+    looks: Looks,
 }
 
 impl Until {
@@ -55,39 +51,21 @@ impl Until {
             )));
         }
         limits::check_alpha(args.until.alpha).map_err(Failure::usage)?;
-        let monitor = Monitor::new(variants.len(), &looks, margin, args.until.alpha)
+        let metric = method::metric(&args.until.metric)?;
+        let looks = Looks::new(metric, variants.to_vec(), &looks, margin, args.until.alpha)
             .map_err(|why| Failure::usage(format!("--until decided cannot look so: {why}")))?;
-        Ok(Some(Self {
-            metric: method::metric(&args.until.metric)?,
-            alpha: args.until.alpha,
-            monitor,
-        }))
+        Ok(Some(Self { looks }))
     }
 
     /// Seeds at the last look.
     pub(super) fn most_seeds(&self) -> u32 {
-        let last = self.monitor.looks().last().copied().unwrap_or(0);
+        let last = self.looks.planned().last().copied().unwrap_or(0);
         u32::try_from(last).unwrap_or(u32::MAX)
     }
 
     /// Keeps how this sweep looks in its folder, or refuses to look otherwise than before.
-    pub(super) fn fix(
-        &self,
-        variants: &[Variant],
-        folder: &Path,
-        store: &mut Store,
-    ) -> Result<(), Failure> {
-        let list = |items: Vec<String>| items.join(",");
-        let looks = self.monitor.looks().iter().map(ToString::to_string);
-        let declaration = [
-            ("metric", self.metric.name().to_owned()),
-            ("looks", list(looks.collect())),
-            ("margin", self.monitor.margin().to_string()),
-            ("alpha", self.alpha.to_string()),
-            // α is divided by the number of their pairs.
-            ("initializers", list(labels(variants))),
-        ];
-        Ok(store.fix_looks(folder, &declaration)?)
+    pub(super) fn fix(&self, folder: &Path, store: &mut Store) -> Result<(), Failure> {
+        Ok(store.fix_looks(folder, &self.looks.facts())?)
     }
 
     /// Trains and looks by turns until every pair is decided, seeds run out, or `stop` is set.
@@ -100,16 +78,7 @@ impl Until {
     ) -> Result<SweepEnd, Failure> {
         let mut end = SweepEnd::default();
         let mut seen = 0;
-        for (look, seeds) in self.monitor.looks().to_vec().into_iter().enumerate() {
-            let open: Vec<Variant> = self
-                .monitor
-                .open_groups()
-                .into_iter()
-                .map(|i| sweep.variants[i].clone())
-                .collect();
-            if open.is_empty() {
-                break;
-            }
+        while let Some((seeds, open)) = self.looks.next() {
             let block = Sweep {
                 variants: &open,
                 seeds: seeds as u64,
@@ -126,56 +95,20 @@ impl Until {
             if end.missing + end.failed > 0 {
                 break;
             }
-            let groups = self.groups(sweep, seeds, &store.runs()?);
-            self.monitor.look(look, &groups);
+            self.looks.look(&store.runs()?);
         }
         Ok(end)
     }
 
-    /// The sweep's groups, in its order, with the runs of the seeds below `seeds` only.
-    fn groups(&self, sweep: &Sweep<'_>, seeds: usize, runs: &[RunRecord]) -> Vec<Group> {
-        let group = |(variant, label): (&Variant, String)| {
-            let seen: Vec<&RunRecord> = runs
-                .iter()
-                .filter(|run| run.variant == *variant && run.seed < seeds as u64)
-                .collect();
-            self.metric.group(label, &seen)
-        };
-        let labels = labels(sweep.variants);
-        sweep.variants.iter().zip(labels).map(group).collect()
-    }
-
     /// The table of decisions, and sequential.csv in the folder.
     pub(super) fn publish(&self, folder: &Path) -> Result<String, Failure> {
-        let rows = self.monitor.decisions().map(|d| self.row(d));
+        let rows = sequential_rows(&self.looks);
         write_rows(&folder.join("sequential.csv"), rows).map_err(|error| {
             Failure::internal(format!(
                 "cannot write sequential.csv in {}: {error}; the runs are kept in the store, the same command writes the file",
                 folder.display()
             ))
         })?;
-        Ok(report::sequential::table(self.metric.name(), &self.monitor))
-    }
-
-    fn row(&self, decision: &Decision) -> Row {
-        let row = Row::default()
-            .with("metric", self.metric.name())
-            .with("a", decision.a.as_str())
-            .with("b", decision.b.as_str())
-            .with("verdict", verdict_name(decision.verdict))
-            .with("look", decision.look)
-            .with("looks", self.monitor.looks().len())
-            .with("seeds", decision.seeds)
-            .with("n", decision.n)
-            .with("difference", decision.difference)
-            .with("p", decision.p)
-            .with("p_bound", decision.p_bound)
-            .with("margin", self.monitor.margin())
-            .with("p_equivalence", decision.p_equivalence)
-            .with("p_equivalence_bound", decision.p_equivalence_bound);
-        match decision.reason {
-            Some(reason) => row.note("test", reason),
-            None => row,
-        }
+        Ok(report::sequential::table(&self.looks))
     }
 }

@@ -16,6 +16,7 @@ pub mod figures;
 pub mod publication;
 pub mod ranks;
 pub mod row;
+pub mod sequential;
 
 use analysis::{Words, comparison_rows, summary_rows};
 use row::Row;

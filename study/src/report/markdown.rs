@@ -23,7 +23,7 @@ pub fn report(content: &Content) -> String {
     for table in &content.tables {
         text += &format!("\n{}", self::table(table));
     }
-    text += "\nEvery number of a table is that of a row of summary.csv, comparisons.csv, omnibus.csv, crossed.csv or ranks.csv beside this file, rounded; accuracies are fractions of 1 there.\n";
+    text += "\nEvery number of a table is that of a row of summary.csv, comparisons.csv, omnibus.csv, crossed.csv, sequential.csv or ranks.csv beside this file, rounded; accuracies are fractions of 1 there.\n";
     if !content.pictures.is_empty() {
         text += "\n## Figures\n";
         for picture in &content.pictures {

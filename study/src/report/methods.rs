@@ -2,6 +2,7 @@
 //! statistics, one on the program, by the settings that were in fact used.
 
 mod experiment;
+mod sequential;
 mod statistics;
 
 use super::{
@@ -55,11 +56,14 @@ impl Methods {
     #[must_use]
     pub(super) fn of(study: &Study<'_>) -> Self {
         Self {
-            paragraphs: vec![
-                experiment::paragraph(study),
-                statistics::paragraph(study),
-                program(study),
-            ],
+            paragraphs: [
+                Some(experiment::paragraph(study)),
+                sequential::paragraph(study),
+            ]
+            .into_iter()
+            .flatten()
+            .chain([statistics::paragraph(study), program(study)])
+            .collect(),
         }
     }
 

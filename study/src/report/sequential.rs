@@ -1,11 +1,12 @@
 //! The table of a sweep that ran until its pairs were decided.
 
 use super::terminal::{align_left, align_right_after, p_value, plain_table};
-use crate::{comparison::verdict_name, sequential::Monitor, stats::sequential::Verdict};
+use crate::{comparison::verdict_name, looks::Looks, stats::sequential::Verdict};
 
 /// What each look decided.
 #[must_use]
-pub fn table(metric: &str, monitor: &Monitor) -> String {
+pub fn table(looks: &Looks) -> String {
+    let monitor = looks.monitor();
     let mut table = plain_table();
     table.set_header([
         "a",
@@ -44,15 +45,16 @@ pub fn table(metric: &str, monitor: &Monitor) -> String {
     }
     align_right_after(&mut table, 3);
     align_left(&mut table, 11);
-    let looks: Vec<String> = monitor.looks().iter().map(usize::to_string).collect();
+    let planned: Vec<String> = looks.planned().iter().map(usize::to_string).collect();
     let decided = monitor
         .decisions()
         .filter(|d| d.verdict != Verdict::Undecided);
     format!(
-        "{metric}: {} of {} pairs decided; looks at {} seeds, margin ±{}, α spent by Lan and DeMets as O'Brien and Fleming\n{table}\nThese bounds allow for the looks; the p-values and intervals of the other tables and files do not.\n",
+        "{}: {} of {} pairs decided; looks at {} seeds, margin ±{}, α spent by Lan and DeMets as O'Brien and Fleming\n{table}\nThese bounds allow for the looks; the p-values and intervals of the other tables and files do not.\n",
+        looks.metric.name(),
         decided.count(),
         monitor.decisions().count(),
-        looks.join(", "),
+        planned.join(", "),
         monitor.margin()
     )
 }

@@ -113,12 +113,12 @@ impl Store {
         })
     }
 
-    /// At which seeds a sequential sweep looked; none where the sweep was not one.
+    /// What [`Self::fix_looks`] fixed under a name; none where the sweep was not sequential.
     ///
     /// # Errors
     /// If SQLite fails.
-    pub fn looks(&self) -> Result<Option<String>, StoreError> {
-        self.fact("until_looks")
+    pub fn fact_of_looks(&self, name: &str) -> Result<Option<String>, StoreError> {
+        self.fact(&format!("until_{name}"))
     }
 
     /// Keeps the labels of the test set, so that predictions can be judged without it.

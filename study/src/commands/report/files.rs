@@ -16,8 +16,10 @@ use crate::{
         figures::{curve_rows, settling_rows},
         ranks::rank_rows,
         row::Row,
+        sequential::sequential_rows,
     },
     failure::Failure,
+    looks::Looks,
     metric::Metric,
     output::write_whole,
     report::{content::Content, figures::Figure, html, latex, markdown, references::bibliography},
@@ -25,7 +27,8 @@ use crate::{
 };
 
 /// The CSV files of a report.
-const CSV: [&str; 7] = [
+const CSV: [&str; 8] = [
+    "sequential.csv",
     "summary.csv",
     "comparisons.csv",
     "omnibus.csv",
@@ -36,10 +39,11 @@ const CSV: [&str; 7] = [
 ];
 
 /// What a report may write of text, and in which format; in each where none is named.
-const TEXTS: [(&str, Option<FormatArg>); 9] = [
+const TEXTS: [(&str, Option<FormatArg>); 10] = [
     ("report.md", Some(FormatArg::Md)),
     ("report.tex", Some(FormatArg::Tex)),
     ("report.html", Some(FormatArg::Html)),
+    ("sequential.tex", Some(FormatArg::Tex)),
     ("accuracy.tex", Some(FormatArg::Tex)),
     ("comparisons.tex", Some(FormatArg::Tex)),
     ("crossed.tex", Some(FormatArg::Tex)),
@@ -150,6 +154,14 @@ impl Files {
             self.rows("crossed.csv", crossed_rows(crossed))?;
         }
         Ok(())
+    }
+
+    /// What the looks decided; nothing where none was made.
+    pub(super) fn looks(&mut self, looks: &Looks) -> Result<(), Failure> {
+        if looks.made().is_empty() {
+            return Ok(());
+        }
+        self.rows("sequential.csv", sequential_rows(looks))
     }
 
     /// The ranks over blocks.

@@ -11,11 +11,12 @@ use crate::{
     cli::{FormatArg, ReportArgs, SpreadArg},
     comparison::{Crossed, Settings},
     failure::Failure,
+    looks::Looks,
     metric::Metric,
     output::print_styled,
     record::RunRecord,
     report::{
-        content::{Content, Spread, Study, facts},
+        content::{Content, DESCRIPTIVE, Spread, Study, facts},
         figures::{self, Figure},
         text,
     },
@@ -66,12 +67,15 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
     let checked = check_registration(&store, &args.folder, &settings, control, &runs, &shown)?;
     let registration = checked.map_or(Vec::new(), |checked| checked.sentences());
     let declaration: Vec<(String, String)> = store.declaration()?.into_iter().collect();
-    let looks = store.looks()?;
+    let looks = Looks::of_store(&store, &runs)?;
+    let looks = looks
+        .as_ref()
+        .map(|looks| looks.as_ref().map_err(String::as_str));
     let environment = facts::environment(&store.environment()?);
     let mut content = Content::new(&Study {
         declaration: &declaration,
         environment: &environment,
-        looks: looks.as_deref(),
+        looks,
         registration: &registration,
         runs: &runs,
         analyses: &analyses,
@@ -93,11 +97,20 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Failure> {
     });
     content.gaps.extend(missing);
     drawn.extend(ranks.as_ref().map(figures::critical_difference));
+    if looks.is_some() {
+        let of_tests = |figure: &&mut Figure| ["forest", "settling"].contains(&figure.name);
+        for figure in drawn.iter_mut().filter(of_tests) {
+            figure.caption += &format!(" {DESCRIPTIVE}");
+        }
+    }
     content.pictures = drawn.iter().map(Figure::picture).collect();
     files.clear(args.format)?;
     if args.format != FormatArg::Figures {
         let crossed = crossed.as_deref().unwrap_or_default();
         files.csv(&analyses, crossed, &settings)?;
+        if let Some(Ok(looks)) = looks {
+            files.looks(looks)?;
+        }
         if let Some(ranks) = &ranks {
             files.ranks(metric, ranks)?;
         }

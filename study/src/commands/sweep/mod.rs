@@ -68,7 +68,7 @@ pub(super) fn run(args: &SweepArgs) -> Result<(), Failure> {
     }
     let mut store = open(&folder, &ground)?;
     if let Some(until) = &until {
-        until.fix(&ground.variants, &folder, &mut store)?;
+        until.fix(&folder, &mut store)?;
     }
     if let Some(text) = registration {
         store.register(&folder, &text)?;

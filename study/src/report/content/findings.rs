@@ -7,7 +7,7 @@ use super::{
     number::fixed,
     ok,
     pairs::{self, is_unequal_though_equivalent},
-    percent,
+    percent, sequential,
     words::{omnibus_words, statistic_words},
 };
 use crate::{
@@ -50,6 +50,7 @@ pub(super) fn of(study: &Study<'_>, rows: &Rows) -> Findings {
     };
     let scale = Scale::of(study.metric, analysis, study.spread);
     let mut lead: Vec<Finding> = unfinished(study).into_iter().collect();
+    lead.extend(sequential::lead(study));
     lead.extend(leading(study, analysis, &scale, rows));
     lead.extend(counts(study, analysis, &scale));
     let omnibus = analysis.omnibus.iter().enumerate();
@@ -57,10 +58,9 @@ pub(super) fn of(study: &Study<'_>, rows: &Rows) -> Findings {
         omnibus.filter_map(|(index, o)| together(index, o, &analysis.metric, study.noun(), rows)),
     );
     lead.extend(study.ranks.map(|ranks| ranked(ranks, study.block_cautions)));
-    Findings {
-        lead,
-        groups: pairs::by_verdict(study, analysis, &scale, rows),
-    }
+    let mut groups = sequential::by_verdict(study);
+    groups.extend(pairs::by_verdict(study, analysis, &scale, rows));
+    Findings { lead, groups }
 }
 
 /// That runs are still to come, so that this is no report of what was asked for.
@@ -189,15 +189,17 @@ fn counts(study: &Study<'_>, analysis: &Analysis, scale: &Scale) -> Option<Findi
     if of(None) > 0 {
         parts.push(format!("{} without a test", of(None)));
     }
-    let mut text = format!("Of {}: {}.", counted(total, "pair"), listed(&parts));
+    let by = match study.looks {
+        None => "",
+        Some(_) => " by the fixed-sample tests",
+    };
+    let (pairs, parts) = (counted(total, "pair"), listed(&parts));
+    let mut text = format!("Of {pairs}{by}: {parts}.");
     if study.settings.margin.is_none() {
         text += match study.looks {
             None => " Equivalence was not tested, as no margin was stated.",
             Some(_) => " Equivalence was tested by the looks alone.",
         };
-    }
-    if study.looks.is_some() {
-        text += " Seeds were added by looks at the results, which these p-values and intervals do not allow for; sequential.csv in the sweep's folder has the verdicts that do.";
     }
     Some(Finding { text, origin: None })
 }

@@ -11,6 +11,7 @@ mod gaps;
 mod number;
 mod origin;
 mod pairs;
+mod sequential;
 mod table;
 mod words;
 
@@ -20,12 +21,15 @@ pub use number::{Scale, counted, p_value};
 pub(super) use number::{coverage, fixed, p_is, percent, scientific, signed};
 pub(super) use origin::existing;
 pub use origin::{Origin, Rows};
+pub use sequential::DESCRIPTIVE;
+pub(super) use sequential::{margin as looks_margin, numbers as looks_seeds};
 pub use table::{Cell, Column, Table};
 pub(super) use words::{effect_words, extent_words, is_adjusted, omnibus_words, statistic_words};
 
 use super::{methods::Methods, references::Reference};
 use crate::{
     comparison::{Analysis, CriticalDifference, Crossed, Settings},
+    looks::Looks,
     metric::Metric,
     plan::VARIED,
     record::RunRecord,
@@ -51,8 +55,8 @@ pub struct Study<'a> {
     pub declaration: &'a [(String, String)],
     /// The machine and the program that ran it, by name; empty where the store does not know.
     pub environment: &'a [(String, String)],
-    /// The looks of a sequential sweep, where it was one.
-    pub looks: Option<&'a str>,
+    /// The looks of a sequential sweep, or why they are not known; none of another sweep.
+    pub looks: Option<Result<&'a Looks, &'a str>>,
     /// What was promised before, and what was done otherwise; a sentence each.
     pub registration: &'a [String],
     /// Every run.
@@ -117,7 +121,8 @@ impl Content {
     #[must_use]
     pub fn new(study: &Study<'_>) -> Self {
         let rows = Rows::of(study.analyses);
-        let mut tables = vec![accuracy::table(study, &rows)];
+        let mut tables: Vec<Table> = sequential::table(study).into_iter().collect();
+        tables.push(accuracy::table(study, &rows));
         tables.extend(differences::table(study, &rows));
         tables.extend(crossed::table(study));
         let methods = Methods::of(study);

@@ -34,8 +34,12 @@ pub(super) fn by_verdict(
             .collect();
         (!findings.is_empty()).then(|| {
             let (word, note) = meaning(kind, study.settings, scale);
+            let by = match study.looks {
+                None => "",
+                Some(_) => " by a fixed-sample test",
+            };
             FindingsGroup {
-                head: format!("{word}: {}", counted(findings.len(), "pair")),
+                head: format!("{word}{by}: {}", counted(findings.len(), "pair")),
                 note,
                 findings,
             }

@@ -6,8 +6,8 @@ use crate::{
     metric::Metric,
     report::{
         content::{
-            DEVIATION, Scale, Spread, Study, counted, effect_words, is_adjusted, omnibus_words,
-            percent,
+            DESCRIPTIVE, DEVIATION, Scale, Spread, Study, counted, effect_words, is_adjusted,
+            omnibus_words, percent,
         },
         references::{self as works, Reference},
     },
@@ -19,6 +19,9 @@ pub(super) fn paragraph(study: &Study<'_>) -> Prose {
     let level = percent(settings.level());
     let pairs = study.main().map_or(0, |a| a.comparisons.len());
     let mut prose = Prose::default();
+    if study.looks.is_some() {
+        prose.say(DESCRIPTIVE).say(" ");
+    }
     let means = study.main().map_or(&[][..], |a| &a.summaries);
     let has_interval = means.iter().any(|s| s.interval.is_ok());
     let has_deviation = study.spread == Spread::Deviation
@@ -62,11 +65,6 @@ pub(super) fn paragraph(study: &Study<'_>) -> Prose {
         if !study.block_cautions.is_empty() {
             prose.say("These blocks are not all independent samples of data sets under one protocol; the report says which are not. ");
         }
-    }
-    if let Some(looks) = study.looks {
-        prose.say(&format!("Seeds were added until every pair was decided or the last look was made, by looks at {} seeds under group-sequential bounds", looks.replace(',', ", ")));
-        prose.cite(&[works::LAN_DEMETS]);
-        prose.say("; the p-values and intervals given here are those of a sample of fixed size and do not allow for the looks. ");
     }
     registration(&mut prose, study);
     prose
@@ -176,6 +174,10 @@ fn equivalence(prose: &mut Prose, study: &Study<'_>) {
     let Some(margin) = study.settings.margin else {
         let comparisons = study.main().map_or(&[][..], |a| &a.comparisons);
         if !comparisons.iter().any(|c| c.verdict.is_some()) {
+            return;
+        }
+        if study.looks.is_some() {
+            prose.say("Equivalence was tested by the looks alone, so that a fixed-sample comparison is either different or undecided; undecided is not equal. ");
             return;
         }
         prose.say("No margin of equivalence was stated, so that a pair is either different or undecided; undecided is not equal. ");

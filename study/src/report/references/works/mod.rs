@@ -2,8 +2,10 @@
 
 mod learning;
 mod prediction;
+mod sequential;
 mod statistics;
 
 pub use learning::*;
 pub use prediction::*;
+pub use sequential::*;
 pub use statistics::*;

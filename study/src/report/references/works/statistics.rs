@@ -326,16 +326,6 @@ pub const OWEN: &Reference = &Reference {
     link: Link::Doi("10.1214/07-AOAS122"),
 };
 
-/// Lan and DeMets (1983).
-pub const LAN_DEMETS: &Reference = &Reference {
-    key: "lan1983",
-    authors: &["Lan, K. K. Gordon", "DeMets, David L."],
-    year: 1983,
-    title: "Discrete sequential boundaries for clinical trials",
-    venue: Venue::Journal("Biometrika", "70(3)", "659--663"),
-    link: Link::Doi("10.1093/biomet/70.3.659"),
-};
-
 /// Demšar (2006).
 pub const DEMSAR: &Reference = &Reference {
     key: "demsar2006",
