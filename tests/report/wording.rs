@@ -92,3 +92,23 @@ fn methods_say_in_what_the_comparison_is_not_the_registered_one() {
         "{text}"
     );
 }
+
+#[test]
+fn many_undecided_pairs_are_counted_and_left_to_the_table() {
+    let names: Vec<String> = (1..=7)
+        .map(|i| format!("random_normal(stddev=0.0{i})"))
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let (home, _) = of_runs(&stored::runs(&names, 3), &["--test", "sign-flip"]);
+    // Three pairs have no p below 0.25.
+    let text = flat(&read(home.path(), "report.md"));
+    assert!(text.contains("Undecided: 21 pairs"), "{text}");
+    assert!(
+        text.contains("The table of differences has each."),
+        "{text}"
+    );
+    assert!(!text.contains("are undecided: a difference"), "{text}");
+    let (home, _) = of_runs(&stored::runs(&names[..3], 3), &["--test", "sign-flip"]);
+    let text = flat(&read(home.path(), "report.md"));
+    assert!(text.contains("are undecided: a difference"), "{text}");
+}

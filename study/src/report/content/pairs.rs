@@ -13,6 +13,9 @@ use crate::{
     stats::{sequential::Verdict, two_groups::TwoGroupTest},
 };
 
+/// Undecided pairs up to which each has its sentence: more of them would say what the table says.
+const MOST_UNDECIDED: usize = 15;
+
 /// A sentence for each pair, the pairs of one verdict together.
 pub(super) fn by_verdict(
     study: &Study<'_>,
@@ -28,18 +31,23 @@ pub(super) fn by_verdict(
     ];
     let group = |kind: Option<Verdict>| {
         let of_kind = analysis.comparisons.iter().enumerate();
-        let findings: Vec<Finding> = of_kind
+        let mut findings: Vec<Finding> = of_kind
             .filter(|(_, c)| c.verdict == kind)
             .map(|(index, c)| pair(study, index, c, scale, rows))
             .collect();
         (!findings.is_empty()).then(|| {
-            let (word, note) = meaning(kind, study.settings, scale);
+            let (word, mut note) = meaning(kind, study.settings, scale);
             let by = match study.looks {
                 None => "",
                 Some(_) => " by a fixed-sample test",
             };
+            let head = format!("{word}{by}: {}", counted(findings.len(), "pair"));
+            if kind == Some(Verdict::Undecided) && findings.len() > MOST_UNDECIDED {
+                findings.clear();
+                note += " The table of differences has each.";
+            }
             FindingsGroup {
-                head: format!("{word}{by}: {}", counted(findings.len(), "pair")),
+                head,
                 note,
                 findings,
             }
