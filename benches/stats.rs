@@ -15,7 +15,7 @@ use study::stats::resample::Resampling;
 use study::stats::superiority::dominance;
 use study::stats::t_test::{paired_t, pooled_t, welch_t};
 use study::stats::tukey::{games_howell, nemenyi, tukey_blocks, tukey_hsd};
-use study::stats::wilcoxon::{Zeros, signed_rank};
+use study::stats::wilcoxon::signed_rank;
 
 fn main() {
     let draws = Resampling::new(1);
@@ -41,7 +41,7 @@ fn main() {
                     p.push(welch_t(a, b, 0.95).unwrap().test.p);
                     black_box(pooled_t(a, b, 0.95)).ok();
                     black_box(paired_t(a, b, 0.95)).ok();
-                    black_box(signed_rank(a, b, Zeros::Pratt)).ok();
+                    black_box(signed_rank(a, b)).ok();
                     black_box(rank_sum(a, b)).ok();
                     black_box(hedges_g(a, b)).ok();
                     black_box(dominance(a, b, 0.95)).ok();
@@ -92,7 +92,7 @@ fn main() {
         black_box(rank_sum(&a[..35], &b[..35])).ok();
     });
     time("signed rank, exact, 100 pairs", 5, || {
-        black_box(signed_rank(a, b, Zeros::Pratt)).ok();
+        black_box(signed_rank(a, b)).ok();
     });
     let (x, y) = (runs(0), runs(1));
     time(
@@ -103,7 +103,7 @@ fn main() {
                 resamples: 2000,
                 seed: 1,
             };
-            black_box(crossed_bootstrap(&x, &y, true, 0.95, few)).ok();
+            black_box(crossed_bootstrap(&x, &y, 0.95, few)).ok();
         },
     );
 }

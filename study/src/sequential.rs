@@ -10,7 +10,6 @@ use crate::{
         Undefined,
         equivalence::tost_paired,
         sequential::{SequentialRule, Verdict},
-        spending::Spending,
         t_test::paired_t,
     },
 };
@@ -82,7 +81,7 @@ impl Monitor {
             .flat_map(|a| (a + 1..groups).map(move |b| (a, b)))
             .collect();
         let share = alpha / pairs.len().max(1) as f64;
-        let rule = SequentialRule::new(looks, margin, share, Spending::ObrienFleming)?;
+        let rule = SequentialRule::new(looks, margin, share)?;
         Ok(Self {
             rule,
             decisions: vec![None; pairs.len()],

@@ -6,7 +6,7 @@ use study::{
     metric::Metric,
     publication::{
         claims::{Claim, Grounds, Verdict},
-        likelihood::Likelihood,
+        likelihood::{Likelihood, RowFit},
         placement::{Placement, rounding_share},
         sample::Sample,
         single_run::SingleRun,
@@ -231,12 +231,17 @@ fn one_run_has_a_place_but_no_prediction() {
     }
 }
 
+fn likelihood(samples: [&[Sample]; 2]) -> Likelihood {
+    let [first, second] = samples.map(RowFit::all);
+    Likelihood::new(samples, [&first, &second])
+}
+
 #[test]
 fn the_ratio_is_the_sum_of_what_each_row_says_and_reverses_with_the_scopes() {
     let published_like = BASE.map(|value| value + 0.001);
     let near = samples(25, published_like, [0.0; 4]);
     let far = samples(25, published_like.map(|v| v - 0.01), [0.0; 4]);
-    let likelihood = Likelihood::new([&near, &far]);
+    let of_both = likelihood([&near, &far]);
     let of = |scope: &[Sample]| -> f64 {
         let densities = scope.iter().map(|sample| {
             let runs: Vec<[f64; 5]> = sample
@@ -250,30 +255,30 @@ fn the_ratio_is_the_sum_of_what_each_row_says_and_reverses_with_the_scopes() {
         });
         densities.sum()
     };
-    let ratio = likelihood.log_ratio.unwrap();
+    let ratio = of_both.log_ratio.unwrap();
     assert!((ratio - (of(&near) - of(&far))).abs() < 1e-9);
     assert!(ratio > 20.0, "{ratio}");
-    assert!(likelihood.log_ratio_independent.unwrap() > 0.0);
-    let [first, second] = likelihood.check.unwrap();
+    assert!(of_both.log_ratio_independent.unwrap() > 0.0);
+    let [first, second] = of_both.check.unwrap();
     assert_eq!((first.seeds, first.right), (25, 25));
     assert_eq!((second.seeds, second.right), (25, 25));
     assert!(first.least > 0.0 && second.greatest < 0.0);
-    let reversed = Likelihood::new([&far, &near]).log_ratio.unwrap();
+    let reversed = likelihood([&far, &near]).log_ratio.unwrap();
     assert!((ratio + reversed).abs() < 1e-9);
 }
 
 #[test]
 fn scopes_with_the_same_runs_say_nothing() {
     let samples = samples(12, BASE, [0.0; 4]);
-    let likelihood = Likelihood::new([&samples, &samples]);
-    assert_eq!(likelihood.log_ratio, Ok(0.0));
-    assert_eq!(likelihood.same, [0, 1, 2, 3]);
+    let of_both = likelihood([&samples, &samples]);
+    assert_eq!(of_both.log_ratio, Ok(0.0));
+    assert_eq!(of_both.same, [0, 1, 2, 3]);
     let first_five = |sample: &Sample| Sample {
         runs: sample.runs[..5].to_vec(),
         ..sample.clone()
     };
     let few: Vec<Sample> = samples.iter().map(first_five).collect();
-    let few = Likelihood::new([&few, &few]);
+    let few = likelihood([&few, &few]);
     assert_eq!(few.log_ratio, Err(Undefined::TooFew { needed: 6, got: 5 }));
     assert_eq!(few.check, Err(Undefined::TooFew { needed: 7, got: 5 }));
 }

@@ -1,6 +1,6 @@
 //! Coverage of the intervals, by simulation from fixed seeds.
 
-use crate::simulation::{Simulator, count};
+use crate::simulation::{Simulator, contains, count};
 use study::stats::{
     Interval,
     bootstrap::{Method, bootstrap_mean},
@@ -18,7 +18,7 @@ fn coverage(
     truth: f64,
     mut interval: impl FnMut(&mut Simulator) -> Interval,
 ) {
-    let held = count(trials, 95, |s| interval(s).contains(truth));
+    let held = count(trials, 95, |s| contains(interval(s), truth));
     let share = held as f64 / trials as f64;
     eprintln!("{what}: {share}");
     assert!((0.94..=0.96).contains(&share), "{what} covers {share}");
@@ -85,9 +85,10 @@ fn effect_size_intervals_cover_95_percent() {
 fn wilson_interval_of_paired_superiority_covers_at_least_94_percent() {
     let held = count(10_000, 95, |s| {
         let g = s.blocks(2, 50);
-        prob_superiority_paired_interval(&g[0], &g[1], 0.95)
-            .unwrap()
-            .contains(0.5)
+        contains(
+            prob_superiority_paired_interval(&g[0], &g[1], 0.95).unwrap(),
+            0.5,
+        )
     });
     assert!(held >= 9400, "{held}");
 }

@@ -4,7 +4,7 @@
 use crate::fixtures::{close, fixture, number, numbers, rows};
 use serde_json::Value;
 use study::stats::aso::almost_stochastic_order;
-use study::stats::bayes::correlated_t;
+use study::stats::bayes::paired_posterior;
 use study::stats::effect::hedges_g_interval;
 use study::stats::equivalence::{tost_paired, tost_welch};
 use study::stats::pairing::pairing_benefit;
@@ -103,9 +103,9 @@ fn tost_rejects_exactly_when_its_interval_lies_within_the_margin() {
 }
 
 #[test]
-fn posterior_of_the_correlated_t_agrees_with_scipy() {
+fn posterior_of_the_mean_difference_agrees_with_scipy() {
     for_each_case("bayes", |c, a, b, margin| {
-        let ours = correlated_t(a, b, margin, 0.1, 0.95).unwrap();
+        let ours = paired_posterior(a, b, margin, 0.95).unwrap();
         let [low, high] = ends(ours.interval);
         let all = [ours.p_less, ours.p_equivalent, ours.p_greater, low, high];
         all_close(&all, c, 1e-9, "posterior");

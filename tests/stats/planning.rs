@@ -5,7 +5,7 @@ use crate::fixtures::{close, fixture, number, numbers, rows};
 use study::stats::Undefined;
 use study::stats::power::Design;
 use study::stats::sequential::{SequentialRule, Verdict};
-use study::stats::spending::{Sides, Spending, boundaries};
+use study::stats::spending::{Sides, boundaries};
 
 const PLAN: Design = Design {
     difference: 0.001,
@@ -126,21 +126,12 @@ fn pairing_saves_seeds() {
     assert!(paired < alone);
 }
 
-fn spending(name: &str) -> Spending {
-    if name == "pocock" {
-        Spending::Pocock
-    } else {
-        Spending::ObrienFleming
-    }
-}
-
 #[test]
 fn boundaries_agree_with_the_published_tables() {
     for case in rows(&fixture("spending")["published"]) {
         let z = numbers(&case["z"]);
         let fractions: Vec<f64> = (1..=z.len()).map(|i| i as f64 / z.len() as f64).collect();
-        let rule = spending(case["spending"].as_str().unwrap());
-        let ours = boundaries(&fractions, 0.05, rule, Sides::Two).unwrap();
+        let ours = boundaries(&fractions, 0.05, Sides::Two).unwrap();
         for (ours, theirs) in ours.iter().zip(z) {
             assert!((ours.z - theirs).abs() < 2e-4, "{} is not {theirs}", ours.z);
         }
@@ -150,14 +141,13 @@ fn boundaries_agree_with_the_published_tables() {
 #[test]
 fn boundaries_agree_with_fine_integration() {
     for case in rows(&fixture("spending")["computed"]) {
-        let rule = spending(case["spending"].as_str().unwrap());
         let sides = if case["two_sided"] == true {
             Sides::Two
         } else {
             Sides::One
         };
         let alpha = number(&case["alpha"]);
-        let ours = boundaries(&numbers(&case["fractions"]), alpha, rule, sides).unwrap();
+        let ours = boundaries(&numbers(&case["fractions"]), alpha, sides).unwrap();
         for (ours, theirs) in ours.iter().zip(numbers(&case["z"])) {
             close(ours.z, theirs, 1e-6, &case.to_string());
         }
@@ -167,18 +157,16 @@ fn boundaries_agree_with_fine_integration() {
 
 #[test]
 fn one_look_is_the_ordinary_test() {
-    for rule in [Spending::ObrienFleming, Spending::Pocock] {
-        for sides in [Sides::One, Sides::Two] {
-            let look = boundaries(&[1.0], 0.05, rule, sides).unwrap()[0];
-            close(look.p, 0.05, 1e-12, "one look");
-        }
+    for sides in [Sides::One, Sides::Two] {
+        let look = boundaries(&[1.0], 0.05, sides).unwrap()[0];
+        close(look.p, 0.05, 1e-12, "one look");
     }
 }
 
 #[test]
 fn looks_out_of_order_are_refused() {
     for looks in [&[0.5, 0.5][..], &[0.0, 1.0], &[0.5, 1.1], &[]] {
-        let refused = boundaries(looks, 0.05, Spending::Pocock, Sides::Two).unwrap_err();
+        let refused = boundaries(looks, 0.05, Sides::Two).unwrap_err();
         assert!(
             refused
                 .to_string()
@@ -189,7 +177,7 @@ fn looks_out_of_order_are_refused() {
 
 #[test]
 fn a_sequential_rule_knows_three_verdicts() {
-    let rule = SequentialRule::new(&[10, 20], 0.001, 0.05, Spending::Pocock).unwrap();
+    let rule = SequentialRule::new(&[10, 20], 0.001, 0.05).unwrap();
     let noise = |scale: f64| -> Vec<f64> {
         (0..20)
             .map(|i| 0.97 + scale * (f64::from(i * 7 % 20) - 9.5))

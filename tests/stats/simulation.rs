@@ -7,6 +7,7 @@ use rand_pcg::{
     Pcg64,
     rand_core::{Rng, SeedableRng},
 };
+use study::stats::Interval;
 
 /// Grid step of an accuracy on 10,000 images.
 const GRID: f64 = 1e-4;
@@ -43,6 +44,11 @@ impl Simulator {
             .map(|_| seeds.iter().map(|&m| self.accuracy(m, 0.001)).collect())
             .collect()
     }
+}
+
+/// Whether an interval holds the truth, ends included.
+pub fn contains(interval: Interval, truth: f64) -> bool {
+    (interval.low..=interval.high).contains(&truth)
 }
 
 /// Panics unless `hits` of `trials` is what probability `rate` gives in 99.9 % of all studies.

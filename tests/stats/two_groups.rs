@@ -51,12 +51,6 @@ fn effect_sizes_agree_with_pingouin() {
     });
     for_each_pair(true, |case, a, b| {
         close(
-            effect::paired_dz(a, b).unwrap(),
-            number(&case["dz"]),
-            1e-10,
-            "dz",
-        );
-        close(
             correlation::pearson(a, b).unwrap(),
             number(&case["pearson"]),
             1e-10,
@@ -85,7 +79,10 @@ fn summaries_agree_with_numpy() {
             (summary.q1, "q1"),
             (summary.q3, "q3"),
             (summary.iqm, "iqm"),
-            (describe::quantile(&values, 0.9).unwrap(), "q90"),
+            (
+                describe::quantile_sorted(&describe::sorted(&values), 0.9),
+                "q90",
+            ),
             (interval.low, "low"),
             (interval.high, "high"),
         ] {

@@ -70,7 +70,7 @@ pub fn crossed(groups: &[Predicted], settings: &Settings) -> Vec<Crossed> {
                 });
             }
             let (of_a, of_b) = (Correctness::new(&of_a)?, Correctness::new(&of_b)?);
-            crossed_bootstrap(&of_a, &of_b, true, settings.level(), settings.resampling)
+            crossed_bootstrap(&of_a, &of_b, settings.level(), settings.resampling)
         };
         Crossed {
             a: a.label.clone(),

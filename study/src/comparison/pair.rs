@@ -179,7 +179,7 @@ pub(super) fn compare(
         posterior: settings
             .margin
             .filter(|_| design == Design::Paired)
-            .map(|margin| bayes::correlated_t(of_a, of_b, margin, 0.0, level)),
+            .map(|margin| bayes::paired_posterior(of_a, of_b, margin, level)),
         pairing: pairs.map(|(a, b)| pairing_benefit(a, b, level)),
         correlation: pairs.map(|(a, b)| correlation::pearson(a, b)),
         normality: (design == Design::Paired).then(|| normality::shapiro_wilk_paired(of_a, of_b)),
@@ -219,8 +219,9 @@ fn test(
         TwoGroupTest::PairedT | TwoGroupTest::Welch | TwoGroupTest::PooledT => {
             by_mean.map(|result| Tested::from(result.test))
         }
-        TwoGroupTest::Wilcoxon => wilcoxon::signed_rank(a, b, wilcoxon::Zeros::Pratt)
-            .map(|result| with_smallest(result.test, result.smallest_p)),
+        TwoGroupTest::Wilcoxon => {
+            wilcoxon::signed_rank(a, b).map(|result| with_smallest(result.test, result.smallest_p))
+        }
         TwoGroupTest::MannWhitney => {
             mann_whitney::rank_sum(a, b).map(|result| with_smallest(result.test, result.smallest_p))
         }

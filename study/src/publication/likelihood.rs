@@ -90,15 +90,9 @@ impl RowFit {
 }
 
 impl Likelihood {
-    /// Of the table, given the samples of both scopes.
+    /// Of the table, given the samples of both scopes and what [`RowFit::all`] makes of them.
     #[must_use]
-    pub fn new(samples: [&[Sample]; 2]) -> Self {
-        let [first, second] = samples.map(RowFit::all);
-        Self::of_fits(samples, [&first, &second])
-    }
-
-    /// The same where each scope's fits are at hand.
-    pub(super) fn of_fits(samples: [&[Sample]; 2], fits: [&[RowFit]; 2]) -> Self {
+    pub fn new(samples: [&[Sample]; 2], fits: [&[RowFit]; 2]) -> Self {
         let ratio = |of: fn(&RowFit) -> Result<f64, Undefined>| {
             let of_scope = |fits: &[RowFit]| fits.iter().map(of).sum::<Result<f64, _>>();
             Ok(of_scope(fits[0])? - of_scope(fits[1])?)

@@ -88,7 +88,7 @@ impl Examination {
         };
         let scopes = [0, 1].map(|i| ScopeExamination::new(SCOPES[i], runs[i], &settings, margin));
         let [first, second] = &scopes;
-        let likelihood = Likelihood::of_fits(
+        let likelihood = Likelihood::new(
             [&first.samples, &second.samples],
             [&first.fits, &second.fits],
         );

@@ -1,5 +1,5 @@
-//! Bayesian comparison of paired samples with a region of practical equivalence (ROPE): the
-//! correlated t test of Corani and Benavoli (2015).
+//! Bayesian comparison of paired samples with a region of practical equivalence (ROPE): the t test of
+//! Corani and Benavoli (2015), for differences that do not correlate, as those of independent seeds.
 
 use super::describe::{Differences, mean, variance};
 use super::dist::student;
@@ -26,29 +26,20 @@ pub struct Posterior {
     pub interval: Interval,
 }
 
-/// Posterior of the mean of a − b under a flat prior. `rho` is the correlation between the
-/// differences: 0 for independent seeds, the test's share of the data for cross-validation folds
-/// or random splits (Nadeau and Bengio 2003).
-pub fn correlated_t(
+/// Posterior of the mean of a − b under a flat prior.
+pub fn paired_posterior(
     a: &[f64],
     b: &[f64],
     margin: f64,
-    rho: f64,
     level: f64,
 ) -> Result<Posterior, Undefined> {
     check_level(level)?;
     check_margin(margin, 0.05)?;
-    if !(0.0..1.0).contains(&rho) {
-        return Err(Undefined::OutOfRange {
-            what: "rho",
-            must: "at least 0 and below 1",
-        });
-    }
     let d = Differences::new(a, b, 2)?;
     d.require_variation()?;
     let n = d.values.len() as f64;
     let location = mean(&d.values);
-    let scale = (variance(&d.values) * (1.0 / n + rho / (1.0 - rho))).sqrt();
+    let scale = (variance(&d.values) * (1.0 / n)).sqrt();
     let df = n - 1.0;
     let (below, above) = ((-margin - location) / scale, (margin - location) / scale);
     let (p_less, p_greater) = (student::sf(-below, df), student::sf(above, df));

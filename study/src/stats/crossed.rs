@@ -43,11 +43,6 @@ impl Correctness {
         self.words.len()
     }
 
-    /// Number of images.
-    pub fn images(&self) -> usize {
-        self.images
-    }
-
     fn get(&self, run: usize, image: usize) -> bool {
         self.words[run][image / 64] >> (image % 64) & 1 == 1
     }
@@ -76,12 +71,11 @@ pub struct Source {
 }
 
 /// Resamples seeds and images independently of one another, the pigeonhole bootstrap of Owen
-/// (2007), whose variance errs on the large side. With `paired`, run i of both groups shares a
-/// seed and is drawn together.
+/// (2007), whose variance errs on the large side. Run i of both groups shares a seed and is drawn
+/// together.
 pub fn crossed_bootstrap(
     a: &Correctness,
     b: &Correctness,
-    paired: bool,
     level: f64,
     resampling: Resampling,
 ) -> Result<CrossedBootstrap, Undefined> {
@@ -99,7 +93,7 @@ pub fn crossed_bootstrap(
             b: b.images,
         });
     }
-    if paired && a.runs() != b.runs() {
+    if a.runs() != b.runs() {
         return Err(Undefined::Unpaired {
             a: a.runs(),
             b: b.runs(),
@@ -109,13 +103,13 @@ pub fn crossed_bootstrap(
     if table.columns.is_empty() {
         return Err(Undefined::NoDifferences);
     }
-    let one_each = vec![1; table.runs()];
+    let one_each = vec![1; table.runs];
     let every_image = vec![1; table.columns.len()];
     let mut replicates = [(); 3].map(|()| Vec::with_capacity(resampling.resamples));
     let hits = table.hits(&one_each);
     let (mut seeds, mut images) = (one_each, every_image.clone());
     for _ in 0..resampling.resamples {
-        table.draw_seeds(paired, &mut draws, &mut seeds);
+        table.draw_seeds(&mut draws, &mut seeds);
         table.draw_images(&mut draws, &mut images);
         let hits_of_drawn = table.hits(&seeds);
         replicates[0].push(table.difference(&hits_of_drawn, &every_image));
@@ -148,8 +142,8 @@ fn source(replicates: &[f64], level: f64) -> Source {
 /// Both groups, image by image. An image that every run of both groups gets right, or every run
 /// wrong, adds nothing to any difference and is left out: of MNIST's, nine in ten.
 struct Table {
-    runs_a: usize,
-    runs_b: usize,
+    /// Of each group.
+    runs: usize,
     images: usize,
     /// Per image kept: 1 or 0 for each run of a, then of b.
     columns: Vec<Vec<u32>>,
@@ -170,32 +164,17 @@ impl Table {
             .filter(|c| c.iter().any(|&v| v != c[0]))
             .collect();
         Self {
-            runs_a: a.runs(),
-            runs_b: b.runs(),
+            runs: a.runs(),
             images: a.images,
             columns,
         }
     }
 
-    fn runs(&self) -> usize {
-        self.runs_a + self.runs_b
-    }
-
-    /// How often each run is drawn.
-    fn draw_seeds(&self, paired: bool, draws: &mut Draws, weights: &mut [u32]) {
+    /// How often each seed is drawn.
+    fn draw_seeds(&self, draws: &mut Draws, weights: &mut [u32]) {
         weights.fill(0);
-        let (a, b) = weights.split_at_mut(self.runs_a);
-        for _ in 0..self.runs_a {
-            let i = draws.below(self.runs_a);
-            a[i] += 1;
-            if paired {
-                b[i] += 1;
-            }
-        }
-        if !paired {
-            for _ in 0..self.runs_b {
-                b[draws.below(self.runs_b)] += 1;
-            }
+        for _ in 0..self.runs {
+            weights[draws.below(self.runs)] += 1;
         }
     }
 
@@ -211,13 +190,10 @@ impl Table {
 
     /// How many of the drawn runs of a, and of b, get each kept image right.
     fn hits(&self, seeds: &[u32]) -> Vec<[u32; 2]> {
-        let (seeds_a, seeds_b) = seeds.split_at(self.runs_a);
-        let sum = |column: &[u32], seeds: &[u32]| -> u32 {
-            column.iter().zip(seeds).map(|(c, s)| c * s).sum()
-        };
+        let sum = |column: &[u32]| -> u32 { column.iter().zip(seeds).map(|(c, s)| c * s).sum() };
         let of_column = |column: &Vec<u32>| {
-            let (a, b) = column.split_at(self.runs_a);
-            [sum(a, seeds_a), sum(b, seeds_b)]
+            let (a, b) = column.split_at(self.runs);
+            [sum(a), sum(b)]
         };
         self.columns.iter().map(of_column).collect()
     }
@@ -229,6 +205,6 @@ impl Table {
             in_a += u64::from(weight) * u64::from(a);
             in_b += u64::from(weight) * u64::from(b);
         }
-        (in_a as f64 / self.runs_a as f64 - in_b as f64 / self.runs_b as f64) / self.images as f64
+        (in_a as f64 / self.runs as f64 - in_b as f64 / self.runs as f64) / self.images as f64
     }
 }

@@ -1,6 +1,6 @@
 //! Description of one sample: moments, quantiles, interquartile mean. Infers nothing.
 
-use super::outcome::{SMALLEST_SPREAD, Undefined, check, check_open_unit};
+use super::outcome::{SMALLEST_SPREAD, Undefined, check};
 use serde::Serialize;
 
 /// What a sample looks like.
@@ -43,16 +43,6 @@ pub fn summary(values: &[f64]) -> Result<Summary, Undefined> {
     })
 }
 
-/// The `probability` quantile, linear between order statistics (type 7 of Hyndman and Fan 1996,
-/// the default of R and NumPy).
-pub fn quantile(values: &[f64], probability: f64) -> Result<f64, Undefined> {
-    check(values, 1)?;
-    if probability != 0.0 && probability != 1.0 {
-        check_open_unit(probability, "a quantile's probability")?;
-    }
-    Ok(quantile_sorted(&sorted(values), probability))
-}
-
 /// Mean of finite values, by two passes: the second removes the rounding of the first. NaN when
 /// empty.
 pub fn mean(values: &[f64]) -> f64 {
@@ -83,7 +73,8 @@ pub fn iqm_sorted(sorted: &[f64]) -> f64 {
     mean(&sorted[cut..sorted.len() - cut])
 }
 
-/// See [`quantile`].
+/// The `probability` quantile, linear between order statistics (type 7 of Hyndman and Fan 1996, the
+/// default of R and NumPy).
 pub fn quantile_sorted(sorted: &[f64], probability: f64) -> f64 {
     let position = probability * (sorted.len() - 1) as f64;
     let below = position.floor();

@@ -1,6 +1,6 @@
 //! Standardised effect sizes of a difference of means.
 
-use super::describe::{Differences, mean, variance};
+use super::describe::variance;
 use super::dist::noncentral_t;
 use super::outcome::{Interval, Undefined, check_level};
 use super::solve::brent;
@@ -70,14 +70,6 @@ fn noncentrality(t: f64, df: f64, tail: f64) -> Result<f64, Undefined> {
         }
     };
     brent(gap, end(-1.0)?, end(1.0)?)
-}
-
-/// d_z: the mean paired difference over the standard deviation of the differences (Cohen 1988).
-/// Not comparable with g: its unit is the spread that pairing left.
-pub fn paired_dz(a: &[f64], b: &[f64]) -> Result<f64, Undefined> {
-    let d = Differences::new(a, b, 2)?;
-    d.require_variation()?;
-    Ok(mean(&d.values) / variance(&d.values).sqrt())
 }
 
 /// J(m) = Γ(m/2) / (√(m/2) Γ((m − 1)/2)), which unbiases a standardised difference with m degrees

@@ -58,11 +58,6 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Whether `value` lies within, ends included.
-    pub fn contains(&self, value: f64) -> bool {
-        self.low <= value && value <= self.high
-    }
-
     pub(crate) fn around(centre: f64, half_width: f64, level: f64) -> Self {
         Self {
             low: centre - half_width,

@@ -4,7 +4,7 @@
 use super::equivalence::check_margin;
 use super::equivalence::tost_paired;
 use super::outcome::Undefined;
-use super::spending::{Look, Sides, Spending, boundaries};
+use super::spending::{Look, Sides, boundaries};
 use super::t_test::paired_t;
 use serde::Serialize;
 
@@ -36,12 +36,7 @@ pub struct SequentialRule {
 impl SequentialRule {
     /// Looks after `sizes` pairs, ascending; the last is the most there will be. Either verdict
     /// errs with probability at most `alpha`; to spend it on several pairs of groups, divide it.
-    pub fn new(
-        sizes: &[usize],
-        margin: f64,
-        alpha: f64,
-        spending: Spending,
-    ) -> Result<Self, Undefined> {
+    pub fn new(sizes: &[usize], margin: f64, alpha: f64) -> Result<Self, Undefined> {
         check_margin(margin, alpha)?;
         let most = sizes.last().copied().unwrap_or(0);
         if let Some(&small) = sizes.iter().find(|&&n| n < 2) {
@@ -59,8 +54,8 @@ impl SequentialRule {
         let fractions: Vec<f64> = sizes.iter().map(|&n| n as f64 / most as f64).collect();
         Ok(Self {
             sizes: sizes.to_vec(),
-            difference: boundaries(&fractions, alpha, spending, Sides::Two)?,
-            equivalence: boundaries(&fractions, alpha, spending, Sides::One)?,
+            difference: boundaries(&fractions, alpha, Sides::Two)?,
+            equivalence: boundaries(&fractions, alpha, Sides::One)?,
             margin,
         })
     }

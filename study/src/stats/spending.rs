@@ -9,25 +9,11 @@ use super::outcome::{Undefined, bounded, check_open_unit};
 use super::solve::invert_tail;
 use serde::Serialize;
 
-/// How the α of one side is spent over the information fraction t. A two-sided test spends α/2 on
-/// either side, the convention of the published tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Spending {
-    /// 2 − 2Φ(z_{α/2}/√t), like O'Brien and Fleming: little early.
-    ObrienFleming,
-    /// α ln(1 + (e − 1) t), like Pocock: evenly.
-    Pocock,
-}
-
-impl Spending {
-    /// Of `alpha` on one side, what is spent by fraction `t` of the information.
-    fn spent(self, alpha: f64, t: f64) -> f64 {
-        match self {
-            Self::ObrienFleming => 2.0 * normal::sf(normal::upper_quantile(alpha / 2.0) / t.sqrt()),
-            Self::Pocock => alpha * ((std::f64::consts::E - 1.0) * t).ln_1p(),
-        }
-    }
+/// Of `alpha` on one side, what is spent by fraction `t` of the information, 2 − 2Φ(z_{α/2}/√t): like
+/// O'Brien and Fleming little early. A two-sided test spends α/2 on either side, the convention of
+/// the published tables.
+fn spent(alpha: f64, t: f64) -> f64 {
+    2.0 * normal::sf(normal::upper_quantile(alpha / 2.0) / t.sqrt())
 }
 
 /// An α that is spent so early is none: neither it nor its bound can be told from 0 in double precision.
@@ -58,12 +44,7 @@ pub struct Look {
 
 /// Boundaries at the information `fractions`, ascending and at most 1, that spend `alpha` in all
 /// by fraction 1.
-pub fn boundaries(
-    fractions: &[f64],
-    alpha: f64,
-    spending: Spending,
-    sides: Sides,
-) -> Result<Vec<Look>, Undefined> {
+pub fn boundaries(fractions: &[f64], alpha: f64, sides: Sides) -> Result<Vec<Look>, Undefined> {
     check_open_unit(alpha, "alpha")?;
     let ascending = fractions.windows(2).all(|w| w[0] < w[1]);
     let within = fractions.iter().all(|&t| t > 0.0 && t <= 1.0);
@@ -78,7 +59,7 @@ pub fn boundaries(
     let mut state = Continuing::start();
     for &fraction in fractions {
         let before = looks.last().map_or(0.0, |l| l.spent);
-        let spent = tails * spending.spent(alpha / tails, fraction);
+        let spent = tails * spent(alpha / tails, fraction);
         let spend = spent - before;
         let exit = |z: f64| state.exit_probability(z, fraction, sides);
         // What an early one of many looks may spend can be less than any p-value that is told from 0: it never rejects.

@@ -1,5 +1,5 @@
-//! Tests of equal variances: Levene (1960), about means, and Brown and Forsythe (1974), about
-//! medians; for pairs, which those must not be given, Pitman's (1939) and Morgan's (1939).
+//! Tests of equal variances: Brown and Forsythe's (1974) for independent groups; for pairs, which that
+//! must not be given, Pitman's (1939) and Morgan's (1939).
 
 use super::anova::one_way_anova;
 use super::correlation::pearson;
@@ -7,15 +7,35 @@ use super::describe::{Differences, is_constant, mean, quantile_sorted, sorted};
 use super::dist::student;
 use super::outcome::{TestResult, Undefined, check_groups};
 
-/// Levene's test: one-way ANOVA of the absolute deviations from the group means.
-pub fn levene(groups: &[&[f64]]) -> Result<TestResult, Undefined> {
-    of_deviations("Levene", groups, mean)
-}
-
-/// Brown and Forsythe's test: the same about medians, robust to skew. The one to prefer.
+/// Brown and Forsythe's test: one-way ANOVA of the absolute deviations from the group medians. About
+/// means, as Levene's, it would not be robust to skew.
 pub fn brown_forsythe(groups: &[&[f64]]) -> Result<TestResult, Undefined> {
-    of_deviations("Brown-Forsythe", groups, |g| {
-        quantile_sorted(&sorted(g), 0.5)
+    check_groups(groups, 2, 2)?;
+    let deviations: Vec<Vec<f64>> = groups
+        .iter()
+        .map(|g| {
+            let median = quantile_sorted(&sorted(g), 0.5);
+            g.iter().map(|v| (v - median).abs()).collect()
+        })
+        .collect();
+    // The two values of a group of two are equally far from its median, but for rounding.
+    let largest = groups
+        .iter()
+        .copied()
+        .flatten()
+        .fold(0.0_f64, |m, v| m.max(v.abs()));
+    let tolerance = 4.0 * f64::EPSILON * largest;
+    if deviations.iter().all(|d| is_constant(d, tolerance)) {
+        return Err(if is_constant(&deviations.concat(), tolerance) {
+            Undefined::NoVariation
+        } else {
+            Undefined::Infinite
+        });
+    }
+    let slices: Vec<&[f64]> = deviations.iter().map(Vec::as_slice).collect();
+    Ok(TestResult {
+        name: "Brown-Forsythe",
+        ..one_way_anova(&slices)?
     })
 }
 
@@ -41,38 +61,4 @@ pub fn pitman_morgan(a: &[f64], b: &[f64]) -> Result<TestResult, Undefined> {
     let df = a.len() as f64 - 2.0;
     let t = r * (df / unexplained).sqrt();
     Ok(TestResult::new("Pitman-Morgan", t, 2.0 * student::sf(t.abs(), df)).df(df))
-}
-
-fn of_deviations(
-    name: &'static str,
-    groups: &[&[f64]],
-    centre: impl Fn(&[f64]) -> f64,
-) -> Result<TestResult, Undefined> {
-    check_groups(groups, 2, 2)?;
-    let deviations: Vec<Vec<f64>> = groups
-        .iter()
-        .map(|g| {
-            let c = centre(g);
-            g.iter().map(|v| (v - c).abs()).collect()
-        })
-        .collect();
-    // The two values of a group of two are equally far from its centre, but for rounding.
-    let largest = groups
-        .iter()
-        .copied()
-        .flatten()
-        .fold(0.0_f64, |m, v| m.max(v.abs()));
-    let tolerance = 4.0 * f64::EPSILON * largest;
-    if deviations.iter().all(|d| is_constant(d, tolerance)) {
-        return Err(if is_constant(&deviations.concat(), tolerance) {
-            Undefined::NoVariation
-        } else {
-            Undefined::Infinite
-        });
-    }
-    let slices: Vec<&[f64]> = deviations.iter().map(Vec::as_slice).collect();
-    Ok(TestResult {
-        name,
-        ..one_way_anova(&slices)?
-    })
 }

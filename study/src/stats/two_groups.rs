@@ -5,7 +5,7 @@ use super::outcome::{TestResult, Undefined};
 use super::permutation::{label_permutation, sign_flip};
 use super::resample::Resampling;
 use super::t_test::{paired_t, pooled_t, welch_t};
-use super::wilcoxon::{Zeros, signed_rank};
+use super::wilcoxon::signed_rank;
 use serde::Serialize;
 use std::fmt;
 use std::str::FromStr;
@@ -77,7 +77,7 @@ impl TwoGroupTest {
         const ANY_LEVEL: f64 = 0.95;
         Ok(match self {
             Self::PairedT => paired_t(a, b, ANY_LEVEL)?.test,
-            Self::Wilcoxon => signed_rank(a, b, Zeros::Pratt)?.test,
+            Self::Wilcoxon => signed_rank(a, b)?.test,
             Self::SignFlip => sign_flip(a, b, resampling)?.test,
             Self::Welch => welch_t(a, b, ANY_LEVEL)?.test,
             Self::PooledT => pooled_t(a, b, ANY_LEVEL)?.test,

@@ -6,16 +6,6 @@ use super::outcome::{TestResult, Undefined};
 use super::rank::doubled_midranks;
 use serde::Serialize;
 
-/// What becomes of zero differences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Zeros {
-    /// Dropped before ranking (Wilcoxon).
-    Drop,
-    /// Ranked with the others, then dropped (Pratt 1959): a zero is evidence of a small difference.
-    Pratt,
-}
-
 /// A signed-rank test.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SignedRank {
@@ -34,23 +24,18 @@ pub struct SignedRank {
 /// differences.
 const EXACT_WORK: u64 = 10_000_000;
 
-/// Signed-rank test of the differences a − b. Exact while affordable, ties included; then the
+/// Signed-rank test of the differences a − b. Zeros are ranked with the others, then dropped (Pratt 1959):
+/// a zero is evidence of a small difference. Exact while affordable, ties included; then the
 /// normal approximation with the variance of the ranks at hand and a continuity correction.
-pub fn signed_rank(a: &[f64], b: &[f64], zeros: Zeros) -> Result<SignedRank, Undefined> {
+pub fn signed_rank(a: &[f64], b: &[f64]) -> Result<SignedRank, Undefined> {
     let differences = Differences::new(a, b, 1)?;
-    let kept: Vec<(f64, f64)> = differences
-        .values
-        .into_iter()
-        .zip(differences.rounding)
-        .filter(|&(d, _)| zeros == Zeros::Pratt || d != 0.0)
-        .collect();
-    let sizes: Vec<f64> = kept.iter().map(|(d, _)| d.abs()).collect();
-    let (ranks, _) = doubled_midranks(&sizes, |i| kept[i].1);
+    let sizes: Vec<f64> = differences.values.iter().map(|d| d.abs()).collect();
+    let (ranks, _) = doubled_midranks(&sizes, |i| differences.rounding[i]);
     let signed: Vec<(u64, bool)> = ranks
         .into_iter()
-        .zip(&kept)
-        .filter(|(_, (d, _))| *d != 0.0)
-        .map(|(rank, &(d, _))| (rank, d > 0.0))
+        .zip(&differences.values)
+        .filter(|&(_, &d)| d != 0.0)
+        .map(|(rank, &d)| (rank, d > 0.0))
         .collect();
     if signed.is_empty() {
         return Err(Undefined::NoDifferences);

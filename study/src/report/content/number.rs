@@ -66,12 +66,6 @@ impl Scale {
         signed(self.factor * value, self.difference_places)
     }
 
-    /// A difference without its sign.
-    #[must_use]
-    pub fn magnitude(&self, value: f64) -> String {
-        fixed((self.factor * value).abs(), self.difference_places)
-    }
-
     /// A margin as it was stated, in the unit of differences.
     #[must_use]
     pub fn margin(&self, margin: f64) -> String {
