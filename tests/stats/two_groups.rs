@@ -124,21 +124,15 @@ fn tests_by_name_are_the_tests_themselves() {
     let (a, b) = ([0.971, 0.972, 0.975, 0.973], [0.970, 0.9705, 0.976, 0.971]);
     let draws = Resampling::new(1);
     for test in TwoGroupTest::ALL {
-        assert_eq!(test.name().parse(), Ok(test));
         assert!(test.run(&a, &b, draws).unwrap().p > 0.0);
         assert_eq!(
             test.run(&a, &b[..3], draws).is_err(),
             test.needs_pairs(),
-            "{test}"
+            "{test:?}"
         );
     }
     let default = TwoGroupTest::default_for(true).run(&a, &b, draws).unwrap();
     assert_eq!(default, paired_t(&a, &b, 0.95).unwrap().test);
-    assert!(
-        "t".parse::<TwoGroupTest>()
-            .unwrap_err()
-            .contains("paired-t, wilcoxon")
-    );
 }
 
 #[test]

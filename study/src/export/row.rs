@@ -20,8 +20,6 @@ pub enum Cell {
     Count(usize),
     /// A number at full precision.
     Number(f64),
-    /// Yes or no.
-    Flag(bool),
 }
 
 /// Cells under their names, and the reasons why some are empty in the last one, `note`.
@@ -145,12 +143,6 @@ impl From<f64> for Cell {
         } else {
             Self::Empty
         }
-    }
-}
-
-impl From<bool> for Cell {
-    fn from(flag: bool) -> Self {
-        Self::Flag(flag)
     }
 }
 

@@ -1,12 +1,10 @@
 //! Adjustment of p-values for multiplicity.
 
-use serde::Serialize;
 use std::fmt;
 use std::str::FromStr;
 
 /// How a family of p-values is adjusted. An adjusted p-value at most α rejects at level α.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Adjustment {
     /// As they are.
     None,

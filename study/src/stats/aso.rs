@@ -5,10 +5,9 @@ use super::describe::{sorted, variance};
 use super::dist::normal;
 use super::outcome::{Undefined, check, check_open_unit};
 use super::resample::Resampling;
-use serde::Serialize;
 
 /// Almost stochastic order of A over B; larger values are better.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AlmostStochasticOrder {
     /// Share of the squared quantile differences in which B is ahead: 0 where A dominates
     /// everywhere, 1 where B does.

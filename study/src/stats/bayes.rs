@@ -5,10 +5,9 @@ use super::describe::{Differences, mean, variance};
 use super::dist::student;
 use super::equivalence::check_margin;
 use super::outcome::{Interval, Undefined, check_level};
-use serde::Serialize;
 
 /// The posterior of the mean difference: a Student t, and what it gives to each region.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Posterior {
     /// Centre: the mean of a − b.
     pub location: f64,

@@ -7,11 +7,9 @@ use super::describe::{is_constant, mean, quantile_sorted, sorted, variance};
 use super::dist::normal;
 use super::outcome::{Interval, Undefined, check_groups};
 use super::resample::{Draws, Resampling};
-use serde::Serialize;
 
 /// Which interval to take from the bootstrap distribution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// Its quantiles.
     Percentile,
@@ -20,7 +18,7 @@ pub enum Method {
 }
 
 /// A bootstrap interval.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Bootstrap {
     /// The statistic of the samples given.
     pub estimate: f64,

@@ -4,10 +4,9 @@
 use super::dist::fisher;
 use super::outcome::{TestResult, Undefined, check_blocks};
 use super::repeated::Blocks;
-use serde::Serialize;
 
 /// Components of value = mean + row + column + rest, rows and columns random.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct VarianceComponents {
     /// Variance between rows.
     pub rows: Component,
@@ -20,7 +19,7 @@ pub struct VarianceComponents {
 }
 
 /// One component.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Component {
     /// Method-of-moments (ANOVA) estimate. Unbiased, and so negative where the true one is small.
     pub variance: f64,

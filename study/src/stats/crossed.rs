@@ -4,7 +4,6 @@
 use super::describe::{quantile_sorted, sorted, variance};
 use super::outcome::{Interval, Undefined};
 use super::resample::{Draws, Resampling};
-use serde::Serialize;
 
 /// Which test images each run of a group got right.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +48,7 @@ impl Correctness {
 }
 
 /// A difference in accuracy, mean(a) − mean(b), with intervals for three populations.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CrossedBootstrap {
     /// The difference seen.
     pub difference: f64,
@@ -62,7 +61,7 @@ pub struct CrossedBootstrap {
 }
 
 /// What one kind of resampling gives.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Source {
     /// Standard deviation of the replicates.
     pub standard_error: f64,

@@ -1,10 +1,9 @@
 //! Description of one sample: moments, quantiles, interquartile mean. Infers nothing.
 
 use super::outcome::{SMALLEST_SPREAD, Undefined, check};
-use serde::Serialize;
 
 /// What a sample looks like.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
     /// Number of values.
     pub n: usize,

@@ -3,10 +3,9 @@
 use super::dist::student;
 use super::outcome::{Interval, TestResult, Undefined, bounded, check_open_unit};
 use super::t_test::Estimate;
-use serde::Serialize;
 
 /// Two one-sided tests of |difference| < margin.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Equivalence {
     /// The test with the larger p, which decides: equivalent at α where p ≤ α.
     pub test: TestResult,

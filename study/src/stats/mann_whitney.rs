@@ -3,10 +3,9 @@
 use super::dist::normal;
 use super::outcome::{TestResult, Undefined, bounded, check};
 use super::rank::doubled_midranks;
-use serde::Serialize;
 
 /// A rank-sum test.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RankSum {
     /// Two-sided test; the statistic is U, the number of pairs in which a run of `a` beats one of
     /// `b`, ties half.

@@ -6,10 +6,9 @@ use super::outcome::{Undefined, bounded, check_blocks};
 use super::pairwise::pairs;
 use super::resample::{Draws, Resampling};
 use super::t_test::Estimate;
-use serde::Serialize;
 
 /// One pair of the family.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MaxT {
     /// Index of the first group.
     pub a: usize,
@@ -20,7 +19,7 @@ pub struct MaxT {
 }
 
 /// A paired t adjusted by the permutation distribution of the largest.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MaxTOutcome {
     /// mean(a) − mean(b).
     pub difference: f64,

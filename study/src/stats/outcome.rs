@@ -1,10 +1,9 @@
 //! What every method returns: a [`TestResult`], an [`Interval`], or why there is none.
 
-use serde::Serialize;
 use std::fmt;
 
 /// The outcome of one hypothesis test.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TestResult {
     /// The method, as a report prints it.
     pub name: &'static str,
@@ -47,7 +46,7 @@ pub(crate) fn bounded(p: f64) -> f64 {
 }
 
 /// A confidence (or credible) interval.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
     /// Lower end.
     pub low: f64,
@@ -69,9 +68,7 @@ impl Interval {
 
 /// Why a statistic does not exist for the data given. `Display` is one clause, fit for the cell
 /// beside an empty number.
-/// It is serialised as that clause.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Undefined {
     /// A sample has fewer values than the method needs.
@@ -186,12 +183,6 @@ impl fmt::Display for Undefined {
 }
 
 impl std::error::Error for Undefined {}
-
-impl From<Undefined> for String {
-    fn from(reason: Undefined) -> Self {
-        reason.to_string()
-    }
-}
 
 /// Values beyond ±this are refused, so that fourth powers of a million of them stay finite.
 pub const LARGEST: f64 = 1e70;

@@ -4,10 +4,9 @@ use super::correlation::pearson;
 use super::describe::{Differences, variance};
 use super::dist::normal;
 use super::outcome::{Interval, Undefined, check_level};
-use serde::Serialize;
 
 /// The benefit of common random numbers between two groups of runs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PairingBenefit {
     /// Pearson's correlation between the runs of a seed.
     pub correlation: f64,

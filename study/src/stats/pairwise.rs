@@ -1,10 +1,9 @@
 //! The common shape of simultaneous comparisons of many groups.
 
 use super::outcome::{Interval, Undefined};
-use serde::Serialize;
 
 /// One comparison of a family, already adjusted for the family.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Pairwise {
     /// Index of the first group.
     pub a: usize,
@@ -15,7 +14,7 @@ pub struct Pairwise {
 }
 
 /// A comparison with a simultaneous p-value and interval.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
     /// Location of a less that of b: means, or mean ranks for Nemenyi.
     pub difference: f64,

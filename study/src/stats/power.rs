@@ -3,10 +3,9 @@
 use super::dist::quadrature::{finite, scale_density, scale_support};
 use super::dist::{noncentral_t, normal, student};
 use super::outcome::{LARGEST, SMALLEST_SPREAD, Undefined, check_open_unit};
-use serde::Serialize;
 
 /// What a planned comparison assumes.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Design {
     /// The true difference of means, in the metric's unit. 0 is usual for equivalence.
     pub difference: f64,

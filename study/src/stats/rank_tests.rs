@@ -4,7 +4,6 @@
 use super::dist::{chi_square, fisher};
 use super::outcome::{TestResult, Undefined, check_blocks, check_groups};
 use super::rank::doubled_midranks;
-use serde::Serialize;
 
 /// Kruskal and Wallis's H (1952), p from chi-square with k − 1 degrees of freedom.
 pub fn kruskal_wallis(groups: &[&[f64]]) -> Result<TestResult, Undefined> {
@@ -31,7 +30,7 @@ pub fn kruskal_wallis(groups: &[&[f64]]) -> Result<TestResult, Undefined> {
 }
 
 /// Friedman's test (1937) with the mean ranks it compares.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Friedman {
     /// Friedman's statistic, p from chi-square with k − 1 degrees of freedom.
     pub test: TestResult,

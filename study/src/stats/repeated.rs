@@ -4,10 +4,9 @@
 use super::describe::mean;
 use super::dist::fisher;
 use super::outcome::{SMALLEST_SPREAD, TestResult, Undefined, check_blocks};
-use serde::Serialize;
 
 /// A repeated-measures ANOVA: groups are treatments, equal indices one seed.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RepeatedAnova {
     /// As if all differences between groups had one variance (sphericity).
     pub uncorrected: TestResult,

@@ -6,11 +6,9 @@ use super::equivalence::tost_paired;
 use super::outcome::Undefined;
 use super::spending::{Look, Sides, boundaries};
 use super::t_test::paired_t;
-use serde::Serialize;
 
 /// What is known of a pair at a look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// The means differ.
     Different,
@@ -21,7 +19,7 @@ pub enum Verdict {
 }
 
 /// The rule: looks fixed in advance, each with its boundaries for either verdict.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SequentialRule {
     /// Pairs available at each look.
     pub sizes: Vec<usize>,

@@ -7,7 +7,6 @@
 use super::dist::normal;
 use super::outcome::{Undefined, bounded, check_open_unit};
 use super::solve::invert_tail;
-use serde::Serialize;
 
 /// Of `alpha` on one side, what is spent by fraction `t` of the information, 2 − 2Φ(z_{α/2}/√t): like
 /// O'Brien and Fleming little early. A two-sided test spends α/2 on either side, the convention of
@@ -20,8 +19,7 @@ fn spent(alpha: f64, t: f64) -> f64 {
 const NOTHING: f64 = 1e-300;
 
 /// Whether a test rejects on one side or on both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sides {
     /// In the upper tail only, as each test of TOST.
     One,
@@ -30,7 +28,7 @@ pub enum Sides {
 }
 
 /// One look at the data.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Look {
     /// Information fraction: runs so far over the most that will be made.
     pub fraction: f64,

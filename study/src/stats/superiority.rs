@@ -3,7 +3,6 @@
 use super::describe::{Differences, mean, sorted};
 use super::dist::{normal, student};
 use super::outcome::{Interval, Undefined, check, check_level};
-use serde::Serialize;
 
 /// P(A > B) + P(A = B)/2 over all pairs of runs, one from each group: the common language effect
 /// size, U/(mn) of Mann and Whitney. O((m + n) log (m + n)).
@@ -26,7 +25,7 @@ pub fn prob_superiority_paired(a: &[f64], b: &[f64]) -> Result<f64, Undefined> {
 }
 
 /// Cliff's delta, P(A > B) − P(A < B), and P(A > B) = (1 + delta)/2, with one interval for both.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Dominance {
     /// Cliff's delta, from −1 to 1.
     pub cliffs_delta: f64,

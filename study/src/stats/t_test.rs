@@ -3,10 +3,9 @@
 use super::describe::{Differences, is_constant, mean, variance};
 use super::dist::student;
 use super::outcome::{Interval, TestResult, Undefined, check, check_level};
-use serde::Serialize;
 
 /// A difference of means with its test against zero and its interval.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MeanDifference {
     /// Two-sided test of no difference.
     pub test: TestResult,

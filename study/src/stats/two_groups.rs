@@ -6,13 +6,9 @@ use super::permutation::{label_permutation, sign_flip};
 use super::resample::Resampling;
 use super::t_test::{paired_t, pooled_t, welch_t};
 use super::wilcoxon::signed_rank;
-use serde::Serialize;
-use std::fmt;
-use std::str::FromStr;
 
 /// A test of two groups.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TwoGroupTest {
     /// [`paired_t`].
     PairedT,
@@ -84,25 +80,5 @@ impl TwoGroupTest {
             Self::MannWhitney => rank_sum(a, b)?.test,
             Self::Permutation => label_permutation(a, b, resampling)?.test,
         })
-    }
-}
-
-impl fmt::Display for TwoGroupTest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for TwoGroupTest {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|t| t.name() == name)
-            .ok_or_else(|| {
-                let names = Self::ALL.map(Self::name).join(", ");
-                format!("unknown test `{name}`; choose one of {names}")
-            })
     }
 }

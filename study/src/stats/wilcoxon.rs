@@ -4,10 +4,9 @@ use super::describe::Differences;
 use super::dist::normal;
 use super::outcome::{TestResult, Undefined};
 use super::rank::doubled_midranks;
-use serde::Serialize;
 
 /// A signed-rank test.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SignedRank {
     /// Two-sided test; the statistic is W⁺, the sum of ranks of positive differences.
     pub test: TestResult,

@@ -4,7 +4,6 @@
 
 use super::outcome::TestResult;
 use super::resample::Resampling;
-use serde::Serialize;
 
 mod labels;
 mod signs;
@@ -13,7 +12,7 @@ pub use labels::label_permutation;
 pub use signs::sign_flip;
 
 /// A permutation test.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Permutation {
     /// Two-sided test.
     pub test: TestResult,
