@@ -6,15 +6,9 @@ use super::dist::student;
 use super::equivalence::check_margin;
 use super::outcome::{Interval, Undefined, check_level};
 
-/// The posterior of the mean difference: a Student t, and what it gives to each region.
+/// What the posterior of the mean difference, a Student t, gives to each region.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Posterior {
-    /// Centre: the mean of a − b.
-    pub location: f64,
-    /// Scale of the t distribution.
-    pub scale: f64,
-    /// Its degrees of freedom, n − 1.
-    pub df: f64,
     /// P(a is worse by more than the margin).
     pub p_less: f64,
     /// P(the difference lies within ±margin).
@@ -50,9 +44,6 @@ pub fn paired_posterior(
     };
     let t = student::upper_quantile((1.0 - level) / 2.0, df);
     Ok(Posterior {
-        location,
-        scale,
-        df,
         p_less,
         p_equivalent: p_equivalent.max(0.0),
         p_greater,

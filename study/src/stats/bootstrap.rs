@@ -20,8 +20,6 @@ pub enum Method {
 /// A bootstrap interval.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bootstrap {
-    /// The statistic of the samples given.
-    pub estimate: f64,
     /// Standard deviation of the bootstrap distribution.
     pub standard_error: f64,
     /// The interval.
@@ -95,7 +93,6 @@ fn bootstrap_by(
         level,
     };
     Ok(Bootstrap {
-        estimate,
         standard_error,
         interval,
         method,

@@ -13,8 +13,6 @@ pub struct Equivalence {
     pub p_lower: f64,
     /// p of the hypothesis that the difference is at least +margin.
     pub p_upper: f64,
-    /// mean(a) − mean(b).
-    pub difference: f64,
     /// The 1 − 2α interval, which lies within ±margin exactly where p ≤ α.
     pub interval: Interval,
 }
@@ -71,7 +69,6 @@ fn tost(name: &'static str, estimate: Estimate, margin: f64, alpha: f64) -> Equi
         test: TestResult::new(name, statistic, p).df(df),
         p_lower: bounded(p_lower),
         p_upper: bounded(p_upper),
-        difference,
         interval: estimate.interval(1.0 - 2.0 * alpha),
     }
 }

@@ -14,19 +14,15 @@ pub struct MaxT {
     pub a: usize,
     /// Index of the second group.
     pub b: usize,
-    /// The paired t and its adjusted p-values, or why this pair has none.
+    /// The paired t and its adjusted p-value, or why this pair has none.
     pub outcome: Result<MaxTOutcome, Undefined>,
 }
 
 /// A paired t adjusted by the permutation distribution of the largest.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MaxTOutcome {
-    /// mean(a) − mean(b).
-    pub difference: f64,
     /// Paired t.
     pub statistic: f64,
-    /// Single-step: against the largest |t| of all pairs.
-    pub p_single_step: f64,
     /// Step-down: against the largest |t| of the pairs no more significant than this one.
     pub p_step_down: f64,
     /// The smallest p to be had from so many resamples of so many blocks: 1/(B + 1), or, where
@@ -61,23 +57,21 @@ pub fn max_t(groups: &[&[f64]], resampling: Resampling) -> Result<Vec<MaxT>, Und
         (2.0 * arrangements.powi(-power)).min(1.0)
     };
     let smallest_p = smallest_share.max(1.0 / (resampling.resamples as f64 + 1.0));
-    let mut p = vec![(1.0, 1.0); all.len()];
+    let mut p = vec![1.0; all.len()];
     let mut running = 0.0_f64;
     for (place, &i) in order.iter().enumerate() {
-        running = running.max(share(counts.step_down[place]));
-        p[i] = (share(counts.single_step[place]), running);
+        running = running.max(share(counts[place]));
+        p[i] = running;
     }
     Ok(all
         .iter()
         .zip(observed)
         .zip(p)
-        .map(|((&(a, b), estimate), (p_single_step, p_step_down))| MaxT {
+        .map(|((&(a, b), estimate), p_step_down)| MaxT {
             a,
             b,
             outcome: estimate.map(|e| MaxTOutcome {
-                difference: e.difference,
                 statistic: t(&e),
-                p_single_step,
                 p_step_down,
                 smallest_p,
             }),
@@ -85,12 +79,8 @@ pub fn max_t(groups: &[&[f64]], resampling: Resampling) -> Result<Vec<MaxT>, Und
         .collect())
 }
 
-/// How many permutations reach the t² of each pair, in the order given.
-struct Exceedances {
-    single_step: Vec<u64>,
-    step_down: Vec<u64>,
-}
-
+/// In how many permutations the largest t² of each pair and those after it reaches the pair's own, in
+/// the order given.
 fn count_exceedances(
     groups: &[&[f64]],
     n: usize,
@@ -98,7 +88,7 @@ fn count_exceedances(
     order: &[usize],
     resampling: Resampling,
     draws: &mut Draws,
-) -> Exceedances {
+) -> Vec<u64> {
     let k = groups.len();
     // Block by block and centred there, which changes no difference and spares digits.
     let mut rows: Vec<f64> = Vec::with_capacity(n * k);
@@ -107,10 +97,7 @@ fn count_exceedances(
         let centre = mean(&row);
         rows.extend(row.iter().map(|v| v - centre));
     }
-    let mut counts = Exceedances {
-        single_step: vec![0; order.len()],
-        step_down: vec![0; order.len()],
-    };
+    let mut counts = vec![0; order.len()];
     let mut squared = vec![0.0; all.len()];
     // By what gives those of the permutations, so that one which merely relabels the groups ties to the last bit.
     squared_t(&rows, k, all, &mut squared);
@@ -120,12 +107,10 @@ fn count_exceedances(
             draws.shuffle_front(row, k);
         }
         squared_t(&rows, k, all, &mut squared);
-        let largest = order.iter().fold(0.0_f64, |m, &i| m.max(squared[i]));
         let mut remaining = 0.0_f64;
         for (place, &i) in order.iter().enumerate().rev() {
             remaining = remaining.max(squared[i]);
-            counts.step_down[place] += u64::from(remaining >= thresholds[place]);
-            counts.single_step[place] += u64::from(largest >= thresholds[place]);
+            counts[place] += u64::from(remaining >= thresholds[place]);
         }
     }
     counts

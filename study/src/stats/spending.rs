@@ -30,8 +30,6 @@ pub enum Sides {
 /// One look at the data.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Look {
-    /// Information fraction: runs so far over the most that will be made.
-    pub fraction: f64,
     /// α spent so far.
     pub spent: f64,
     /// Reject where z is at least this (in absolute value, if two-sided).
@@ -41,7 +39,7 @@ pub struct Look {
 }
 
 /// Boundaries at the information `fractions`, ascending and at most 1, that spend `alpha` in all
-/// by fraction 1.
+/// by fraction 1. A fraction is that of the runs so far over the most that will be made.
 pub fn boundaries(fractions: &[f64], alpha: f64, sides: Sides) -> Result<Vec<Look>, Undefined> {
     check_open_unit(alpha, "alpha")?;
     let ascending = fractions.windows(2).all(|w| w[0] < w[1]);
@@ -67,12 +65,7 @@ pub fn boundaries(fractions: &[f64], alpha: f64, sides: Sides) -> Result<Vec<Loo
             invert_tail(exit, spend, 0.0, 2.0)?
         };
         let p = bounded(tails * normal::sf(z));
-        looks.push(Look {
-            fraction,
-            spent,
-            z,
-            p,
-        });
+        looks.push(Look { spent, z, p });
         state = state.advance(z, fraction, sides);
     }
     Ok(looks)

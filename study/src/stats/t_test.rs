@@ -11,8 +11,6 @@ pub struct MeanDifference {
     pub test: TestResult,
     /// mean(a) − mean(b).
     pub difference: f64,
-    /// Standard error of the difference.
-    pub standard_error: f64,
     /// Interval for the difference.
     pub interval: Interval,
 }
@@ -71,7 +69,6 @@ impl Estimate {
         MeanDifference {
             test: TestResult::new(name, statistic, p).df(self.df),
             difference: self.difference,
-            standard_error: self.standard_error,
             interval: self.interval(level),
         }
     }

@@ -10,10 +10,8 @@ use super::rank::doubled_midranks;
 pub struct SignedRank {
     /// Two-sided test; the statistic is W⁺, the sum of ranks of positive differences.
     pub test: TestResult,
-    /// Number of differences that are not zero.
-    pub nonzero: usize,
-    /// The smallest p-value this many differences can reach, 2^(1 − nonzero): five seeds cannot
-    /// reach 0.05.
+    /// The smallest p-value that so many differences can reach, 2^(1 − n) with n of them not zero: five
+    /// seeds cannot reach 0.05.
     pub smallest_p: f64,
     /// Whether p comes from the exact distribution.
     pub exact: bool,
@@ -56,7 +54,6 @@ pub fn signed_rank(a: &[f64], b: &[f64]) -> Result<SignedRank, Undefined> {
     };
     Ok(SignedRank {
         test: TestResult::new(name, positive as f64 / 2.0, p),
-        nonzero: ranks.len(),
         smallest_p: (1.0 - ranks.len() as f64).exp2().max(f64::MIN_POSITIVE),
         exact,
     })
