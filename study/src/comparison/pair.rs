@@ -2,8 +2,7 @@
 
 use super::{Design, Group, Settings, Test};
 use crate::stats::{
-    Interval, TestResult, Undefined, bayes, correlation, describe, effect, equivalence,
-    mann_whitney, normality,
+    Interval, TestResult, Undefined, bayes, describe, effect, equivalence, mann_whitney, normality,
     outcome::LARGEST,
     pairing::{PairingBenefit, pairing_benefit},
     permutation,
@@ -61,8 +60,6 @@ pub struct Comparison {
     pub posterior: Option<Result<bayes::Posterior, Undefined>>,
     /// What pairing achieved, where runs carry pairs.
     pub pairing: Option<Result<PairingBenefit, Undefined>>,
-    /// Correlation of the pairs, where runs carry them.
-    pub correlation: Option<Result<f64, Undefined>>,
     /// Normality of the paired differences: a diagnostic.
     pub normality: Option<Result<TestResult, Undefined>>,
     /// Equality of the variances, by a test of the design: a diagnostic.
@@ -138,7 +135,6 @@ pub(super) fn compare(
         Design::Paired => (of_a.to_vec(), of_b.to_vec()),
         Design::Independent => a.paired_with(b),
     });
-    let pairs = pairs.as_ref();
     let by_mean = mean_difference(of_a, of_b, settings);
     let (prob_superiority, prob_interval) = superiority(of_a, of_b, design, level);
     let (mean_a, mean_b) = (mean(of_a), mean(of_b));
@@ -180,8 +176,7 @@ pub(super) fn compare(
             .margin
             .filter(|_| design == Design::Paired)
             .map(|margin| bayes::paired_posterior(of_a, of_b, margin, level)),
-        pairing: pairs.map(|(a, b)| pairing_benefit(a, b, level)),
-        correlation: pairs.map(|(a, b)| correlation::pearson(a, b)),
+        pairing: pairs.map(|(a, b)| pairing_benefit(&a, &b, level)),
         normality: (design == Design::Paired).then(|| normality::shapiro_wilk_paired(of_a, of_b)),
         spread: match design {
             Design::Paired => spread::pitman_morgan(of_a, of_b),

@@ -182,7 +182,6 @@ fn comparison_row(analysis: &Analysis, comparison: &Comparison, settings: &Setti
     let test = c.test.as_ref().ok();
     let interval = ok(&c.interval);
     let (effect, prob) = (ok(&c.effect_interval), ok(&c.prob_interval));
-    let correlation = c.correlation.as_ref().and_then(ok);
     let pairing = c.pairing.as_ref().and_then(|p| p.as_ref().ok());
     let correlation_interval = pairing.and_then(|p| p.interval);
     let normality = c.normality.as_ref().and_then(|t| t.as_ref().ok());
@@ -207,7 +206,7 @@ fn comparison_row(analysis: &Analysis, comparison: &Comparison, settings: &Setti
         .with("adjustment", settings.adjustment_name())
         .with("effect_size", ok(&c.effect_size))
         .with("prob_superiority", ok(&c.prob_superiority))
-        .with("correlation", correlation)
+        .with("correlation", pairing.map(|p| p.correlation))
         .with("verdict", c.verdict.map(verdict_name))
         .with("n_a", c.n_a)
         .with("n_b", c.n_b)
@@ -250,7 +249,7 @@ fn comparison_row(analysis: &Analysis, comparison: &Comparison, settings: &Setti
     let row = row
         .note_unless("prob_superiority", &c.prob_interval)
         .note_unless("variances", &c.spread);
-    let row = optional_note(row, "correlation", c.correlation.as_ref());
+    let row = optional_note(row, "correlation", c.pairing.as_ref());
     let row = optional_note(row, "shapiro", c.normality.as_ref());
     let row = optional_note(row, "equivalence", c.equivalence.as_ref());
     optional_note(row, "posterior", c.posterior.as_ref())

@@ -255,7 +255,7 @@ fn effects(analysis: &Analysis) -> Table {
             let of = |value: Option<f64>, places: usize| {
                 value.map(|v| format!("{v:.places$}")).unwrap_or_default()
             };
-            row.push(of(c.correlation.and_then(Result::ok), 3));
+            row.push(of(benefit.map(|b| b.correlation), 3));
             row.push(of(benefit.map(|b| b.variance_ratio), 3));
             row.push(of(benefit.and_then(|b| b.equivalent_seeds), 0));
         }

@@ -82,7 +82,7 @@ pub(super) fn of_pair(
         }
     }
     reasons.extend(unpaired(comparison, analysis));
-    if let Some(Err(reason)) = &comparison.correlation {
+    if let Some(Err(reason)) = &comparison.pairing {
         reasons.push(format!("no correlation of the pairs: {reason}"));
     }
     if let Some(Ok(benefit)) = &comparison.pairing

@@ -64,8 +64,8 @@ pub(super) fn of(study: &Study<'_>) -> Vec<String> {
 /// What runs that share their seeds say against a test that takes them for independent.
 fn against_independence(study: &Study<'_>) -> Option<String> {
     let comparisons = &study.main()?.comparisons;
-    let correlations = comparisons.iter().filter_map(|c| match c.correlation {
-        Some(Ok(r)) if c.design == Design::Independent => Some(r),
+    let correlations = comparisons.iter().filter_map(|c| match &c.pairing {
+        Some(Ok(pairing)) if c.design == Design::Independent => Some(pairing.correlation),
         _ => None,
     });
     let least = correlations.clone().reduce(f64::min)?;
