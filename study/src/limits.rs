@@ -2,6 +2,11 @@
 
 use crate::comparison::Settings;
 
+pub use crate::stats::resample::FEWEST_RESAMPLES;
+
+/// More seeds than this no sweep has the time for.
+pub const MOST_SEEDS: u32 = 1_000_000;
+
 /// More resamples, or splits, than this take days and say no more.
 pub const MOST_RESAMPLES: usize = 1_000_000;
 
@@ -16,6 +21,13 @@ pub fn check_settings(settings: &Settings) -> Result<(), String> {
     settings.check().map_err(|error| error.to_string())?;
     check_alpha(settings.alpha)?;
     check_count("--resamples", settings.resampling.resamples)
+}
+
+/// Whether a level is one that a comparison can have: of the interval that goes with two one-sided tests
+/// at 0.5 nothing is left.
+#[must_use]
+pub fn is_alpha(alpha: f64) -> bool {
+    alpha > 0.0 && alpha < 0.5
 }
 
 /// That a level is not so small that it means nothing.

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     comparison::{Settings, Test},
-    limits,
+    limits::{self, FEWEST_RESAMPLES, MOST_SEEDS},
     metric::{Metric, by_variant},
     place::Place,
     plan::Variant,
@@ -115,8 +115,14 @@ impl Registration {
         if registration.seeds == 0 {
             return Err(out_of_range("seeds 0 must be at least 1".to_owned()));
         }
+        if registration.seeds > MOST_SEEDS.into() {
+            return Err(out_of_range(format!(
+                "seeds {} is too many; {MOST_SEEDS} is the most",
+                registration.seeds
+            )));
+        }
         let (alpha, margin) = (registration.alpha, registration.margin);
-        if !(alpha > 0.0 && alpha < 0.5) {
+        if !limits::is_alpha(alpha) {
             return Err(out_of_range(format!(
                 "alpha {alpha} must lie between 0 and 0.5"
             )));
@@ -127,8 +133,10 @@ impl Registration {
                 "margin {margin} must be positive and finite"
             )));
         }
-        if registration.resamples < 100 {
-            return Err(out_of_range("resamples must be at least 100".to_owned()));
+        if registration.resamples < FEWEST_RESAMPLES {
+            return Err(out_of_range(format!(
+                "resamples must be at least {FEWEST_RESAMPLES}"
+            )));
         }
         limits::check_count("resamples", registration.resamples).map_err(out_of_range)?;
         Ok(registration)

@@ -6,6 +6,7 @@
 
 use crate::{
     comparison::Group,
+    limits,
     stats::{
         Undefined,
         equivalence::tost_paired,
@@ -71,7 +72,7 @@ impl Monitor {
     /// If looks, margin or α are out of range.
     pub fn new(groups: usize, looks: &[usize], margin: f64, alpha: f64) -> Result<Self, Undefined> {
         // Its share of a pair may be in range where it is not.
-        if !(alpha > 0.0 && alpha < 0.5) {
+        if !limits::is_alpha(alpha) {
             return Err(Undefined::OutOfRange {
                 what: "alpha",
                 must: "strictly between 0 and 0.5",

@@ -69,9 +69,18 @@ fn a_negative_number_may_have_an_exponent() {
 #[test]
 fn a_number_that_is_none_is_refused_in_our_words() {
     let home = tempfile::tempdir().unwrap();
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 8] = [
         (&["sweep", "--seeds", "-3"], "no whole number from 1 to"),
         (&["sweep", "--seeds", "1e3"], "no whole number from 1 to"),
+        // What no sweep can keep is not promised.
+        (
+            &["register", "--out", "p.toml", "--seeds", "1000001"],
+            "no whole number from 1 to 1000000",
+        ),
+        (
+            &["sweep", "--until", "decided", "--max-seeds", "1000001"],
+            "no whole number from 1 to 1000000",
+        ),
         (&["sweep", "--jobs", "0"], "no whole number from 1 to 1024"),
         (&["sweep", "--margin", "foo"], "it is no number"),
         (

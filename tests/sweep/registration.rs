@@ -178,6 +178,10 @@ fn a_file_that_is_no_registration_is_refused_with_line_and_column() {
             "initializer \"he\" is unknown",
         ),
         (text.replace("seeds = 3", "seeds = 0"), "seeds 0 must"),
+        (
+            text.replace("seeds = 3", "seeds = 1000001"),
+            "1000000 is the most",
+        ),
         (text.replace("alpha = 0.05", "alpha = 7.0"), "alpha 7 must"),
         (
             text.replace("margin = 0.02", "margin = -1.0"),

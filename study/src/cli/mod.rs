@@ -4,7 +4,7 @@ use std::{ffi::OsString, num::NonZeroU64, path::PathBuf};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, parser::ValueSource};
 
-use crate::{metric::Metric, shard::Shard};
+use crate::{limits::MOST_SEEDS, metric::Metric, shard::Shard};
 
 mod choices;
 mod cluster;
@@ -167,7 +167,7 @@ pub struct SweepArgs {
     )]
     pub initializers: String,
     /// Seeds of each initializer: 0 to N - 1
-    #[arg(long, default_value = "30", value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(1, 1_000_000))]
+    #[arg(long, default_value = "30", value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(1, MOST_SEEDS.into()))]
     pub seeds: u32,
     #[command(flatten)]
     #[allow(missing_docs)]

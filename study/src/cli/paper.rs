@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::numbers::{number, whole};
-
 use super::{DataArgs, ShuffleArg};
+use crate::limits::MOST_SEEDS;
 
 /// `initstudy paper`.
 #[derive(Debug, Args)]
@@ -15,7 +15,7 @@ pub struct PaperArgs {
     #[allow(missing_docs)]
     pub data: DataArgs,
     /// Seeds of each initializer under each scope: 0 to N - 1
-    #[arg(long, default_value = "100", value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(1, 1_000_000))]
+    #[arg(long, default_value = "100", value_name = "N", allow_negative_numbers = true, value_parser = whole::<u32>(1, MOST_SEEDS.into()))]
     pub seeds: u32,
     /// Differences within this margin, a fraction of 1, count as equivalence
     #[arg(long, default_value = "0.001", value_name = "X", allow_hyphen_values = true, value_parser = number)]

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::metric_help;
 use super::numbers::{MOST, number, whole};
+use crate::limits::MOST_SEEDS;
 
 /// How groups are compared.
 #[derive(Clone, Debug, Args)]
@@ -146,7 +147,7 @@ pub struct RegisterArgs {
     #[arg(long, default_value = super::INITIALIZERS, value_name = "LIST")]
     pub initializers: String,
     /// Seeds of each
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<NonZeroUsize>(1, MOST))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole::<NonZeroUsize>(1, MOST_SEEDS.into()))]
     pub seeds: NonZeroUsize,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -251,10 +252,10 @@ pub struct UntilArgs {
     #[arg(long, value_name = "X", allow_hyphen_values = true, value_parser = number)]
     pub margin: Option<f64>,
     /// The most seeds to train
-    #[arg(long, default_value = "200", value_name = "N", conflicts_with = "looks", allow_negative_numbers = true, value_parser = whole::<NonZeroUsize>(1, MOST))]
+    #[arg(long, default_value = "200", value_name = "N", conflicts_with = "looks", allow_negative_numbers = true, value_parser = whole::<NonZeroUsize>(1, MOST_SEEDS.into()))]
     pub max_seeds: NonZeroUsize,
     /// Numbers of seeds to look after, as 20,50,100; by default ten looks, evenly spaced
-    #[arg(long, value_name = "LIST", value_delimiter = ',', allow_negative_numbers = true, value_parser = whole::<usize>(0, MOST))]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', allow_negative_numbers = true, value_parser = whole::<usize>(0, MOST_SEEDS.into()))]
     pub looks: Vec<usize>,
     /// What the looks look at
     #[arg(long, default_value = "test_accuracy", value_name = "NAME", help = metric_help("What the looks look at"))]

@@ -9,7 +9,7 @@ use crate::{
     comparison::Group,
     export::row::Row,
     failure::Failure,
-    limits,
+    limits::{self, FEWEST_RESAMPLES},
     output::print,
     report,
     store::Store,
@@ -24,9 +24,9 @@ pub(super) fn run(args: &CalibrateArgs) -> Result<(), Failure> {
             args.alpha
         )));
     }
-    if args.splits < 100 {
+    if args.splits < FEWEST_RESAMPLES {
         return Err(Failure::usage(format!(
-            "--splits {} is too few; 100 is the least, 2000 usual",
+            "--splits {} is too few; {FEWEST_RESAMPLES} is the least, 2000 usual",
             args.splits
         )));
     }

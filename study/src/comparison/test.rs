@@ -1,7 +1,10 @@
 //! Which test compares a pair, by the name that files and flags give it, and what it needs.
 
 use super::Settings;
-use crate::stats::two_groups::TwoGroupTest;
+use crate::{
+    limits::{self, FEWEST_RESAMPLES},
+    stats::two_groups::TwoGroupTest,
+};
 
 /// A test of two groups, or of the pairs of a family of groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +53,7 @@ pub enum SettingsError {
     #[error("--alpha {0} must lie strictly between 0 and 0.5")]
     Alpha(f64),
     /// Too few resamples.
-    #[error("--resamples {0} is too few; 100 is the least, 10000 usual")]
+    #[error("--resamples {0} is too few; {FEWEST_RESAMPLES} is the least, 10000 usual")]
     Resamples(usize),
 }
 
@@ -139,7 +142,7 @@ impl Settings {
     /// # Errors
     /// The first that does not, with what to do.
     pub fn check(&self) -> Result<(), SettingsError> {
-        if !(self.alpha > 0.0 && self.alpha < 0.5) {
+        if !limits::is_alpha(self.alpha) {
             return Err(SettingsError::Alpha(self.alpha));
         }
         if let Some(margin) = self.margin
@@ -147,7 +150,7 @@ impl Settings {
         {
             return Err(SettingsError::Margin(margin));
         }
-        if self.resampling.resamples < 100 {
+        if self.resampling.resamples < FEWEST_RESAMPLES {
             return Err(SettingsError::Resamples(self.resampling.resamples));
         }
         if self.design() == Design::Paired && !self.pairs {

@@ -4,6 +4,9 @@ use super::outcome::{Undefined, check_level};
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 
+/// Of fewer resamples, neither the ends of an interval nor a p-value can be told.
+pub const FEWEST_RESAMPLES: usize = 100;
+
 /// How much to resample, and from which seed: results are a function of data and settings alone.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Resampling {
@@ -24,7 +27,7 @@ impl Resampling {
 
     pub(crate) fn check(self, level: f64) -> Result<Draws, Undefined> {
         check_level(level)?;
-        if self.resamples < 100 {
+        if self.resamples < FEWEST_RESAMPLES {
             return Err(Undefined::OutOfRange {
                 what: "the number of resamples",
                 must: "at least 100",

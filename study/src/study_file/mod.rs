@@ -15,6 +15,8 @@ use toml::{Spanned, de::DeTable};
 
 mod read;
 
+use crate::limits::MOST_SEEDS;
+
 pub use read::StudyFileError;
 use read::{Item, Reader};
 
@@ -103,7 +105,7 @@ impl StudyFile {
         match reader.key {
             "dataset" => self.dataset = Some(reader.dataset(item)?.to_owned()),
             "data_dir" => self.data_dir = Some(reader.string(item)?.into()),
-            "seeds" => self.seeds = Some(reader.count(item, 1_000_000)?),
+            "seeds" => self.seeds = Some(reader.count(item, MOST_SEEDS)?),
             "epochs" => self.epochs = Some(reader.count(item, 1_000_000)?),
             "initializers" => self.initializers = Some(reader.initializers(item)?),
             "hidden" => self.hidden = Some(reader.hidden(item)?),
