@@ -2,7 +2,7 @@
 
 use crate::{
     comparison::Group,
-    stats::{Undefined, correlation, describe::variance, power::Design},
+    stats::{Undefined, correlation, describe::variance, pairwise::pairs, power::Design},
 };
 
 /// What is to be found out, and how surely.
@@ -69,13 +69,9 @@ impl Goal {
     /// the true ones.
     #[must_use]
     pub fn from_pilot(self, groups: &[Group]) -> Vec<PilotPair> {
-        let mut pairs = Vec::new();
-        for (i, a) in groups.iter().enumerate() {
-            for b in &groups[i + 1..] {
-                pairs.push(self.pilot_pair(a, b));
-            }
-        }
-        pairs
+        pairs(groups.len())
+            .map(|(a, b)| self.pilot_pair(&groups[a], &groups[b]))
+            .collect()
     }
 
     fn pilot_pair(self, a: &Group, b: &Group) -> PilotPair {

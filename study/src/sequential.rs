@@ -10,6 +10,7 @@ use crate::{
     stats::{
         Undefined,
         equivalence::tost_paired,
+        pairwise::pairs,
         sequential::{SequentialRule, Verdict},
         t_test::paired_t,
     },
@@ -78,9 +79,7 @@ impl Monitor {
                 must: "strictly between 0 and 0.5",
             });
         }
-        let pairs: Vec<(usize, usize)> = (0..groups)
-            .flat_map(|a| (a + 1..groups).map(move |b| (a, b)))
-            .collect();
+        let pairs: Vec<(usize, usize)> = pairs(groups).collect();
         let share = alpha / pairs.len().max(1) as f64;
         let rule = SequentialRule::new(looks, margin, share)?;
         Ok(Self {

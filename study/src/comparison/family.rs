@@ -14,7 +14,7 @@ use crate::{
         adjust::Adjustment,
         dunnett::dunnett,
         max_t::{MaxT, max_t},
-        pairwise::Pairwise,
+        pairwise::{self, Pairwise},
         sequential::Verdict,
         tukey::{games_howell, nemenyi, tukey_blocks, tukey_hsd},
     },
@@ -22,15 +22,12 @@ use crate::{
 
 /// Indices of every pair of groups, or of every group and the control.
 pub(super) fn pairs(groups: usize, control: Option<usize>) -> Vec<(usize, usize)> {
-    let all = 0..groups;
     match control {
-        Some(control) => all
+        Some(control) => (0..groups)
             .filter(|&i| i != control)
             .map(|i| (i, control))
             .collect(),
-        None => all
-            .flat_map(|a| (a + 1..groups).map(move |b| (a, b)))
-            .collect(),
+        None => pairwise::pairs(groups).collect(),
     }
 }
 
@@ -57,9 +54,11 @@ pub(super) fn compare_all(groups: &[Group], settings: &Settings) -> Vec<Comparis
     if settings.test.is_simultaneous() {
         test_together(groups, blocks, settings, &mut comparisons);
     } else {
-        adjust(&mut comparisons, settings.adjustment, Comparison::p, |c| {
-            &mut c.p_adjusted
-        });
+        for comparison in &mut comparisons {
+            comparison.p_adjusted = comparison.p();
+        }
+        let p = comparisons.iter_mut().flat_map(|c| &mut c.p_adjusted);
+        settings.adjustment.adjust_in_place(p);
     }
     // A simultaneous test has no p-values of equivalence to go with it.
     let equivalence = if settings.test.is_simultaneous() {
@@ -68,27 +67,17 @@ pub(super) fn compare_all(groups: &[Group], settings: &Settings) -> Vec<Comparis
         settings.adjustment
     };
     let tost = |c: &Comparison| Some(c.equivalence.as_ref()?.as_ref().ok()?.test.p);
-    adjust(&mut comparisons, equivalence, tost, |c| {
-        &mut c.p_equivalence_adjusted
-    });
+    for comparison in &mut comparisons {
+        comparison.p_equivalence_adjusted = tost(comparison);
+    }
+    let p = comparisons
+        .iter_mut()
+        .flat_map(|c| &mut c.p_equivalence_adjusted);
+    equivalence.adjust_in_place(p);
     for comparison in &mut comparisons {
         comparison.verdict = verdict(comparison, settings.alpha);
     }
     comparisons
-}
-
-/// Adjusts the p-values that there are.
-fn adjust(
-    comparisons: &mut [Comparison],
-    adjustment: Adjustment,
-    p: impl Fn(&Comparison) -> Option<f64>,
-    adjusted: impl Fn(&mut Comparison) -> &mut Option<f64>,
-) {
-    let family: Vec<f64> = comparisons.iter().filter_map(&p).collect();
-    let mut results = adjustment.adjust(&family).into_iter();
-    for comparison in comparisons.iter_mut().filter(|c| p(c).is_some()) {
-        *adjusted(comparison) = results.next();
-    }
 }
 
 /// Puts the results of a simultaneous test in their places.

@@ -19,7 +19,7 @@ use super::{single_run::SingleRun, table::TABLE};
 use crate::{
     comparison::{Analysis, Comparison, Omnibus, Settings},
     metric::Metric,
-    stats::{Interval, Undefined},
+    stats::{Interval, Undefined, pairwise::pairs},
 };
 
 /// A claim of the paper.
@@ -268,6 +268,5 @@ impl Grounds<'_> {
 
 /// Every pair of some rows, the earlier one first.
 pub fn pairs_of(rows: &[usize]) -> impl Iterator<Item = (usize, usize)> {
-    let places = (0..rows.len()).flat_map(|i| (i + 1..rows.len()).map(move |j| (i, j)));
-    places.map(|(i, j)| (rows[i], rows[j]))
+    pairs(rows.len()).map(|(i, j)| (rows[i], rows[j]))
 }

@@ -71,10 +71,9 @@ impl Grounds<'_> {
 
     /// p of all four together by each metric of [`CONVERGENCE`], adjusted by Holm.
     pub(crate) fn convergence_p(&self) -> [Result<f64, String>; 2] {
-        let p = CONVERGENCE.map(|metric| self.omnibus(metric).map(|(_, p)| p));
-        let family: Vec<f64> = p.iter().filter_map(|p| p.as_ref().ok().copied()).collect();
-        let mut adjusted = Adjustment::Holm.adjust(&family).into_iter();
-        p.map(|p| p.map(|p| adjusted.next().unwrap_or(p)))
+        let mut p = CONVERGENCE.map(|metric| self.omnibus(metric).map(|(_, p)| p));
+        Adjustment::Holm.adjust_in_place(p.iter_mut().flatten());
+        p
     }
 
     /// The verdict by each metric of [`CONVERGENCE`] alone.

@@ -50,12 +50,10 @@ impl Placement {
         });
         let mut placements: Vec<Self> = Vec::with_capacity(NUMBERS);
         placements.extend(each);
-        let p = |placement: &Self| Some(placement.predictive.as_ref().ok()?.p);
-        let family: Vec<f64> = placements.iter().filter_map(p).collect();
-        let mut adjusted = Adjustment::Holm.adjust(&family).into_iter();
-        for placement in placements.iter_mut().filter(|pl| p(pl).is_some()) {
-            placement.p_holm = adjusted.next();
+        for placement in &mut placements {
+            placement.p_holm = placement.predictive.as_ref().ok().map(|test| test.p);
         }
+        Adjustment::Holm.adjust_in_place(placements.iter_mut().flat_map(|p| &mut p.p_holm));
         placements
     }
 

@@ -67,6 +67,15 @@ impl Adjustment {
             }
         }
     }
+
+    /// [`Self::adjust`] in place, of the p-values of a family that exist.
+    pub fn adjust_in_place<'p>(self, p: impl Iterator<Item = &'p mut f64>) {
+        let family: Vec<&mut f64> = p.collect();
+        let p: Vec<f64> = family.iter().map(|p| **p).collect();
+        for (p, adjusted) in family.into_iter().zip(self.adjust(&p)) {
+            *p = adjusted;
+        }
+    }
 }
 
 impl fmt::Display for Adjustment {
