@@ -17,6 +17,7 @@ pub mod environment;
 pub mod estimate;
 pub mod export;
 pub mod failure;
+mod hex;
 pub mod limits;
 pub mod looks;
 pub mod machine;

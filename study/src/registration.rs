@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     comparison::{Settings, Test},
+    hex,
     limits::{self, FEWEST_RESAMPLES, MOST_SEEDS},
     metric::{Metric, by_variant},
     place::Place,
@@ -268,8 +269,7 @@ impl Registration {
 /// SHA-256 of a text, in hexadecimal.
 #[must_use]
 pub fn sha256(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&Sha256::digest(text.as_bytes()))
 }
 
 /// A fault of the parser, its place by line and column.

@@ -6,6 +6,8 @@ use std::io::{self, Read};
 use engine::raw::RawDataset;
 use sha2::{Digest, Sha256};
 
+use crate::hex;
+
 /// The SHA-256 of one of the four files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileChecksum {
@@ -24,7 +26,7 @@ pub(super) fn of_files(data: &RawDataset) -> [FileChecksum; 4] {
             .finalize();
         FileChecksum {
             file: file.name,
-            sha256: hex(&digest),
+            sha256: hex::encode(&digest),
         }
     })
 }
@@ -35,7 +37,7 @@ pub(super) fn combined(files: &[FileChecksum; 4]) -> String {
         .iter()
         .map(|file| format!("{}  {}\n", file.sha256, file.file))
         .collect();
-    hex(&Sha256::digest(lines))
+    hex::encode(&Sha256::digest(lines))
 }
 
 /// The checksum of at most `limit` bytes of a stream.
@@ -45,14 +47,10 @@ pub(super) fn of_stream(reader: impl Read, limit: u64) -> io::Result<String> {
     let mut buffer = vec![0; 1 << 16];
     loop {
         match reader.read(&mut buffer) {
-            Ok(0) => return Ok(hex(&digest.finalize())),
+            Ok(0) => return Ok(hex::encode(&digest.finalize())),
             Ok(got) => digest.update(&buffer[..got]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

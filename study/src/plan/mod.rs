@@ -1,6 +1,6 @@
 //! What is to be run: settings that were checked, and the identity of every run.
 
-use std::{collections::BTreeSet, fmt::Write};
+use std::collections::BTreeSet;
 
 use engine::{
     NUMERICS_VERSION,
@@ -11,6 +11,8 @@ use engine::{
 };
 use kernels::Isa;
 use sha2::{Digest, Sha256};
+
+use crate::hex;
 
 mod declared;
 mod names;
@@ -222,11 +224,7 @@ impl RunIds {
     #[must_use]
     pub fn under(&self, seed: u64) -> String {
         let hash = self.0.clone().chain_update(format!("seed={seed}\n"));
-        let mut id = String::with_capacity(20);
-        for byte in &hash.finalize()[..10] {
-            let _ = write!(id, "{byte:02x}");
-        }
-        id
+        hex::encode(&hash.finalize()[..10])
     }
 }
 

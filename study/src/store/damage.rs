@@ -11,6 +11,7 @@ use super::{
     error::one_line,
     rows::{PARTS, ReadRuns},
     schema,
+    sql::delete_run,
 };
 use crate::record::RunRecord;
 
@@ -133,12 +134,8 @@ pub(super) fn changed(path: &Path, count: usize, what: &str, first: &str) -> Sto
 
 /// Deletes runs, and what other tables have of none.
 pub(super) fn take_out(connection: &Connection, runs: &[Vec<u8>]) -> rusqlite::Result<()> {
-    for table in PARTS.into_iter().chain(["runs"]) {
-        let delete = format!("DELETE FROM {table} WHERE run_id = CAST(?1 AS TEXT)");
-        let mut delete = connection.prepare(&delete)?;
-        for run_id in runs {
-            delete.execute([run_id])?;
-        }
+    for run_id in runs {
+        delete_run(connection, "run_id = CAST(?1 AS TEXT)", run_id)?;
     }
     for table in PARTS {
         let orphans = format!("DELETE FROM {table} WHERE run_id NOT IN (SELECT run_id FROM runs)");

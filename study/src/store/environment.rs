@@ -3,7 +3,7 @@
 
 use rusqlite::{Transaction, params};
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, sql::NOW};
 
 /// One invocation of a sweep in this folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,9 +25,6 @@ impl Session {
 
 /// Over fewer whole seconds a rate would be a guess.
 const LEAST_SECONDS: i64 = 10;
-
-/// The time now, UTC, as SQL.
-const NOW: &str = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')";
 
 const INSERT: &str = "INSERT OR REPLACE INTO environment (session, key, value) VALUES (?1, ?2, ?3)";
 

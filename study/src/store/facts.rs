@@ -5,27 +5,15 @@ use std::path::Path;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Store, StoreError, checksum::Checksum};
-use crate::registration::{Recorded, sha256};
-
-/// Labels as the store has them: two hexadecimal digits each.
-fn labels_to_text(labels: &[u8]) -> String {
-    labels.iter().map(|label| format!("{label:02x}")).collect()
-}
-
-fn labels_from_text(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> = text
-        .chars()
-        .map(|digit| digit.to_digit(16).map(|digit| digit as u8))
-        .collect();
-    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
-    Some(
-        digits
-            .chunks(2)
-            .map(|pair| pair[0] << 4 | pair[1])
-            .collect(),
-    )
-}
+use super::{
+    Store, StoreError,
+    checksum::Checksum,
+    sql::{NOW, has_table},
+};
+use crate::{
+    hex,
+    registration::{Recorded, sha256},
+};
 
 impl Store {
     /// Records a registration, with its time and the number of runs that are there already. The
@@ -51,13 +39,12 @@ impl Store {
             let insert = "INSERT INTO facts (key, value) VALUES (?1, ?2)";
             transaction.execute(insert, params!["registration", text])?;
             transaction.execute(insert, params!["registration_sha256", hash])?;
-            transaction.execute(
+            let told = format!(
                 "INSERT INTO facts (key, value)
-                 VALUES ('registration_time', strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
-                        ('registration_runs', CAST((SELECT count(*) FROM runs) AS TEXT))",
-                [],
-            )?;
-            Ok(())
+                 VALUES ('registration_time', {NOW}),
+                        ('registration_runs', CAST((SELECT count(*) FROM runs) AS TEXT))"
+            );
+            transaction.execute(&told, []).map(drop)
         })
     }
 
@@ -126,7 +113,7 @@ impl Store {
     /// # Errors
     /// If SQLite fails.
     pub fn keep_test_labels(&mut self, labels: &[u8]) -> Result<(), StoreError> {
-        let text = labels_to_text(labels);
+        let text = hex::encode(labels);
         self.transaction(|transaction| {
             let insert = "INSERT OR REPLACE INTO facts (key, value)
                  VALUES ('test_labels', ?1), ('test_labels_crc32', ?2)";
@@ -145,7 +132,7 @@ impl Store {
             (None, None) => return Ok(None),
             // Its key is no longer what was written.
             (None, Some(_)) => None,
-            (Some(text), sum) => labels_from_text(&text)
+            (Some(text), sum) => hex::decode(&text)
                 .filter(|_| sum.is_none_or(|sum| sum == Checksum::of_text(&text).to_string())),
         };
         labels.map(Some).ok_or_else(|| StoreError::Unreadable {
@@ -156,15 +143,8 @@ impl Store {
 
     /// A fact; none in a store of before there were any, which has no such table.
     fn fact(&self, key: &str) -> Result<Option<String>, StoreError> {
-        let known: bool = self
-            .connection
-            .query_row(
-                "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'facts')",
-                [],
-                |row| row.get(0),
-            )
-            .map_err(|source| self.failed(source))?;
-        if !known {
+        let known = has_table(&self.connection, "facts");
+        if !known.map_err(|source| self.failed(source))? {
             return Ok(None);
         }
         let query = "SELECT value FROM facts WHERE key = ?1";

@@ -15,6 +15,7 @@ mod lock;
 mod merge;
 mod rows;
 mod schema;
+mod sql;
 
 use std::{
     collections::BTreeMap,

@@ -8,7 +8,10 @@ use rusqlite::{
     types::{ToSqlOutput, ValueRef},
 };
 
-use super::{Store, StoreError, checksum::Checksum, environment::count_run, epochs::EpochStream};
+use super::{
+    Store, StoreError, checksum::Checksum, environment::count_run, epochs::EpochStream,
+    sql::delete_run,
+};
 use crate::{
     plan::{Variant, parse_hidden, scope_named},
     record::{RunRecord, Status},
@@ -185,10 +188,7 @@ fn insert(
 ) -> rusqlite::Result<bool> {
     // One that failed goes, with whatever it has elsewhere.
     let failed = "SELECT run_id FROM runs WHERE run_id = ?1 AND status = 'failed'";
-    for table in PARTS.into_iter().chain(["runs"]) {
-        let delete = format!("DELETE FROM {table} WHERE run_id IN ({failed})");
-        transaction.prepare(&delete)?.execute([&run.run_id])?;
-    }
+    delete_run(transaction, &format!("run_id IN ({failed})"), &run.run_id)?;
     let [hidden, activation, _, _, init_scope] = run.variant.settings().map(|(_, value)| value);
     let initializer = run.variant.initializer.canonical();
     let values: [&dyn ToSql; WIDTH] = [

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     plan::Declared,
     registration::sha256,
-    store::{checksum::Checksum, rank},
+    store::{checksum::Checksum, rank, sql::has_table},
 };
 
 pub(super) type KeyValues = BTreeMap<String, String>;
@@ -247,9 +247,7 @@ impl Input<'_> {
     /// A table of keys and values, and whether all of it could be read.
     fn key_values(&self, table: &str) -> Result<(KeyValues, bool), StoreError> {
         // The first stores of version 1 had no facts.
-        let exists =
-            "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1)";
-        if !self.read(|from| from.query_row(exists, [table], |row| row.get::<_, bool>(0)))? {
+        if !self.read(|from| has_table(from, table))? {
             return Ok((KeyValues::new(), true));
         }
         let select = format!("SELECT key, value FROM {table}");

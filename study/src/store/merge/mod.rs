@@ -13,7 +13,7 @@ use std::{
 
 use rusqlite::{Connection, Params, Transaction};
 
-use super::{STORE_FILE, Store, StoreError, damage::take_out, rows::PARTS, schema};
+use super::{STORE_FILE, Store, StoreError, damage::take_out, schema, sql::delete_run};
 
 mod error;
 mod facts;
@@ -289,11 +289,7 @@ impl Merge<'_> {
 
     /// Takes a run out, with what it has in other tables.
     fn remove(&self, run_id: &str) -> Result<(), StoreError> {
-        for table in PARTS.into_iter().chain(["runs"]) {
-            let delete = format!("DELETE FROM {table} WHERE run_id = ?1");
-            self.in_out(|into| into.prepare_cached(&delete)?.execute([run_id]))?;
-        }
-        Ok(())
+        self.in_out(|into| delete_run(into, "run_id = ?1", run_id))
     }
 
     /// Refuses a run of the store in `folder` that came to something else here.
