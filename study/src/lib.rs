@@ -22,6 +22,7 @@ pub mod limits;
 pub mod looks;
 pub mod machine;
 pub mod metric;
+mod nearest;
 pub mod output;
 mod parallel;
 pub mod place;

@@ -143,9 +143,9 @@ fn what_is_wrong_is_named_with_line_column_and_the_nearest_name() {
     let cases = [
         (
             "epoch = 5",
-            "line 3, column 1: there is no key \"epoch\"; did you mean epochs?",
+            "line 3, column 1: there is no key \"epoch\"; did you mean \"epochs\"?",
         ),
-        ("learning-rate = 0.1", "did you mean learning_rate?"),
+        ("learning-rate = 0.1", "did you mean \"learning_rate\"?"),
         ("colour = 1", "the keys are dataset, data_dir, seeds"),
         (
             "seeds = 0",
@@ -168,7 +168,10 @@ fn what_is_wrong_is_named_with_line_column_and_the_nearest_name() {
             "batch_size = [8, 16, 8]",
             "column 22: batch_size has 8 twice",
         ),
-        ("initializers = [\"he_norml\"]", "did you mean he_normal?"),
+        (
+            "initializers = [\"he_norml\"]",
+            "did you mean \"he_normal\"?",
+        ),
         (
             "initializers = [\"random_normal(stdev=0.1)\"]",
             "column 17: random_normal has no parameter \"stdev\"; it takes stddev",

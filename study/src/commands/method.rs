@@ -6,6 +6,7 @@ use crate::{
     failure::Failure,
     limits,
     metric::Metric,
+    nearest::nearest,
     registration::Registration,
     stats::{adjust::Adjustment, resample::Resampling, two_groups::TwoGroupTest},
     store::{Session, Store},
@@ -117,13 +118,7 @@ pub(super) fn metric(name: &str) -> Result<Metric, Failure> {
 /// That a flag's value is none of those there are, with the nearest of them or all.
 pub(super) fn unknown<'a>(flag: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Failure {
     let known: Vec<&str> = known.collect();
-    let likeness = |known: &&str| strsim::jaro_winkler(known, name);
-    let nearest = known
-        .iter()
-        .copied()
-        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
-        .filter(|nearest| likeness(nearest) > 0.8);
-    let help = match nearest {
+    let help = match nearest(name, known.iter().copied()) {
         Some(nearest) => format!("did you mean {nearest:?}?"),
         None => {
             let shown: String = known.join(", ").chars().take(400).collect();

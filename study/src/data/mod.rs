@@ -18,6 +18,8 @@ use engine::raw::RawDataset;
 use engine::synthetic;
 use etcetera::BaseStrategy;
 
+use crate::nearest::nearest;
+
 pub use checksum::FileChecksum;
 pub use download::Timeouts;
 pub use error::{DataError, MirrorFault};
@@ -75,13 +77,7 @@ fn suggestion(text: &str) -> Option<String> {
     if PathBuf::from(text).is_dir() {
         return Some(format!("idx:{text}"));
     }
-    let text = text.to_lowercase();
-    ["mnist", "synthetic"]
-        .into_iter()
-        .map(|name| (strsim::normalized_damerau_levenshtein(&text, name), name))
-        .filter(|(similarity, _)| *similarity >= 0.5)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name.to_owned())
+    nearest(text, ["mnist", "synthetic"]).map(str::to_owned)
 }
 
 /// Where to look, and how to behave meanwhile.

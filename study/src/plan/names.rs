@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use engine::init::{InitScope, Initializer, InitializerError};
 
 use super::PlanError;
+use crate::nearest::nearest;
 
 /// Reads a list of initializers, `he_normal,random_normal(stddev=0.1)`.
 ///
@@ -28,10 +29,7 @@ pub fn did_you_mean(error: &InitializerError) -> String {
     let InitializerError::UnknownName { name } = error else {
         return String::new();
     };
-    let likeness = |known: &&str| strsim::jaro_winkler(known, name);
-    let known = Initializer::NAMES.into_iter();
-    let nearest = known.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match nearest.filter(|nearest| likeness(nearest) > 0.8) {
+    match nearest(name, Initializer::NAMES) {
         Some(nearest) => format!("; did you mean {nearest:?}?"),
         None => String::new(),
     }

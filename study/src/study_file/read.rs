@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use engine::init::Initializer;
+use engine::init::{Initializer, InitializerError};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -10,8 +10,9 @@ use toml::{
 
 use crate::{
     data::DataSource,
+    nearest::nearest,
     place::Place,
-    plan::{PlanError, parse_hidden, parse_initializers},
+    plan::{PlanError, did_you_mean, parse_hidden, parse_initializers},
 };
 
 /// A value and where it stands.
@@ -61,8 +62,8 @@ impl Reader<'_> {
 
     /// The fault of a key that is none.
     pub fn unknown_key(&self, at: usize, known: &[&str]) -> StudyFileError {
-        let help = match nearest(self.key, known) {
-            Some(nearest) => format!("did you mean {nearest}?"),
+        let help = match nearest(self.key, known.iter().copied()) {
+            Some(nearest) => format!("did you mean {nearest:?}?"),
             None => format!("the keys are {}", known.join(", ")),
         };
         self.fault(at, format!("there is no key {:?}; {help}", self.key))
@@ -178,9 +179,7 @@ impl Reader<'_> {
     pub fn initializers(&self, item: &Item<'_>) -> Result<Vec<Initializer>, StudyFileError> {
         if let DeValue::String(text) = item.get_ref() {
             return parse_initializers(text).map_err(|error| match &error {
-                PlanError::Initializer(why) => {
-                    self.fault(item.span().start, self.explained(text, why))
-                }
+                PlanError::Initializer(why) => self.fault(item.span().start, explained(why)),
                 _ => self.fault(
                     item.span().start,
                     error.to_string().trim_start_matches("--"),
@@ -193,16 +192,8 @@ impl Reader<'_> {
                 _ => self.string(item)?.to_owned(),
             };
             let parsed = text.parse();
-            parsed.map_err(|why| self.fault(item.span().start, self.explained(&text, &why)))
+            parsed.map_err(|why| self.fault(item.span().start, explained(&why)))
         })
-    }
-
-    fn explained(&self, text: &str, why: &impl fmt::Display) -> String {
-        let name = text.split('(').next().unwrap_or(text).trim();
-        match nearest(name, &Initializer::NAMES) {
-            Some(nearest) if nearest != name => format!("{why}; did you mean {nearest}?"),
-            _ => why.to_string(),
-        }
     }
 
     /// `{ name = "random_normal", stddev = 0.1 }` as `random_normal(stddev=0.1)`.
@@ -236,19 +227,13 @@ impl Reader<'_> {
     }
 }
 
+fn explained(why: &InitializerError) -> String {
+    format!("{why}{}", did_you_mean(why))
+}
+
 fn help(name: &str, known: &[&str]) -> String {
-    match nearest(name, known) {
+    match nearest(name, known.iter().copied()) {
         Some(nearest) => format!("did you mean {nearest:?}?"),
         None => format!("use one of {}", known.join(", ")),
     }
-}
-
-/// The known name that was meant, if one is close.
-fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    let name = name.to_lowercase().replace('-', "_");
-    let likeness = |known: &&&str| strsim::jaro_winkler(known, &name);
-    let nearest = known
-        .iter()
-        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
-    (likeness(&nearest) > 0.8).then_some(*nearest)
 }

@@ -1,7 +1,7 @@
 //! Why a table cannot be used, each in one sentence with its line.
 
 use super::{LONGEST_ROW, MOST_GROUPS, MOST_ROWS};
-use crate::report::content::counted;
+use crate::{nearest::nearest, report::content::counted};
 
 /// Why a table cannot be used. Lines count from 1, the header's.
 #[derive(Debug, thiserror::Error)]
@@ -120,18 +120,15 @@ pub enum TidyError {
 
 /// The nearest name, else the names there are, else that the separator may be another.
 fn suggestion(wanted: &str, header: &[String]) -> String {
-    let likeness =
-        |name: &String| strsim::jaro_winkler(&name.to_lowercase(), &wanted.to_lowercase());
-    let nearest = header
-        .iter()
-        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match nearest {
-        Some(only) if header.len() == 1 && only.contains([';', '\t', '|']) => {
-            "its fields are separated by another sign than a comma; name it with --delimiter"
-                .to_owned()
-        }
-        Some(name) if likeness(name) > 0.7 => format!("did you mean {name:?}?"),
-        _ => {
+    if let [only] = header
+        && only.contains([';', '\t', '|'])
+    {
+        return "its fields are separated by another sign than a comma; name it with --delimiter"
+            .to_owned();
+    }
+    match nearest(wanted, header.iter().map(String::as_str)) {
+        Some(name) => format!("did you mean {name:?}?"),
+        None => {
             let shown = header.join(", ");
             let shown: String = shown.escape_debug().take(400).collect();
             format!("it has {shown}")
