@@ -1,13 +1,13 @@
 //! Runs that were never trained, and the figures of them.
 
-use engine::{activation::Activation, init::InitScope};
 use study::{
     comparison::{Analysis, Best, Settings, analyze, critical_difference},
     metric::Metric,
-    plan::Variant,
-    record::{EpochRecord, RunRecord, Status},
+    record::{EpochRecord, RunRecord},
     report::figures::{self, Figure},
 };
+
+use crate::stored;
 
 const INITIALIZERS: [&str; 15] = [
     "random_normal",
@@ -46,24 +46,12 @@ pub fn run(group: usize, seed: u64) -> RunRecord {
     // Accuracies of 10000 images: many are equal.
     let test = 0.974 + 0.0003 * group as f64 + 0.003 * noise(seed, salt + 5);
     RunRecord {
-        run_id: format!("{group}-{seed}"),
-        dataset: "made up".to_owned(),
-        variant: Variant {
-            initializer: INITIALIZERS[group].parse().unwrap(),
-            hidden: vec![16],
-            activation: Activation::Relu,
-            learning_rate: 0.001,
-            batch_size: 32,
-            init_scope: InitScope::All,
-        },
-        seed,
-        status: Status::Ok,
         epochs_planned: 5,
         test_accuracy: Some((test * 1e4).round() / 1e4),
         test_loss: Some(0.09 + 0.01 * noise(seed, salt + 6)),
         seconds: 5.0,
-        isa: "avx2".to_owned(),
         epochs: epochs.collect(),
+        ..stored::run(INITIALIZERS[group], group, seed)
     }
 }
 
@@ -73,11 +61,9 @@ pub fn runs(groups: usize, seeds: u64) -> Vec<RunRecord> {
         .collect()
 }
 
-pub fn diverged(mut run: RunRecord) -> RunRecord {
-    run.status = Status::Diverged { epoch: 2 };
-    run.epochs.truncate(1);
+pub fn diverged(run: RunRecord) -> RunRecord {
+    let mut run = stored::diverged(run);
     run.epochs[0].val_accuracy = 0.1;
-    (run.test_accuracy, run.test_loss) = (None, None);
     run
 }
 

@@ -1,19 +1,10 @@
 //! `initstudy report --out`: what is somebody's own in a folder stays as it is.
 
-use std::{fs, path::Path, process::Output};
+use std::{fs, path::Path};
 
-use crate::stored;
-use crate::sweeps::{initstudy, stderr};
+use crate::{reporting::report, stored, sweeps::stderr};
 
 const TWO: [&str; 2] = ["random_normal", "he_normal"];
-
-fn report(home: &Path, args: &[&str]) -> Output {
-    let mut command = initstudy(home);
-    command
-        .args(["report", "s", "--resamples", "200"])
-        .args(args);
-    command.output().unwrap()
-}
 
 /// That a report is refused in a sentence with all of these words, and what it would have replaced
 /// stays.
