@@ -17,4 +17,5 @@ mod sequential;
 mod shared;
 mod status;
 mod store_damage;
+mod store_repair;
 mod study_file;
