@@ -183,3 +183,31 @@ fn more_pairs_than_anybody_reads_are_refused_until_a_control_is_named() {
     ));
     assert_eq!(result["comparisons"].as_array().unwrap().len(), 200);
 }
+
+#[test]
+fn almost_stochastic_order_is_there_where_it_is_asked_for() {
+    let values = fs::read_to_string(
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/stats/aso.json"),
+    );
+    let deepsig: Value = serde_json::from_str(&values.unwrap()).unwrap();
+    let rows = |group: &str| {
+        let values = deepsig[group].as_array().unwrap().iter();
+        values
+            .map(|value| format!("{group},{value}\n"))
+            .collect::<String>()
+    };
+    let table = format!("g,m\n{}{}", rows("a"), rows("b"));
+    let order = |args: &[&str]| {
+        let result = json(&on_text(&[args, &["--json"]].concat(), &table));
+        let row = &result["comparisons"][0];
+        ["aso_eps_min", "aso_eps_min_reverse"].map(|name| row[name].as_f64())
+    };
+    assert_eq!(order(&[]), [None, None]);
+    let [Some(eps_min), Some(reverse)] = order(&["--aso"]) else {
+        panic!("no order")
+    };
+    // Two bootstraps of which theirs has 1,000 resamples.
+    let theirs = deepsig["eps_min"].as_f64().unwrap();
+    assert!((eps_min - theirs).abs() < 0.02, "{eps_min} is not {theirs}");
+    assert!(reverse > 1.0 - eps_min, "{eps_min} and {reverse}");
+}

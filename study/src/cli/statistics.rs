@@ -32,6 +32,9 @@ pub struct MethodArgs {
     /// adjusted by itself: tukey, games-howell, tukey-blocks, nemenyi, max-t, dunnett
     #[arg(long, default_value = "auto", value_name = "NAME")]
     pub test: String,
+    /// Almost stochastic order of each pair, ε_min in the columns aso_eps_min and aso_eps_min_reverse
+    #[arg(long)]
+    pub aso: bool,
     /// Resamples of each bootstrap interval and permutation test
     #[arg(long, default_value = "10000", value_name = "N", allow_negative_numbers = true, value_parser = whole::<usize>(0, MOST))]
     pub resamples: usize,

@@ -61,6 +61,7 @@ pub(super) fn settings(
             resamples: args.resamples,
             seed: args.resampling_seed,
         },
+        aso: args.aso,
     };
     limits::check_settings(&settings).map_err(Failure::usage)?;
     match settings.too_many_pairs(groups.len()) {

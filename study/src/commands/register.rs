@@ -21,6 +21,11 @@ pub(super) fn run(args: &RegisterArgs) -> Result<(), Failure> {
             args.out.display()
         )));
     }
+    if args.method.aso {
+        return Err(Failure::usage(
+            "--aso asks for two more columns of comparisons, of which a registration has none; give it to analyze or report",
+        ));
+    }
     let initializers = parse_initializers(&args.initializers)?;
     let names: Vec<String> = initializers.iter().map(ToString::to_string).collect();
     let group = |name: &String| Group::new(name.clone(), Vec::new());

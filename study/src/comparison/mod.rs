@@ -41,6 +41,8 @@ pub struct Settings {
     pub alpha: f64,
     /// How bootstrap intervals and permutation tests resample.
     pub resampling: Resampling,
+    /// Whether almost stochastic order is asked for, which resamples every pair.
+    pub aso: bool,
 }
 
 /// More pairs of groups than this are not compared with one another: nobody reads them, and their
@@ -84,6 +86,7 @@ impl Settings {
             margin: None,
             alpha: 0.05,
             resampling: Resampling::new(0),
+            aso: false,
         }
     }
 

@@ -2,7 +2,9 @@
 
 use super::{Design, Group, Settings, Test};
 use crate::stats::{
-    Interval, TestResult, Undefined, bayes, describe, effect, equivalence, mann_whitney, normality,
+    Interval, TestResult, Undefined,
+    aso::{AlmostStochasticOrder, almost_stochastic_order},
+    bayes, describe, effect, equivalence, mann_whitney, normality,
     outcome::LARGEST,
     pairing::{PairingBenefit, pairing_benefit},
     permutation,
@@ -64,6 +66,8 @@ pub struct Comparison {
     pub normality: Option<Result<TestResult, Undefined>>,
     /// Equality of the variances, by a test of the design: a diagnostic.
     pub spread: Result<TestResult, Undefined>,
+    /// Almost stochastic order of a over b, the values taken as independent, where it is asked for.
+    pub aso: Option<Result<AlmostStochasticOrder, Undefined>>,
     /// What is known.
     pub verdict: Option<Verdict>,
 }
@@ -182,6 +186,9 @@ pub(super) fn compare(
             Design::Paired => spread::pitman_morgan(of_a, of_b),
             Design::Independent => spread::brown_forsythe(&[of_a, of_b]),
         },
+        aso: settings
+            .aso
+            .then(|| almost_stochastic_order(of_a, of_b, settings.alpha, settings.resampling)),
         verdict: None,
     }
 }

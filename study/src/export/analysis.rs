@@ -188,6 +188,7 @@ fn comparison_row(analysis: &Analysis, comparison: &Comparison, settings: &Setti
     let spread = c.spread.as_ref().ok();
     let tost = c.equivalence.as_ref().and_then(|t| t.as_ref().ok());
     let posterior = c.posterior.as_ref().and_then(|p| p.as_ref().ok());
+    let aso = c.aso.as_ref().and_then(|a| a.as_ref().ok());
     let row = Row::default()
         .with("metric", analysis.metric.as_str())
         .with("a", c.a.as_str())
@@ -235,7 +236,9 @@ fn comparison_row(analysis: &Analysis, comparison: &Comparison, settings: &Setti
                 .map(|t| t.p),
         )
         .with("variances_test", spread.map(|t| t.name))
-        .with("variances_p", spread.map(|t| t.p));
+        .with("variances_p", spread.map(|t| t.p))
+        .with("aso_eps_min", aso.map(|a| a.eps_min))
+        .with("aso_eps_min_reverse", aso.map(|a| a.eps_min_reverse));
     let row = row.note_unless("test", &c.test);
     let row = match (&c.interval, &c.test) {
         (Err(interval), Err(test)) if interval == test => row,
@@ -252,7 +255,8 @@ fn comparison_row(analysis: &Analysis, comparison: &Comparison, settings: &Setti
     let row = optional_note(row, "correlation", c.pairing.as_ref());
     let row = optional_note(row, "shapiro", c.normality.as_ref());
     let row = optional_note(row, "equivalence", c.equivalence.as_ref());
-    optional_note(row, "posterior", c.posterior.as_ref())
+    let row = optional_note(row, "posterior", c.posterior.as_ref());
+    optional_note(row, "aso", c.aso.as_ref())
 }
 
 fn optional_note<T>(row: Row, what: &str, result: Option<&Result<T, Undefined>>) -> Row {

@@ -6,8 +6,8 @@ use super::dist::normal;
 use super::outcome::{Undefined, check, check_open_unit};
 use super::resample::Resampling;
 
-/// Almost stochastic order of A over B; larger values are better.
-#[derive(Debug, Clone, PartialEq)]
+/// Almost stochastic order of A over B, in values of which larger ones are ahead.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AlmostStochasticOrder {
     /// Share of the squared quantile differences in which B is ahead: 0 where A dominates
     /// everywhere, 1 where B does.
@@ -15,8 +15,8 @@ pub struct AlmostStochasticOrder {
     /// Upper confidence bound of the violation: below 1/2, A is stochastically better in most
     /// quantiles at confidence 1 − α; the smaller the stronger.
     pub eps_min: f64,
-    /// α.
-    pub alpha: f64,
+    /// The same of B over A, whose violation is the rest of 1.
+    pub eps_min_reverse: f64,
 }
 
 /// ε_min of A over B by the bootstrap of Dror et al. The violation is integrated exactly over the
@@ -45,11 +45,11 @@ pub fn almost_stochastic_order(
         .collect();
     // √(mn/(m+n)) scales the replicates and unscales their deviation again.
     let deviation = variance(&replicates).sqrt();
-    let bound = violation + normal::upper_quantile(alpha) * deviation;
+    let margin = normal::upper_quantile(alpha) * deviation;
     Ok(AlmostStochasticOrder {
         violation,
-        eps_min: bound.clamp(0.0, 1.0),
-        alpha,
+        eps_min: (violation + margin).clamp(0.0, 1.0),
+        eps_min_reverse: (1.0 - violation + margin).clamp(0.0, 1.0),
     })
 }
 
