@@ -1,12 +1,13 @@
 //! Learning curves: the mean over seeds by epoch, with its t interval.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{
     Drawn, Figure,
     axis::{Axis, LABEL_SIZE, TICK_SIZE},
     curves::{Curve, Frame, Place, each, legend, together},
     font,
+    less_mean::{LESS_MEAN, less_mean},
     palette::{DISTINCT, INK},
     scene::{Anchor, Rect, Scene, WIDTH, point},
 };
@@ -19,15 +20,15 @@ use crate::{
 };
 
 /// Which of an epoch's numbers are drawn.
-struct Half {
-    name: &'static str,
+pub(super) struct Half {
+    pub(super) name: &'static str,
     /// What a heading says of the unit besides, of values and of differences.
     units: [&'static str; 2],
-    of: fn(&EpochRecord) -> f64,
+    pub(super) of: fn(&EpochRecord) -> f64,
 }
 
 /// Training and validation, as the metric is an accuracy or a loss.
-fn halves(metric: Metric) -> [Half; 2] {
+pub(super) fn halves(metric: Metric) -> [Half; 2] {
     let half = |name, of| Half {
         name,
         units: if metric.is_loss() {
@@ -212,81 +213,9 @@ fn side_by_side(
     scene.height = bottom.ceil();
 }
 
-/// What follows the name of a half in the lower row.
-const LESS_MEAN: &str = ", less the mean of all";
-
-/// By epoch, each group's runs less the mean of all groups at the same seed, over the seeds that all
-/// groups have: what groups of a seed have in common is not in the intervals. With it the number of
-/// those seeds. Nothing where there is one group, one epoch or no such seed.
-fn less_mean(
-    groups: &[(String, Vec<&RunRecord>)],
-    settings: &Settings,
-    metric: Metric,
-    drawn: &mut Vec<Drawn>,
-) -> ([Vec<Curve>; 2], usize) {
-    let finished: Vec<(&String, BTreeMap<u64, &RunRecord>)> = groups
-        .iter()
-        .map(|(label, runs)| {
-            let ok = runs.iter().filter(|run| run.status == Status::Ok);
-            (label, ok.map(|run| (run.seed, *run)).collect())
-        })
-        .filter(|(_, runs): &(_, BTreeMap<_, _>)| !runs.is_empty())
-        .collect();
-    let none = ([Vec::new(), Vec::new()], 0);
-    let Some((_, first)) = finished.first().filter(|_| finished.len() > 1) else {
-        return none;
-    };
-    let shared: Vec<Vec<&RunRecord>> = first
-        .keys()
-        .filter_map(|seed| {
-            finished
-                .iter()
-                .map(|(_, runs)| runs.get(seed).copied())
-                .collect()
-        })
-        .collect();
-    let epochs = shared.iter().flatten().map(|run| run.epochs.len()).max();
-    if epochs < Some(2) {
-        return none;
-    }
-    let curves = halves(metric).map(|half| {
-        let mut curves: Vec<Curve> = finished
-            .iter()
-            .map(|(label, _)| Curve {
-                label: (*label).clone(),
-                places: Vec::new(),
-            })
-            .collect();
-        for epoch in 0..epochs.unwrap_or(0) {
-            let of_seeds: Vec<Vec<f64>> = shared
-                .iter()
-                .filter_map(|runs| {
-                    let value = |run: &&RunRecord| {
-                        let value = run.epochs.get(epoch).map(half.of);
-                        value.filter(|value| value.is_finite())
-                    };
-                    let values: Vec<f64> = runs.iter().map(value).collect::<Option<_>>()?;
-                    let mean = describe::mean(&values);
-                    Some(values.iter().map(|value| value - mean).collect())
-                })
-                .collect();
-            if of_seeds.is_empty() {
-                continue;
-            }
-            for (group, curve) in curves.iter_mut().enumerate() {
-                let values: Vec<f64> = of_seeds.iter().map(|seed| seed[group]).collect();
-                let panel = format!("{}{LESS_MEAN}", half.name);
-                curve.add(panel, epoch, &values, settings, drawn);
-            }
-        }
-        curves
-    });
-    (curves, shared.len())
-}
-
 impl Curve {
     /// The mean of an epoch's values, with its interval.
-    fn add(
+    pub(super) fn add(
         &mut self,
         panel: String,
         epoch: usize,

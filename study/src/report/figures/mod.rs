@@ -10,6 +10,7 @@ mod distribution;
 mod font;
 mod forest;
 mod learning;
+mod less_mean;
 mod pairs;
 mod palette;
 pub mod published;
