@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 
 /// Floats of a cache line, and of two AVX2 vectors.
-pub(crate) const LINE: usize = 16;
+pub(crate) const CACHE_LINE: usize = 16;
 
 /// Floats of a page of memory.
 pub(crate) const PAGE: usize = 1024;
@@ -28,7 +28,7 @@ struct Place {
 
 /// At the start of a cache line.
 const AT_LINE: Place = Place {
-    alignment: LINE,
+    alignment: CACHE_LINE,
     offset: 0,
 };
 

@@ -1,9 +1,9 @@
 //! A right factor packed once, for weights that many products share.
 
-use crate::{Buffer, MatRef, buffer::LINE};
+use crate::{Buffer, MatRef, buffer::CACHE_LINE};
 
 /// Columns of a panel: a cache line.
-pub(crate) const PANEL: usize = LINE;
+pub(crate) const PANEL: usize = CACHE_LINE;
 
 /// A matrix B in panels of 16 columns, each a row of 16 floats per row of B, the last panel filled
 /// up with zeros. The same on every instruction set.

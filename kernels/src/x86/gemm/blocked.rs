@@ -10,13 +10,13 @@ use super::{
     parts::{left_of, pack_rows, packed, rows_of, split, strips},
     plan::{Nest, PANEL, Plan},
     source::BSource,
-    tile::{Left, Order, Right, Strip},
+    tile::{Left, Order, Right, TileStrip},
     tiling::Tiling,
     vector::row_times_matrix,
 };
 use crate::{
     MatMut, MatRef,
-    buffer::{LINE, PAGE, Scratch},
+    buffer::{CACHE_LINE, PAGE, Scratch},
 };
 
 /// Columns up to which a tile of one row is no slower than streaming the rows of B.
@@ -72,8 +72,8 @@ impl Product<'_> {
     pub(super) fn most_rows_in_place(&self, cols: usize) -> usize {
         let most = self.tiling.most_rows(cols);
         // Within a line of whole pages.
-        let apart = self.a.row_stride().saturating_add(LINE);
-        let clash = self.a.col_stride() == 1 && apart >= PAGE && apart % PAGE <= 2 * LINE;
+        let apart = self.a.row_stride().saturating_add(CACHE_LINE);
+        let clash = self.a.col_stride() == 1 && apart >= PAGE && apart % PAGE <= 2 * CACHE_LINE;
         if clash && !self.tiling.is_wide() {
             most.min(self.tiling.most_rows(PANEL))
         } else {
@@ -242,7 +242,7 @@ impl Product<'_> {
             .finish
             .of_block(terms.start == 0, terms.end == self.a.cols());
         let (row_stride, col_stride) = (self.c.row_stride(), self.c.col_stride());
-        let mut strip = Strip {
+        let mut strip = TileStrip {
             rows: rows.len(),
             k: terms.len(),
             a: match block {

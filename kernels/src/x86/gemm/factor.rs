@@ -10,7 +10,7 @@ use super::{
     tile::Right,
     tiling::Tiling,
 };
-use crate::{MatRef, PackedB, buffer::LINE};
+use crate::{MatRef, PackedB, buffer::CACHE_LINE};
 
 /// Rows of A that are too few to pay for picking rows of B tile by tile: 8 gain nothing, 16 some 3 %.
 const FEW_ROWS_OF_PICKED: usize = 12;
@@ -36,7 +36,7 @@ impl<'a> Factor<'a> {
                     m,
                     n: b.cols(),
                     k: b.rows(),
-                    cut_lines: !(starts_line && b.row_stride().is_multiple_of(LINE)),
+                    cut_lines: !(starts_line && b.row_stride().is_multiple_of(CACHE_LINE)),
                 };
                 BSource::of_rows(rows, tiling)
             }

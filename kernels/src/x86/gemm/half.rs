@@ -6,7 +6,7 @@
 
 use std::{arch::x86_64::*, ops::RangeInclusive};
 
-use super::tile::{Order, Strip, Tiles};
+use super::tile::{Order, TileStrip, Tiles};
 use crate::x86::lanes::{Tail, store_first_half};
 
 /// Columns for which tiles of halves are made.
@@ -16,7 +16,7 @@ pub(super) const HALF_COLS: RangeInclusive<usize> = 9..=12;
 /// A; an eighth row would take the last register, and the compiler spills one.
 pub(super) const HALF_ROWS: usize = 7;
 
-impl Strip<'_> {
+impl TileStrip<'_> {
     /// Tiles of one height, from the first to the last, over 9 to 12 columns.
     #[target_feature(enable = "avx2,fma")]
     pub(super) fn halves(&mut self, tiles: Tiles) {

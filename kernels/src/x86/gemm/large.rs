@@ -19,7 +19,7 @@ use super::{
 use crate::buffer::Scratch;
 
 /// Columns of a packed block of B: 2 MB at 512 terms.
-const BLOCK_COLS: usize = 1024;
+const PACKED_COLS: usize = 1024;
 
 impl Product<'_> {
     /// Blocks of columns, of terms, of rows; then panels of B.
@@ -28,7 +28,7 @@ impl Product<'_> {
         let (a, b) = (self.a, self.b);
         let (m, n, k) = (a.rows(), self.c.cols(), a.cols());
         let most = self.tiling.most_rows(plan.strip_cols);
-        for block in steps(0..n, BLOCK_COLS) {
+        for block in steps(0..n, PACKED_COLS) {
             for terms in split(k, plan.terms) {
                 let panels: &[f32] = match b {
                     Factor::Packed(_) => &[],

@@ -12,7 +12,8 @@ pub(super) const RAGGED: u8 = 1;
 pub(super) const PACKING: u8 = 2;
 
 /// Where the next terms of a tile's sums are.
-pub(super) struct Terms<'a, const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8> {
+pub(super) struct TileTerms<'a, const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8>
+{
     pub(super) a: *const f32,
     pub(super) row_stride: usize,
     pub(super) k_stride: usize,
@@ -23,7 +24,7 @@ pub(super) struct Terms<'a, const MR: usize, const NV: usize, const BY_ROWS: boo
 }
 
 impl<const MR: usize, const NV: usize, const BY_ROWS: bool, const B: u8>
-    Terms<'_, MR, NV, BY_ROWS, B>
+    TileTerms<'_, MR, NV, BY_ROWS, B>
 {
     /// Whether the last vector is read under a mask: strips of one or two that are packed so are whole.
     pub(super) const MASKED: bool = B == RAGGED || B == PACKING && NV == 3;

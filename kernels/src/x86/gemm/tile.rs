@@ -11,7 +11,7 @@ use super::{
     finish::{Finish, Target},
     parts::equal_parts,
     plan::PANEL,
-    terms::{PACKING, PADDED, RAGGED, Terms, ask_for},
+    terms::{PACKING, PADDED, RAGGED, TileTerms, ask_for},
     tiling::Tiling,
 };
 use crate::x86::lanes::Tail;
@@ -84,7 +84,7 @@ impl Right<'_> {
 }
 
 /// A strip: `rows` rows of A by the columns of `target`, over `k` terms.
-pub(super) struct Strip<'a> {
+pub(super) struct TileStrip<'a> {
     pub(super) rows: usize,
     pub(super) k: usize,
     pub(super) a: Left<'a>,
@@ -103,7 +103,7 @@ pub(super) struct Tiles {
     pub(super) count: usize,
 }
 
-impl Strip<'_> {
+impl TileStrip<'_> {
     /// Computes and finishes all tiles, each at most `most` rows high. If `panel` is not empty,
     /// the first leaves there the rows of B, filled up to whole vectors, and the others read them
     /// from there.
@@ -138,7 +138,7 @@ impl Strip<'_> {
         leader.count -= 1;
         leader.first += leader.height;
         self.tiles::<PACKING>(first, panel);
-        let mut rest = Strip {
+        let mut rest = TileStrip {
             b: Right {
                 data: panel,
                 stride: self.target.cols.next_multiple_of(8),
@@ -211,7 +211,7 @@ impl Strip<'_> {
         let Self { k, a, b, .. } = *self;
         let (row_stride, k_stride) = a.strides(MR);
         let tail = Tail::of_some(self.target.cols - 8 * (NV - 1));
-        let width = if Terms::<MR, NV, BY_ROWS, B>::MASKED {
+        let width = if TileTerms::<MR, NV, BY_ROWS, B>::MASKED {
             self.target.cols
         } else {
             8 * NV
@@ -246,7 +246,7 @@ impl Strip<'_> {
             // SAFETY: row ≤ last_tile, and the assertion above checked the last element of all
             // three operands that a tile there reaches.
             unsafe {
-                let mut terms = Terms::<MR, NV, BY_ROWS, B> {
+                let mut terms = TileTerms::<MR, NV, BY_ROWS, B> {
                     a: a.data.as_ptr().add(row * a.row_stride),
                     row_stride,
                     k_stride,

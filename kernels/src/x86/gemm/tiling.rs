@@ -86,7 +86,7 @@ mod tests {
     use super::*;
     use crate::{
         Epilogue, Isa, MatMut, MatRef,
-        buffer::LINE,
+        buffer::CACHE_LINE,
         x86::gemm::{gemm, gemm_rows},
     };
 
@@ -101,7 +101,7 @@ mod tests {
                 state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 (state >> 8) as f32 / (1 << 23) as f32 - 1.0
             };
-            let mut numbers = vec![0.0; len + LINE + 1];
+            let mut numbers = vec![0.0; len + CACHE_LINE + 1];
             let line = numbers.as_ptr().align_offset(64);
             let start = if from_line { line } else { line + 1 };
             numbers.truncate(start + len);

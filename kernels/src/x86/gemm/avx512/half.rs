@@ -6,7 +6,7 @@ use std::arch::x86_64::*;
 use crate::x86::{
     gemm::{
         half::HALF_COLS,
-        tile::{Order, Strip, Tiles},
+        tile::{Order, TileStrip, Tiles},
     },
     lanes::{Tail, store_first_half},
 };
@@ -22,7 +22,7 @@ struct Pair {
     half: __m256,
 }
 
-impl Strip<'_> {
+impl TileStrip<'_> {
     /// Tiles of one height, from the first to the last, over 9 to 12 columns.
     #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
     pub(in crate::x86::gemm) fn wide_halves(&mut self, tiles: Tiles) {

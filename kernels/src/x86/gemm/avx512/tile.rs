@@ -11,7 +11,7 @@ use std::arch::x86_64::*;
 use super::terms::{WideTerms, ask_for};
 use crate::x86::gemm::{
     plan::PANEL,
-    tile::{Order, Strip, Tiles},
+    tile::{Order, TileStrip, Tiles},
 };
 
 /// Most rows of a tile where the core makes one multiply-add a cycle: as many as L1 has ways, for rows of A
@@ -29,7 +29,7 @@ pub(in crate::x86::gemm) fn first_lanes(lanes: usize) -> __mmask16 {
     ((1_u32 << lanes.min(16)) - 1) as __mmask16
 }
 
-impl Strip<'_> {
+impl TileStrip<'_> {
     /// Tiles of one height, from the first to the last. If there is a `panel` to pack B into, there is one tile
     /// of [`WIDE_COLS`].
     #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
