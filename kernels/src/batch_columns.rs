@@ -5,7 +5,8 @@ use std::ops::Range;
 use crate::{
     Kernels, SparseRows,
     checks::check_rows,
-    sparse::{BLOCK, Levels, Terms, lowest_bits, prefetch},
+    levels::{Levels, Terms, lowest_bits},
+    sparse::{BLOCK, prefetch},
 };
 
 /// Rows of the batch that one mask covers.
@@ -47,9 +48,14 @@ pub(crate) struct Slab<'a> {
 
 impl BatchColumns {
     /// Room for batches of up to `capacity` rows of a matrix of `cols` columns.
+    ///
+    /// # Panics
+    /// If so much room has no addresses.
     #[must_use]
+    #[track_caller]
     pub fn new(cols: usize, capacity: usize) -> Self {
-        let padded = cols.next_multiple_of(BLOCK);
+        let padded = cols.checked_next_multiple_of(BLOCK);
+        let padded = padded.expect("so many columns have no addresses");
         let lines = padded.checked_mul(capacity.div_ceil(LINE));
         let lines = lines.expect("so many lines have no addresses");
         Self {
@@ -165,7 +171,7 @@ impl BatchColumns {
     ///
     /// # Panics
     /// If j is outside the shape.
-    pub fn column(&self, j: usize) -> impl Iterator<Item = (usize, f32)> + '_ {
+    pub(crate) fn column(&self, j: usize) -> impl Iterator<Item = (usize, f32)> + '_ {
         self.lines(j)
             .flat_map(|(first, terms)| terms.map(move |(i, value)| (first + i, value)))
     }

@@ -20,6 +20,7 @@ mod dispatch;
 mod exp;
 mod gemm;
 mod isa;
+mod levels;
 mod portable;
 mod sparse;
 mod view;

@@ -9,7 +9,10 @@
 //! product of whole matrices turns into NaN: on finite weights they agree to rounding, on others they
 //! need not.
 
-use wide::u8x16;
+use crate::{
+    checks::check_rows,
+    levels::{Levels, Terms},
+};
 
 /// Columns that one mask covers: what a cache line holds.
 pub(crate) const BLOCK: usize = 64;
@@ -23,25 +26,6 @@ pub struct SparseRows {
     levels: Levels,
     /// Row after row, each in ⌈cols / 64⌉ blocks of which the last is filled up with background.
     blocks: Vec<[u8; BLOCK]>,
-}
-
-/// What the bytes of a matrix stand for.
-#[derive(Clone, Debug)]
-pub(crate) struct Levels {
-    values: Box<[f32; 256]>,
-    /// The byte that is skipped: one of level 0, if there is any.
-    background: Option<u8>,
-    /// Whether each byte stands for what [`over_255`] makes of it, which takes no look-up.
-    are_255ths: bool,
-}
-
-/// Some of a line's codes: the positions of those to take, and the values that they stand for.
-#[derive(Clone, Copy)]
-pub(crate) struct Terms<'a, const L: usize> {
-    /// A bit for each code to take; only the lowest `L` may stand.
-    mask: u64,
-    codes: &'a [u8; L],
-    values: &'a [f32; 256],
 }
 
 impl SparseRows {
@@ -94,7 +78,9 @@ impl SparseRows {
     /// # Panics
     /// If i is outside the shape.
     #[must_use]
+    #[track_caller]
     pub fn bytes(&self, i: usize) -> &[u8] {
+        self.check_row(i);
         &self.row_blocks(i).as_flattened()[..self.cols]
     }
 
@@ -102,7 +88,9 @@ impl SparseRows {
     ///
     /// # Panics
     /// If i is outside the shape.
+    #[track_caller]
     pub fn row(&self, i: usize) -> impl Iterator<Item = (usize, f32)> + '_ {
+        self.check_row(i);
         (0..self.row_blocks(i).len()).flat_map(move |b| {
             self.terms(i, b)
                 .map(move |(k, value)| (b * BLOCK + k, value))
@@ -115,7 +103,9 @@ impl SparseRows {
     ///
     /// # Panics
     /// If a row is outside the shape.
+    #[track_caller]
     pub fn prefetch(&self, rows: &[u32]) {
+        check_rows(self, rows);
         for b in 0..self.blocks_per_row() {
             for &row in rows {
                 prefetch(&self.row_blocks(row as usize)[b]);
@@ -129,13 +119,23 @@ impl SparseRows {
         let all = self.rows * self.cols;
         let taken: usize = (0..self.rows)
             .flat_map(|i| (0..self.blocks_per_row()).map(move |b| (i, b)))
-            .map(|(i, b)| self.terms(i, b).mask.count_ones() as usize)
+            .map(|(i, b)| self.terms(i, b).count())
             .sum();
         if all == 0 {
             0.0
         } else {
             taken as f64 / all as f64
         }
+    }
+
+    /// What [`row_blocks`](Self::row_blocks) leaves to its callers.
+    #[track_caller]
+    fn check_row(&self, i: usize) {
+        assert!(
+            i < self.rows,
+            "row {i} is outside the {} rows of X",
+            self.rows
+        );
     }
 
     pub(crate) fn levels(&self) -> &Levels {
@@ -146,7 +146,8 @@ impl SparseRows {
         self.cols.div_ceil(BLOCK)
     }
 
-    /// The blocks of row i, filled up with background (or, where there is none, with anything).
+    /// The blocks of row i, filled up with background (or, where there is none, with anything). Whoever
+    /// calls makes sure that there is such a row: far outside, its place would wrap around.
     #[inline]
     pub(crate) fn row_blocks(&self, i: usize) -> &[[u8; BLOCK]] {
         let blocks = self.blocks_per_row();
@@ -161,78 +162,6 @@ impl SparseRows {
     }
 }
 
-impl Levels {
-    pub(crate) fn new(values: &[f32; 256]) -> Self {
-        Self {
-            values: Box::new(*values),
-            background: (0..=u8::MAX).find(|&byte| values[usize::from(byte)] == 0.0),
-            are_255ths: (0..=u8::MAX)
-                .all(|byte| values[usize::from(byte)].to_bits() == over_255(byte).to_bits()),
-        }
-    }
-
-    /// Takes over `other`'s levels without allocating.
-    pub(crate) fn copy_from(&mut self, other: &Self) {
-        self.values.copy_from_slice(&*other.values);
-        self.background = other.background;
-        self.are_255ths = other.are_255ths;
-    }
-
-    /// The byte that is skipped, if there is any.
-    pub(crate) fn background(&self) -> Option<u8> {
-        self.background
-    }
-
-    /// What bytes stand for.
-    #[inline]
-    pub(crate) fn decode<const L: usize>(&self, codes: &[u8; L], values: &mut [f32; L]) {
-        if self.are_255ths {
-            for (value, &code) in values.iter_mut().zip(codes) {
-                *value = over_255(code);
-            }
-        } else {
-            for (value, &code) in values.iter_mut().zip(codes) {
-                *value = self.values[usize::from(code)];
-            }
-        }
-    }
-
-    /// What to fill up a line with.
-    pub(crate) fn filler(&self) -> u8 {
-        self.background.unwrap_or(0)
-    }
-
-    /// What is not background among the first `len` codes of a block; past them the block is filled
-    /// up with background.
-    #[inline(always)]
-    pub(crate) fn block_terms<'a>(
-        &'a self,
-        codes: &'a [u8; BLOCK],
-        len: usize,
-    ) -> Terms<'a, BLOCK> {
-        let mask = match self.background {
-            Some(byte) => !equal_bytes(codes, byte),
-            None => lowest_bits(len),
-        };
-        self.terms(mask, codes)
-    }
-
-    /// The codes of a line that a mask picks.
-    #[inline(always)]
-    pub(crate) fn terms<'a, const L: usize>(
-        &'a self,
-        mask: u64,
-        codes: &'a [u8; L],
-    ) -> Terms<'a, L> {
-        Terms {
-            // No bit past the codes, which callers make sure of: the reads of W lean on it.
-            mask: mask & lowest_bits(L),
-            codes,
-            values: &self.values,
-        }
-    }
-}
-
 /// Asks the memory for a block.
 #[inline]
 pub(crate) fn prefetch(block: &[u8; BLOCK]) {
@@ -240,61 +169,6 @@ pub(crate) fn prefetch(block: &[u8; BLOCK]) {
     crate::x86::prefetch(block);
     #[cfg(not(target_arch = "x86_64"))]
     let _ = block;
-}
-
-/// b/255 correctly rounded: b/256, which is exact, and b/(255·256), so much less that its own
-/// rounding is not seen.
-fn over_255(byte: u8) -> f32 {
-    let b = f32::from(byte);
-    b * (1.0 / 256.0) + b * (1.0 / 65_280.0)
-}
-
-/// As many bits as `len` says, or all 64.
-#[inline]
-pub(crate) fn lowest_bits(len: usize) -> u64 {
-    if len < 64 { (1 << len) - 1 } else { u64::MAX }
-}
-
-/// A bit for each code that equals `byte`.
-#[inline(always)]
-pub(crate) fn equal_bytes<const L: usize>(codes: &[u8; L], byte: u8) -> u64 {
-    let byte = u8x16::splat(byte);
-    let (sixteens, _) = codes.as_chunks::<16>();
-    let mut mask = 0;
-    for (i, &codes) in sixteens.iter().enumerate() {
-        let equal = u8x16::new(codes).simd_eq(byte);
-        mask |= u64::from(equal.to_bitmask()) << (16 * i);
-    }
-    mask
-}
-
-impl<const L: usize> Terms<'_, L> {
-    #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.mask == 0
-    }
-
-    /// Whether all of them are at the first `len` positions.
-    #[inline(always)]
-    pub(crate) fn are_within(&self, len: usize) -> bool {
-        len >= L || self.mask >> len == 0
-    }
-}
-
-impl<const L: usize> Iterator for Terms<'_, L> {
-    type Item = (usize, f32);
-
-    // A loop compiled for AVX2 would otherwise call it: an inliner is wary of unlike features.
-    #[inline(always)]
-    fn next(&mut self) -> Option<(usize, f32)> {
-        if self.mask == 0 {
-            return None;
-        }
-        let position = self.mask.trailing_zeros() as usize;
-        self.mask &= self.mask - 1;
-        let code = self.codes[position % L];
-        Some((position, self.values[usize::from(code)]))
-    }
 }
 
 #[cfg(test)]
@@ -311,23 +185,6 @@ mod tests {
         assert!(x.row(2).eq([(0, 1.0), (2, 2.0)]));
         assert_eq!(x.density(), 3.0 / 9.0);
         assert_eq!(x.bytes(2), [1, 0, 2]);
-    }
-
-    #[test]
-    fn bytes_are_decoded_to_their_levels() {
-        let over_255 = std::array::from_fn(|byte| (byte as f64 / 255.0) as f32);
-        let mut others = over_255;
-        others[200] = -1.5;
-        let mut negative_zero = over_255;
-        negative_zero[0] = -0.0;
-        let cases = [(over_255, true), (others, false), (negative_zero, false)];
-        for (values, are_255ths) in cases {
-            let levels = Levels::new(&values);
-            assert_eq!(levels.are_255ths, are_255ths);
-            let mut decoded = [0.0; 256];
-            levels.decode(&std::array::from_fn(|byte| byte as u8), &mut decoded);
-            assert_eq!(decoded.map(f32::to_bits), values.map(f32::to_bits));
-        }
     }
 
     #[test]

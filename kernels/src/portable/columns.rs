@@ -2,10 +2,7 @@
 
 use wide::u8x16;
 
-use crate::{
-    batch_columns::LINE,
-    sparse::{BLOCK, equal_bytes},
-};
+use crate::{batch_columns::LINE, levels::equal_bytes, sparse::BLOCK};
 
 /// Side of the squares that are transposed.
 const TILE: usize = 16;

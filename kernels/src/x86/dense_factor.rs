@@ -6,7 +6,7 @@ use super::{
     lanes::{Tail, load, store},
     strip::{Strip, cut, rest, with_vectors},
 };
-use crate::{MatMut, MatRef, sparse::Terms};
+use crate::{MatMut, MatRef, levels::Terms};
 
 /// The dense factor, from one of its rows on: a term's position is that of its row here. Its rows lie within
 /// `data`, and a row's columns are adjacent: `new` takes them from a view, and no one else makes one.

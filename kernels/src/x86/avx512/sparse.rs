@@ -6,7 +6,7 @@ use std::arch::x86_64::*;
 use super::lanes::{Tail, load, store};
 use crate::{
     MatMut,
-    sparse::Terms,
+    levels::Terms,
     x86::{
         dense_factor::{DenseFactor, in_register},
         strip::{Strip, WIDE_BLOCK_COLS, cut, rest, with_vectors},
