@@ -57,7 +57,11 @@ impl Buffer {
     }
 
     /// `len` zeros.
+    ///
+    /// # Panics
+    /// If so many floats have no addresses.
     #[must_use]
+    #[track_caller]
     pub fn zeros(len: usize) -> Self {
         Self::zeros_at(AT_LINE, len)
     }
@@ -70,7 +74,11 @@ impl Buffer {
     /// lines share a set of the L1 cache, and AMD's cores tell those of a set by a hash of their addresses (Lipp et al.
     /// 2020, "Take A Way"): arrays that begin at one place, some distances apart, push each other's lines out at every
     /// turn (benches/tried.md has what either costs).
+    ///
+    /// # Panics
+    /// If so many floats have no addresses.
     #[must_use]
+    #[track_caller]
     pub fn adam_zeros(array: AdamArray, len: usize) -> Self {
         let quarter = match array {
             AdamArray::Weights => 0,
@@ -85,6 +93,7 @@ impl Buffer {
         Self::zeros_at(place, len)
     }
 
+    #[track_caller]
     fn zeros_at(place: Place, len: usize) -> Self {
         let Place { alignment, offset } = place;
         let room = len.checked_add(alignment - 1 + offset);
@@ -109,6 +118,12 @@ pub(crate) struct Scratch(Buffer);
 impl Scratch {
     pub(crate) const fn new() -> Self {
         Self(Buffer::new())
+    }
+
+    /// The most that was asked for.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// `len` floats of no particular value, from the start of a cache line.

@@ -16,7 +16,11 @@ pub struct PackedB {
 
 impl PackedB {
     /// Packs a copy of B.
+    ///
+    /// # Panics
+    /// If so many floats have no addresses, as of a B whose stride is 0.
     #[must_use]
+    #[track_caller]
     pub fn new(b: MatRef<'_>) -> Self {
         let (rows, cols) = (b.rows(), b.cols());
         let packed = cols.checked_next_multiple_of(PANEL);

@@ -29,7 +29,7 @@ pub(crate) fn gemm_adam(
     mut moments: Moments<'_>,
 ) {
     let n = b.cols();
-    by_rows(backend, a, b, |rows, gradient| {
+    by_rows(backend, a, b, a.rows(), |rows, gradient| {
         let range = rows.start * n..rows.end * n;
         let w = &mut w[range.clone()];
         backend.adam(step, w, moments.slice(range), gradient);
@@ -47,7 +47,8 @@ pub(crate) fn gemm_adam_rows(
     mut moments: Moments<'_>,
 ) {
     let n = b.cols();
-    by_rows(backend, a, b, |block, mut gradient| {
+    let rows_of_w = w.len() / n.max(1);
+    by_rows(backend, a, b, rows_of_w, |block, mut gradient| {
         for neighbours in rows[block].chunk_by(|&row, &next| row + 1 == next) {
             let (of_these, rest) = gradient.split_at(neighbours.len() * n);
             let start = neighbours[0] as usize * n;
@@ -59,11 +60,12 @@ pub(crate) fn gemm_adam_rows(
     });
 }
 
-/// Gives `spend` the rows of A·B, a block at a time.
+/// Gives `spend` the rows of A·B, a block at a time. No A for these weights has more than `most_rows`.
 fn by_rows(
     backend: &dyn Backend,
     a: MatRef<'_>,
     b: MatRef<'_>,
+    most_rows: usize,
     mut spend: impl FnMut(Range<usize>, &[f32]),
 ) {
     let n = b.cols();
@@ -76,11 +78,14 @@ fn by_rows(
     let mut buffer = GRADIENT.take();
     for first in (0..a.rows()).step_by(height) {
         let rows = first..a.rows().min(first + height);
-        // As much for every A of this width, so that the buffer comes to rest.
-        let gradient = &mut buffer.get_for_gradient(most * n)[..rows.len() * n];
+        // As much for every A for these weights, so that the buffer comes to rest.
+        let room = most.min(most_rows) * n;
+        let gradient = &mut buffer.get_for_gradient(room)[..rows.len() * n];
         let a = MatRef::with_strides(
             // An empty sum has rows without a float behind them.
-            a.data().get(first * a.row_stride()..).unwrap_or(&[]),
+            a.data()
+                .get(first.saturating_mul(a.row_stride())..)
+                .unwrap_or(&[]),
             rows.len(),
             a.cols(),
             a.row_stride(),
@@ -91,4 +96,41 @@ fn by_rows(
         spend(rows, gradient);
     }
     GRADIENT.set(buffer);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::portable::Portable;
+
+    #[test]
+    fn the_scratch_is_no_larger_than_the_gradient_and_no_more_than_a_block_of_it() {
+        let n = 1000;
+        for (rows, rows_of_scratch) in [(1, 1), (97, 96)] {
+            let (a, b) = (vec![1.0; rows], vec![1.0; n]);
+            let (a, b) = (MatRef::new(&a, rows, 1), MatRef::new(&b, 1, n));
+            let [mut w, mut m, mut v] = [(); 3].map(|()| vec![0.0; rows * n]);
+            let moments = Moments {
+                m: &mut m,
+                v: &mut v,
+            };
+            gemm_adam(&Portable, a, b, AdamStep::KERAS, &mut w, moments);
+            assert_eq!(GRADIENT.take().len(), rows_of_scratch * n);
+        }
+    }
+
+    #[test]
+    fn an_empty_sum_may_have_any_stride_over_several_blocks() {
+        let (a, b) = (
+            MatRef::with_strides(&[], 97, 0, 1 << (usize::BITS - 1), 1),
+            MatRef::new(&[], 0, 1000),
+        );
+        let [mut w, mut m, mut v] = [(); 3].map(|()| vec![1.0; 97_000]);
+        let moments = Moments {
+            m: &mut m,
+            v: &mut v,
+        };
+        gemm_adam(&Portable, a, b, AdamStep::KERAS, &mut w, moments);
+        assert!(m.iter().all(|&m| m == 0.9), "a gradient of 0");
+    }
 }
