@@ -1,6 +1,8 @@
-//! One step of Adam: its numbers, and the state that goes with a tensor.
+//! Adam: the numbers of a step, the state that goes with a tensor, and a step of all of it.
 
 use std::ops::Range;
+
+use crate::{BatchColumns, Kernels, MatRef, checks::check_sparse_gradient};
 
 /// The numbers of one step of Adam with ε outside the bias correction (Kingma & Ba 2015, the
 /// formulation just before section 2.1; what Keras computes):
@@ -64,5 +66,68 @@ impl Moments<'_> {
             self.m.len(),
             self.v.len()
         );
+    }
+}
+
+impl Kernels {
+    /// One step of Adam over a tensor.
+    ///
+    /// # Panics
+    /// If weights, moments and gradient differ in length.
+    #[track_caller]
+    pub fn adam(&self, step: AdamStep, w: &mut [f32], moments: Moments<'_>, gradient: &[f32]) {
+        moments.check(w.len());
+        assert_eq!(
+            gradient.len(),
+            w.len(),
+            "a gradient of {} values does not fit {} weights",
+            gradient.len(),
+            w.len()
+        );
+        self.backend.adam(step, w, moments, gradient);
+    }
+
+    /// Steps of Adam with a gradient of 0, one after the other: the same bits as [`Self::adam`]
+    /// once for each, with one pass over the arrays.
+    ///
+    /// # Panics
+    /// If weights and moments differ in length.
+    #[track_caller]
+    pub fn adam_idle(&self, steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>) {
+        moments.check(w.len());
+        self.backend.adam_idle(steps, w, moments);
+    }
+
+    /// One step of Adam over w, row-major, with the gradient Xᵀ·dZ: the same bits as
+    /// [`Self::sparse_tn_gemm`] and [`Self::adam`], but no gradient of all of w is ever stored.
+    ///
+    /// # Panics
+    /// If X, dZ, weights and moments do not fit each other, or dZ's rows are not contiguous.
+    #[track_caller]
+    pub fn sparse_tn_adam(
+        &self,
+        x: &BatchColumns,
+        dz: MatRef<'_>,
+        step: AdamStep,
+        w: &mut [f32],
+        mut moments: Moments<'_>,
+    ) {
+        check_sparse_gradient(x, dz, w.len());
+        moments.check(w.len());
+        let n = dz.cols();
+        let mut from = 0;
+        for to in x
+            .touched()
+            .iter()
+            .map(|&row| row as usize)
+            .chain([x.cols()])
+        {
+            // The rows between two that the batch touches.
+            let between = from * n..to * n;
+            let w = &mut w[between.clone()];
+            self.backend.adam_idle(&[step], w, moments.slice(between));
+            from = to + 1;
+        }
+        self.backend.sparse_tn_adam(x, dz, step, w, moments);
     }
 }

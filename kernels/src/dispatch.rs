@@ -3,11 +3,10 @@
 use std::sync::LazyLock;
 
 use crate::{
-    AdamStep, BatchColumns, Epilogue, Isa, IsaError, MatMut, MatRef, Moments, PackedB, SparseRows,
+    AdamStep, BatchColumns, Epilogue, Isa, IsaError, MatMut, MatRef, Moments, PackedB, PinError,
+    SparseRows,
     backend::{Backend, BatchLoss},
-    checks::{
-        check_batch_product, check_labels, check_rows, check_rows_contiguous, check_sparse_gradient,
-    },
+    checks::{check_batch_product, check_labels, check_rows, check_rows_contiguous},
     gemm,
     portable::Portable,
 };
@@ -46,13 +45,14 @@ impl Kernels {
         }
     }
 
-    /// The kernels that `INITSTUDY_ISA` pins or, where it is unset, the best of this CPU.
+    /// The kernels that `INITSTUDY_ISA` pins or, where it is unset or empty, the best of this CPU. The
+    /// first answer, an error too, stands for the whole process: a pin set after it is not seen.
     ///
     /// # Errors
     /// When the pin names what this CPU lacks, or nothing that is known.
-    pub fn active() -> Result<Self, IsaError> {
-        static ACTIVE: LazyLock<Result<Kernels, IsaError>> =
-            LazyLock::new(|| Isa::from_env().and_then(Kernels::get));
+    pub fn active() -> Result<Self, PinError> {
+        static ACTIVE: LazyLock<Result<Kernels, PinError>> =
+            LazyLock::new(|| Kernels::get(Isa::from_env()?).map_err(PinError));
         ACTIVE.clone()
     }
 
@@ -62,30 +62,38 @@ impl Kernels {
         self.isa
     }
 
-    /// A·B into C, as the epilogue says: A is m×k, B k×n, C m×n, each with any strides.
+    /// A·B into C, as the epilogue says: A is m×k, B k×n, C m×n, each with any strides. Where neither A's
+    /// rows nor its columns are contiguous, the last bits of long sums may depend on C's layout: by columns
+    /// it may get others than by rows.
     ///
     /// # Panics
     /// If the shapes do not fit each other or the epilogue's bias.
     #[track_caller]
     pub fn gemm(&self, a: MatRef<'_>, b: MatRef<'_>, c: MatMut<'_>, epilogue: Epilogue<'_>) {
         gemm::check(a, b, &c, epilogue);
-        self.backend.gemm(a, b, c, epilogue);
+        if !c.is_empty() {
+            self.backend.gemm(a, b, c, epilogue);
+        }
     }
 
     /// As [`gemm`](Self::gemm), with a B that was packed before: for weights that many products
-    /// share.
+    /// share. Where the bits of `gemm` depend on C's layout, these may be either.
     ///
     /// # Panics
     /// If the shapes do not fit each other or the epilogue's bias.
     #[track_caller]
     pub fn gemm_packed(&self, a: MatRef<'_>, b: &PackedB, c: MatMut<'_>, epilogue: Epilogue<'_>) {
         gemm::check_packed(a, b, &c, epilogue);
-        self.backend.gemm_packed(a, b, c, epilogue);
+        if !c.is_empty() {
+            self.backend.gemm_packed(a, b, c, epilogue);
+        }
     }
 
     /// One step of Adam over the weights `w`, m×n with contiguous rows, by the gradient A·B, which
     /// never reaches memory. To the bit what [`gemm`](Self::gemm) with [`Epilogue::Store`] into a
-    /// matrix with contiguous rows, then [`adam`](Self::adam) make.
+    /// matrix with contiguous rows, then [`adam`](Self::adam) make. Each thread keeps scratch for some
+    /// rows of the gradient, the most it has needed: 48 KB, or 96 rows where those are more, but never
+    /// more than the m rows that there are.
     ///
     /// # Panics
     /// If the shapes of A, B, weights and moments do not fit.
@@ -116,16 +124,17 @@ impl Kernels {
         self.backend.read_probe(x)
     }
 
-    /// Reads all of x and writes it back as it was: by the time it takes, the bandwidth of what
-    /// holds x for those that change it.
+    /// Reads all of x and writes it back as it was, but for signalling NaN, which may come back quiet: by
+    /// the time it takes, the bandwidth of what holds x for those that change it.
     pub fn update_probe(&self, x: &mut [f32]) {
         self.backend.update_probe(x);
     }
 
     /// X·W into C for the batch X of the rows `rows` of x: W is k×n, C batch×n, both with
-    /// contiguous rows. Rows of W a multiple of 2 KB apart share a few sets of L1 and take longer. Scattered rows of x
-    /// that are in no cache are better asked for before ([`SparseRows::prefetch`],
-    /// [`sparse_gemm_prefetching`](Self::sparse_gemm_prefetching)).
+    /// contiguous rows. The background of X is passed over, so that 0·NaN and 0·∞ add nothing, where a
+    /// product of whole matrices makes NaN of them. Rows of W a multiple of 2 KB apart share a few sets of
+    /// L1 and take longer. Scattered rows of x that are in no cache are better asked for before
+    /// ([`SparseRows::prefetch`], [`sparse_gemm_prefetching`](Self::sparse_gemm_prefetching)).
     ///
     /// # Panics
     /// If the shapes do not fit, or a row is outside x.
@@ -162,7 +171,8 @@ impl Kernels {
         self.backend.sparse_gemm(x, rows, next, w, c, epilogue);
     }
 
-    /// Xᵀ·dZ into C: X is batch×k, dZ batch×n, C k×n, the last two with contiguous rows.
+    /// Xᵀ·dZ into C: X is batch×k, dZ batch×n, C k×n, the last two with contiguous rows. The background
+    /// of X is passed over, as by [`sparse_gemm`](Self::sparse_gemm).
     ///
     /// # Panics
     /// If the shapes do not fit.
@@ -278,67 +288,6 @@ impl Kernels {
         );
         check_rows_contiguous(x);
         self.backend.column_sums(x, sums);
-    }
-
-    /// One step of Adam over a tensor.
-    ///
-    /// # Panics
-    /// If weights, moments and gradient differ in length.
-    #[track_caller]
-    pub fn adam(&self, step: AdamStep, w: &mut [f32], moments: Moments<'_>, gradient: &[f32]) {
-        moments.check(w.len());
-        assert_eq!(
-            gradient.len(),
-            w.len(),
-            "a gradient of {} values does not fit {} weights",
-            gradient.len(),
-            w.len()
-        );
-        self.backend.adam(step, w, moments, gradient);
-    }
-
-    /// Steps of Adam with a gradient of 0, one after the other: the same bits as [`Self::adam`]
-    /// once for each, with one pass over the arrays.
-    ///
-    /// # Panics
-    /// If weights and moments differ in length.
-    #[track_caller]
-    pub fn adam_idle(&self, steps: &[AdamStep], w: &mut [f32], moments: Moments<'_>) {
-        moments.check(w.len());
-        self.backend.adam_idle(steps, w, moments);
-    }
-
-    /// One step of Adam over w, row-major, with the gradient Xᵀ·dZ: the same bits as
-    /// [`Self::sparse_tn_gemm`] and [`Self::adam`], but no gradient of all of w is ever stored.
-    ///
-    /// # Panics
-    /// If X, dZ, weights and moments do not fit each other, or dZ's rows are not contiguous.
-    #[track_caller]
-    pub fn sparse_tn_adam(
-        &self,
-        x: &BatchColumns,
-        dz: MatRef<'_>,
-        step: AdamStep,
-        w: &mut [f32],
-        mut moments: Moments<'_>,
-    ) {
-        check_sparse_gradient(x, dz, w.len());
-        moments.check(w.len());
-        let n = dz.cols();
-        let mut from = 0;
-        for to in x
-            .touched()
-            .iter()
-            .map(|&row| row as usize)
-            .chain([x.cols()])
-        {
-            // The rows between two that the batch touches.
-            let between = from * n..to * n;
-            let w = &mut w[between.clone()];
-            self.backend.adam_idle(&[step], w, moments.slice(between));
-            from = to + 1;
-        }
-        self.backend.sparse_tn_adam(x, dz, step, w, moments);
     }
 }
 

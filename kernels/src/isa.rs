@@ -26,7 +26,7 @@ pub enum Isa {
     Avx512,
 }
 
-/// Why the wanted instruction set cannot be had.
+/// Why an instruction set cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IsaError {
     /// The name is none that this crate knows.
@@ -34,6 +34,10 @@ pub enum IsaError {
     /// This CPU lacks it; its name.
     Unavailable(&'static str),
 }
+
+/// Why what [`ISA_VARIABLE`] pins cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PinError(pub IsaError);
 
 impl Isa {
     /// All of them, the plainest first.
@@ -52,9 +56,11 @@ impl Isa {
     ///
     /// # Errors
     /// A name that is unknown, or known but not available here: a pin never falls back.
-    pub fn from_env() -> Result<Self, IsaError> {
+    pub fn from_env() -> Result<Self, PinError> {
         match std::env::var_os(ISA_VARIABLE) {
-            Some(name) if !name.is_empty() => Self::pinned(&name.to_string_lossy()),
+            Some(name) if !name.is_empty() => {
+                Self::pinned(&name.to_string_lossy()).map_err(PinError)
+            }
             _ => Ok(Self::detect()),
         }
     }
@@ -64,14 +70,14 @@ impl Isa {
     ///
     /// # Errors
     /// A name that is unknown.
-    pub fn shared_pin() -> Result<&'static str, IsaError> {
+    pub fn shared_pin() -> Result<&'static str, PinError> {
         let Some(name) = std::env::var_os(ISA_VARIABLE).filter(|name| !name.is_empty()) else {
             return Ok(match Self::detect() {
                 Self::Portable => Self::Portable.numerics(),
                 Self::Avx2 | Self::Avx512 => AVX2_OR_BETTER,
             });
         };
-        match Self::find(&name.to_string_lossy())? {
+        match Self::find(&name.to_string_lossy()).map_err(PinError)? {
             (Self::Portable, "portable") => Ok(Self::Portable.numerics()),
             (_, name) => Ok(name),
         }
@@ -177,13 +183,28 @@ impl fmt::Display for IsaError {
         match self {
             Self::Unknown(name) => write!(
                 f,
+                "{name:?} names no instruction set; use avx512, avx2 or portable"
+            ),
+            Self::Unavailable(name) => write!(
+                f,
+                "this CPU does not have {name}; use the best that it has, or portable"
+            ),
+        }
+    }
+}
+
+impl fmt::Display for PinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            IsaError::Unknown(name) => write!(
+                f,
                 "{ISA_VARIABLE}={name} names no instruction set; use avx512, avx2, avx2-or-better or portable, or unset it"
             ),
-            Self::Unavailable("avx512") => write!(
+            IsaError::Unavailable("avx512") => write!(
                 f,
                 "{ISA_VARIABLE}=avx512 is pinned but this CPU does not have it; use avx2-or-better, which has the same bits, or unset it"
             ),
-            Self::Unavailable(name) => write!(
+            IsaError::Unavailable(name) => write!(
                 f,
                 "{ISA_VARIABLE}={name} is pinned but this CPU does not have it; unset it or use portable"
             ),
@@ -192,6 +213,7 @@ impl fmt::Display for IsaError {
 }
 
 impl std::error::Error for IsaError {}
+impl std::error::Error for PinError {}
 
 #[cfg(test)]
 mod tests {
@@ -243,8 +265,20 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_is_refused_by_name() {
-        let error = "avx10".parse::<Isa>().unwrap_err();
-        assert!(error.to_string().contains("avx10"), "{error}");
+    fn only_what_the_variable_pins_is_refused_by_the_variable() {
+        let named = "avx2-or-better".parse::<Isa>().unwrap_err();
+        let errors = [named, IsaError::Unavailable("avx512")];
+        for (error, name) in errors.into_iter().zip([AVX2_OR_BETTER, "avx512"]) {
+            let text = error.to_string();
+            assert!(
+                text.contains(name) && !text.contains(ISA_VARIABLE),
+                "{text}"
+            );
+            let text = PinError(error).to_string();
+            assert!(
+                text.starts_with(&format!("{ISA_VARIABLE}={name} ")),
+                "{text}"
+            );
+        }
     }
 }

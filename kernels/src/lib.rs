@@ -35,6 +35,6 @@ pub use deferred::DeferredAdam;
 pub use dense_batch::DenseBatch;
 pub use dispatch::Kernels;
 pub use gemm::{Epilogue, PackedB};
-pub use isa::{ISA_VARIABLE, Isa, IsaError};
+pub use isa::{ISA_VARIABLE, Isa, IsaError, PinError};
 pub use sparse::SparseRows;
 pub use view::{MatMut, MatRef};

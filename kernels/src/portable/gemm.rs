@@ -68,15 +68,24 @@ pub(super) fn gemm_rows(
 /// C = A·B, or C + A·B, by `matrixmultiply`; nothing where `ndarray` has no view of such strides.
 fn blocked(a: MatRef<'_>, b: MatRef<'_>, c: &mut MatMut<'_>, add: bool) -> Option<()> {
     let (a, b) = (array(a)?, array(b)?);
-    let (shape, strides) = ((c.rows(), c.cols()), (c.row_stride(), c.col_stride()));
+    let (shape, strides) = ((c.rows(), c.cols()), strides(c.as_ref()));
     let mut c = ArrayViewMut2::from_shape(shape.strides(strides), c.data()).ok()?;
     general_mat_mul(1.0, &a, &b, if add { 1.0 } else { 0.0 }, &mut c);
     Some(())
 }
 
 fn array(x: MatRef<'_>) -> Option<ArrayView2<'_, f32>> {
-    let (shape, strides) = ((x.rows(), x.cols()), (x.row_stride(), x.col_stride()));
+    let (shape, strides) = ((x.rows(), x.cols()), strides(x));
     ArrayView2::from_shape(shape.strides(strides), x.data()).ok()
+}
+
+/// The strides, 0 along an axis of one element: a view allows any there, `ndarray` none past `isize::MAX`.
+fn strides(x: MatRef<'_>) -> (usize, usize) {
+    let along = |len: usize, stride: usize| if len > 1 { stride } else { 0 };
+    (
+        along(x.rows(), x.row_stride()),
+        along(x.cols(), x.col_stride()),
+    )
 }
 
 /// C = A·B, or C + A·B, by the definition.
