@@ -162,8 +162,14 @@ fn a_reset_state_is_a_new_one() {
             }
             kernels.flush(&mut w, &mut state);
             results.push(bits(&w));
+            // Its rows have taken steps that a reset state has not.
+            kernels.sparse_tn_adam_deferred(&columns, dz, adam_step(5), &mut w, &mut state);
         }
         assert_eq!(results[0], results[1], "{kernels:?}");
+        state.reset();
+        let mut w = initial.clone();
+        kernels.catch_up(&columns, &mut w, &mut state);
+        assert_eq!(bits(&w), bits(&initial), "{kernels:?}");
     }
 }
 

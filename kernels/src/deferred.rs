@@ -37,7 +37,11 @@ pub struct DeferredAdam {
 
 impl DeferredAdam {
     /// The state before the first step of a rows×cols matrix of weights: all moments are 0.
+    ///
+    /// # Panics
+    /// If so many weights have no addresses.
     #[must_use]
+    #[track_caller]
     pub fn new(rows: usize, cols: usize) -> Self {
         let len = rows
             .checked_mul(cols)
@@ -206,7 +210,8 @@ impl Kernels {
     }
 
     /// Brings all rows of w up to date: what eager steps would have made of them, to the bit, as long as each α was
-    /// finite and each ε above 0, so that a weight without moments stays where it is.
+    /// finite and no less than +0, each 1−β finite and each ε above 0, so that a weight without moments stays where
+    /// it is; a signalling NaN among the weights, which a step makes quiet, stays, too.
     ///
     /// # Panics
     /// If the shapes do not fit.

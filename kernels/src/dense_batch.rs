@@ -22,9 +22,14 @@ pub struct DenseBatch {
 
 impl DenseBatch {
     /// Room for batches of up to `capacity` rows of a matrix of `cols` columns.
+    ///
+    /// # Panics
+    /// If so much room has no addresses.
     #[must_use]
+    #[track_caller]
     pub fn new(cols: usize, capacity: usize) -> Self {
         Self {
+            // It has a byte for each value, so that it refuses what would overflow below.
             columns: BatchColumns::new(cols, capacity),
             values: Buffer::zeros(cols * capacity.next_multiple_of(LINE)),
         }
@@ -56,8 +61,8 @@ impl DenseBatch {
 
 impl Kernels {
     /// X·W into C: X is batch×k, W k×n, C batch×n, the last two with contiguous rows. Rows of W that
-    /// the batch does not touch are not read; those that it does must be up to date
-    /// ([`Self::catch_up`]). Where a batch touches 1024 columns or more (with the portable kernels
+    /// the batch does not touch are not read, be they NaN or ∞, so that no 0·NaN is in C as it is in a product of
+    /// whole matrices; those that it does touch must be up to date ([`Self::catch_up`]). Where a batch touches 1024 columns or more (with the portable kernels
     /// sooner), a row's last bits depend on which ones its batch touches.
     ///
     /// # Panics
@@ -78,8 +83,9 @@ impl Kernels {
     }
 
     /// [`Self::sparse_tn_adam_deferred`] by the dense product of the columns that the batch touches: X is
-    /// batch×k, dZ batch×n, w k×n by rows. After [`Self::flush`] w and its moments are, to the bit, what
-    /// [`Self::gemm_adam`] makes of all of Xᵀ.
+    /// batch×k, dZ batch×n, w k×n by rows. After [`Self::flush`], and where that is to the bit and
+    /// dZ is finite, w and its moments are what [`Self::gemm_adam`] makes of all of Xᵀ, to the bit. Scratch as there,
+    /// with the k rows of w for m.
     ///
     /// # Panics
     /// If the shapes do not fit, or dZ's rows are not contiguous.
