@@ -220,10 +220,15 @@ fn parts_of_different_image_size_or_without_images_are_refused() {
             images_file: "t10k-images-idx3-ubyte"
         })
     ));
-    assert_eq!(
-        RawDataset::new("d", part(1, 2, &[1, 2], &[0]), train()),
-        Err(RawDatasetError::OneClass)
-    );
+    for label in [0, 7] {
+        let one_class = part(1, 2, &[1, 2, 3, 4], &[label; 2]);
+        let error = RawDataset::new("d", one_class, train()).unwrap_err();
+        assert_eq!(error, RawDatasetError::OneClass { label });
+        let expected = format!(
+            "every label of train-labels-idx1-ubyte is {label}, and one class leaves nothing to learn; check the file"
+        );
+        assert_eq!(error.to_string(), expected);
+    }
 }
 
 #[test]

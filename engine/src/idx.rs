@@ -199,6 +199,9 @@ pub fn images_header(images: &Images) -> Vec<u8> {
 
 /// The header of an IDX file of these labels: with the labels behind it, the
 /// whole file.
+///
+/// # Panics
+/// If their number is not one of 32 bits, which no file's is.
 pub fn labels_header(labels: &[u8]) -> Vec<u8> {
     header(&[labels.len()])
 }

@@ -73,9 +73,12 @@ pub enum RawDatasetError {
         /// Rows and columns of a test image.
         test: [usize; 2],
     },
-    /// All training labels are 0.
-    #[error("every label of {} is 0, and one class leaves nothing to learn; check the file", FILE_NAMES[1])]
-    OneClass,
+    /// All training labels are the same.
+    #[error("every label of {} is {label}, and one class leaves nothing to learn; check the file", FILE_NAMES[1])]
+    OneClass {
+        /// The label.
+        label: u8,
+    },
     /// A test label that no training label reaches.
     #[error(
         "{} holds label {label} at index {index}, but the training labels go from 0 to {highest}; take both from the same data set",
@@ -107,8 +110,8 @@ impl RawDataset {
     ///
     /// # Errors
     /// [`RawDatasetError`] for a part without images, images and labels of
-    /// different number, training and test images of different size, labels
-    /// that are all 0, or a test label above the highest training label.
+    /// different number, training and test images of different size, training
+    /// labels that are all the same, or a test label above the highest of them.
     pub fn new(
         name: impl Into<String>,
         train: LabelledImages,
@@ -124,8 +127,8 @@ impl RawDataset {
             });
         }
         let highest = highest_label(&train);
-        if highest == 0 {
-            return Err(RawDatasetError::OneClass);
+        if train.labels.iter().all(|&label| label == highest) {
+            return Err(RawDatasetError::OneClass { label: highest });
         }
         match test.labels.iter().position(|&label| label > highest) {
             Some(index) => Err(RawDatasetError::LabelOutOfRange {
@@ -149,6 +152,9 @@ impl RawDataset {
     /// The data set as its four IDX files, in the order of [`FILE_NAMES`].
     /// Header and body together are the decompressed file byte by byte, which
     /// is what published checksums are of.
+    ///
+    /// # Panics
+    /// If a number of images or labels is not one of 32 bits.
     pub fn idx_files(&self) -> [IdxFile<'_>; 4] {
         let [train_images, train_labels, test_images, test_labels] = FILE_NAMES;
         [
