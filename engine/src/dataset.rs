@@ -137,7 +137,7 @@ impl Dataset {
         );
         let examples = training_file.len();
         let train_count = (examples as f64 * (1.0 - VALIDATION_SHARE)).floor() as usize;
-        if train_count == 0 || train_count == examples {
+        if train_count == 0 {
             return Err(DatasetError::TooFew { name, examples });
         }
         if test.is_empty() {
@@ -234,6 +234,13 @@ mod tests {
         assert_eq!(data.validation().rows, 48_000..60_000);
         assert_eq!(data.test().rows, 0..10);
         assert_eq!(data.classes(), 7);
+    }
+
+    #[test]
+    fn classes_are_counted_by_both_files() {
+        let test = Examples::new(&[51; 4], 4, vec![9]);
+        let data = Dataset::new("d".into(), examples(40), test).unwrap();
+        assert_eq!(data.classes(), 10);
     }
 
     #[test]

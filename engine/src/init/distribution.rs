@@ -4,7 +4,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 /// A distribution of weights, symmetric about zero.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Distribution {
+pub(super) enum Distribution {
     /// Normal.
     Normal {
         /// Standard deviation.
@@ -30,24 +30,24 @@ const CUT_STDDEV: f64 = 0.879_625_661_034_239_8;
 
 impl Distribution {
     /// Uniform with this variance.
-    #[must_use]
-    pub fn uniform_with_variance(variance: f64) -> Self {
+    pub(super) fn uniform_with_variance(variance: f64) -> Self {
         Self::Uniform {
             limit: (3.0 * variance).sqrt(),
         }
     }
 
     /// Normal that has this variance after the cut.
-    #[must_use]
-    pub fn truncated_normal_with_variance(variance: f64) -> Self {
+    pub(super) fn truncated_normal_with_variance(variance: f64) -> Self {
         Self::TruncatedNormal {
             stddev: variance.sqrt() / CUT_STDDEV,
         }
     }
 
     /// The value below which a share `u` in (0, 1) of the distribution lies.
-    #[must_use]
-    pub fn quantile(self, u: f64) -> f64 {
+    ///
+    /// # Panics
+    /// If `u` is outside of [0, 1], where a normal has none.
+    pub(super) fn quantile(self, u: f64) -> f64 {
         match self {
             Self::Normal { stddev } => stddev * Normal::standard().inverse_cdf(u),
             Self::TruncatedNormal { stddev } => {

@@ -7,10 +7,10 @@
 mod distribution;
 mod name;
 
-pub use distribution::Distribution;
 pub use name::InitializerError;
 
 use crate::rng::Streams;
+use distribution::Distribution;
 
 /// How a layer's weights begin, with Keras's meaning of each name.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,8 +37,7 @@ pub enum Initializer {
 
 impl Initializer {
     /// The distribution of the weights of a layer with `fan_in` inputs and `fan_out` outputs.
-    #[must_use]
-    pub fn distribution(self, fan_in: usize, fan_out: usize) -> Distribution {
+    fn distribution(self, fan_in: usize, fan_out: usize) -> Distribution {
         let average_fan = (fan_in + fan_out) as f64 / 2.0;
         match self {
             Self::RandomNormal { stddev } => Distribution::Normal { stddev },

@@ -7,7 +7,7 @@
 //!
 //! Image `i` of a part depends on the part and on `i` alone, and arithmetic is
 //! limited to what IEEE 754 fixes, so every machine and every number of threads
-//! makes the same bytes for one [`GENERATOR_VERSION`].
+//! makes the same bytes.
 
 #[rustfmt::skip] // Points read better in rows than one a line.
 mod glyphs;
@@ -22,9 +22,6 @@ use crate::raw::{LabelledImages, RawDataset};
 
 use glyphs::GLYPHS;
 use noise::Noise;
-
-/// Changes whenever a byte of the generated images does.
-pub const GENERATOR_VERSION: u32 = 1;
 
 /// Width and height of an image in pixels.
 const SIDE: usize = 28;
