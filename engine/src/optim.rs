@@ -5,13 +5,13 @@ use kernels::{AdamArray, AdamStep, Buffer, Moments};
 /// Adam's hyper-parameters; the default is Keras's.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Adam {
-    /// α.
+    /// α; positive and finite, also as an `f32`.
     pub learning_rate: f64,
-    /// β1, the decay of the mean gradient.
+    /// β1, the decay of the mean gradient; 0 to less than 1.
     pub beta1: f64,
-    /// β2, the decay of the mean squared gradient.
+    /// β2, the decay of the mean squared gradient; 0 to less than 1.
     pub beta2: f64,
-    /// ε, outside the bias correction.
+    /// ε, outside the bias correction; positive and finite, also as an `f32`.
     pub epsilon: f64,
 }
 
@@ -66,7 +66,37 @@ impl Default for Adam {
     }
 }
 
+/// Whether Adam can train at this rate: positive and finite as the `f32` that it becomes.
+#[must_use]
+pub fn is_learning_rate(rate: f64) -> bool {
+    let rate = rate as f32;
+    rate > 0.0 && rate.is_finite()
+}
+
 impl Adam {
+    /// # Panics
+    /// If a hyper-parameter would train nothing, or make NaN of every weight in the first step.
+    #[track_caller]
+    pub(crate) fn check(&self) {
+        assert!(
+            is_learning_rate(self.learning_rate),
+            "Adam's learning rate of {:?} is not a positive finite number in single precision; give it one",
+            self.learning_rate
+        );
+        let epsilon = self.epsilon as f32;
+        assert!(
+            epsilon > 0.0 && epsilon.is_finite(),
+            "Adam's epsilon of {:?} is not a positive finite number in single precision; give it one, as 1e-7",
+            self.epsilon
+        );
+        for (name, beta) in [("beta1", self.beta1), ("beta2", self.beta2)] {
+            assert!(
+                (0.0..1.0).contains(&beta),
+                "Adam's {name} of {beta:?} is not between 0, which may be, and 1, which may not; give it such a number"
+            );
+        }
+    }
+
     /// The numbers of step t, from 1.
     ///
     /// # Panics

@@ -27,7 +27,7 @@ pub struct Replay {
 /// as that needs.
 ///
 /// # Panics
-/// If the batch size is 0.
+/// If the batch size is 0, or one of Adam's numbers is out of its range.
 #[must_use]
 pub fn replay(
     kernels: Kernels,
@@ -48,6 +48,7 @@ pub fn replay(
         ..
     } = config;
     assert!(*batch_size > 0, "a batch has an example at least");
+    adam.check();
     let mut workspace = Workspace::new(kernels, dataset, hidden, *activation, *batch_size, *input);
     workspace.initialize(initializer, *init_scope, streams);
     let initial = workspace.mlp().clone();

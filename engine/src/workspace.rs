@@ -73,7 +73,13 @@ impl Input {
 
 impl Workspace {
     /// Room for networks with these hidden layers, and this activation in them, on this data set,
-    /// trained in batches of up to `batch_size`.
+    /// trained in batches of up to `batch_size`, or of up to all training examples where those are fewer:
+    /// with 40 of them [`train_batch`](Self::train_batch) refuses a batch of 64 whatever `batch_size` is.
+    ///
+    /// Until [`initialize`](Self::initialize) is called all weights are 0.
+    ///
+    /// # Panics
+    /// If so many weights, or a batch's outputs, have no addresses.
     #[must_use]
     pub fn new(
         kernels: Kernels,
@@ -155,6 +161,9 @@ impl Workspace {
     /// before the step. The rows `next` are those of the batch after it, if it is known: on the sparse path the
     /// memory is asked for them meanwhile. They change no result.
     ///
+    /// Without [`initialize`](Self::initialize) before it, it goes on from where the last step left off: at
+    /// first from zeros, from which hidden layers learn nothing, as their units stay alike.
+    ///
     /// # Panics
     /// If the batch is larger than the workspace, or a row is not in `examples`; those of `next` may go unseen.
     pub fn train_batch(
@@ -213,6 +222,21 @@ impl Workspace {
             start += batch;
         }
         total
+    }
+
+    /// The class that the network as it stands sees in each of these images, which lie one after the other
+    /// in `pixels`, as large as those that it is trained on.
+    ///
+    /// # Panics
+    /// If `pixels` is no whole number of images.
+    #[must_use]
+    pub fn predict(&mut self, pixels: &[u8]) -> Vec<u8> {
+        let features = self.mlp.layers()[0].inputs();
+        // Any label will do: the loss and the hits by it go nowhere.
+        let images = Examples::new(pixels, features, vec![0; pixels.len() / features]);
+        let mut predictions = vec![0; images.len()];
+        self.evaluate(&images.all(), &mut predictions);
+        predictions
     }
 
     fn bring_up_to_date(&mut self) {
