@@ -223,7 +223,7 @@ fn progress_ends_its_line_and_says_once_that_there_is_nothing_to_do() {
 fn fails_in_one_sentence_with_code_2_before_any_training() {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("file"), "").unwrap();
-    let cases: [(&[&str], &str); 14] = [
+    let cases: [(&[&str], &str); 16] = [
         (&["--initializers", "xavier"], "no initializer \"xavier\""),
         (&["--initializers", ""], "no initializer \"\""),
         (&["--initializers", "he_normal,he_normal"], "twice"),
@@ -233,6 +233,8 @@ fn fails_in_one_sentence_with_code_2_before_any_training() {
         (&["--batch-size", "0"], "--batch-size"),
         (&["--learning-rate", "-1"], "--learning-rate"),
         (&["--learning-rate", "nan"], "--learning-rate"),
+        (&["--learning-rate", "1e-50"], "--learning-rate"),
+        (&["--learning-rate", "1e300"], "--learning-rate"),
         (&["--hidden", "128,zero"], "\"zero\""),
         (&["--hidden", "99999999999"], "past the limit"),
         (&["--hidden", "none"], "use --init-scope all"),

@@ -5,6 +5,7 @@ use engine::{
     dataset::Dataset,
     init::{InitScope, Initializer},
     input_path::InputPath,
+    optim::is_learning_rate,
     train::Shuffle,
 };
 use kernels::Isa;
@@ -39,9 +40,9 @@ impl Settings {
     /// Checks what can be checked before the data set is known.
     ///
     /// # Errors
-    /// If a learning rate is no positive finite number, or no layer gets the initializer.
+    /// If a learning rate is no positive finite number, also in single precision, or no layer gets the initializer.
     pub fn check(&self) -> Result<(), PlanError> {
-        let bad = |rate: &&f64| !(rate.is_finite() && **rate > 0.0);
+        let bad = |rate: &&f64| !is_learning_rate(**rate);
         if let Some(rate) = self.learning_rate.iter().find(bad) {
             return Err(PlanError::LearningRate(*rate));
         }

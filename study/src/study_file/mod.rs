@@ -114,7 +114,7 @@ impl StudyFile {
                 self.activation = Some(reader.list(item, |item| reader.named(item, &known))?);
             }
             "learning_rate" => {
-                self.learning_rate = Some(reader.list(item, |item| reader.positive(item))?);
+                self.learning_rate = Some(reader.list(item, |item| reader.learning_rate(item))?);
             }
             "batch_size" => {
                 let size = |item: &Item<'_>| Ok(reader.count(item, u32::MAX)? as usize);

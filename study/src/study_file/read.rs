@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use engine::init::{Initializer, InitializerError};
+use engine::{
+    init::{Initializer, InitializerError},
+    optim::is_learning_rate,
+};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -99,13 +102,26 @@ impl Reader<'_> {
 
     /// A positive finite number.
     pub fn positive(&self, item: &Item<'_>) -> Result<f64, StudyFileError> {
+        self.number(item, |number| number.is_finite() && number > 0.0)
+    }
+
+    /// A learning rate: positive and finite in single precision, too.
+    pub fn learning_rate(&self, item: &Item<'_>) -> Result<f64, StudyFileError> {
+        self.number(item, is_learning_rate)
+    }
+
+    fn number(
+        &self,
+        item: &Item<'_>,
+        is_positive: impl Fn(f64) -> bool,
+    ) -> Result<f64, StudyFileError> {
         let number: Option<f64> = match item.get_ref() {
             DeValue::Float(number) => number.as_str().parse().ok(),
             DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse().ok(),
             _ => None,
         };
         number
-            .filter(|number| number.is_finite() && *number > 0.0)
+            .filter(|&number| is_positive(number))
             .ok_or_else(|| self.bad(item, "a positive finite number"))
     }
 
