@@ -26,11 +26,13 @@ pub(super) struct Tail {
 }
 
 impl Tail {
-    /// The first `len` lanes, at most sixteen.
+    /// The first `len` lanes.
+    ///
+    /// # Panics
+    /// If `len` is more than 16.
     #[inline]
     pub(super) fn new(len: usize) -> Self {
-        debug_assert!(len <= 16);
-        let len = len.min(16);
+        assert!(len <= 16, "a vector has 16 lanes, not {len}");
         Self {
             mask: (0xFFFF_u32 >> (16 - len)) as u16,
             len,
