@@ -171,6 +171,17 @@ fn a_run_that_is_told_to_stop_comes_to_nothing() {
 }
 
 #[test]
+#[should_panic(expected = "so many weights have no addresses")]
+fn a_network_past_all_memory_is_refused() {
+    let config = TrainConfig {
+        // Times 784 pixels, which 16 divides, their count would wrap around to none.
+        hidden: vec![1 << (usize::BITS - 4)],
+        ..config()
+    };
+    workspace(&digits(), &config);
+}
+
+#[test]
 fn predictions_need_no_labels() {
     let raw = synthetic::generate_sized(200, 150);
     let pixels = raw.test.images.pixels().to_vec();

@@ -97,6 +97,9 @@ impl Layer {
     }
 }
 
+/// What is said of a network past all memory.
+const NO_ADDRESSES: &str = "so many weights have no addresses";
+
 /// How far apart the rows of each layer of a network of these widths are best. A hidden layer's are padded to whole
 /// vectors, as one that begins anywhere is two cache lines to read. On the sparse path, whose products read single rows
 /// of the first layer, a line more keeps its rows from lying a multiple of 2 KB apart, where they share a few sets of L1
@@ -113,7 +116,7 @@ pub(crate) fn row_strides(isa: Isa, widths: &[usize], input: InputPath) -> Vec<u
         Isa::Avx512 => 16,
     };
     let of_layer = |(layer, &outputs): (usize, &usize)| {
-        let whole = outputs.next_multiple_of(lanes);
+        let whole = outputs.checked_next_multiple_of(lanes).expect(NO_ADDRESSES);
         let is_sparse = layer == 0 && matches!(input, InputPath::Sparse);
         if layer + 2 == widths.len() {
             outputs
@@ -130,12 +133,15 @@ impl Mlp {
     /// A network of zeros: `widths[0]` inputs, then each layer's outputs, with an activation in the
     /// hidden layers; each layer's rows as far apart as `row_strides` says, no less than its outputs.
     pub(crate) fn zeros(widths: &[usize], row_strides: &[usize], activation: Activation) -> Self {
-        let layer = |(pair, &row_stride): (&[usize], &usize)| Layer {
-            inputs: pair[0],
-            outputs: pair[1],
-            row_stride,
-            weights: Buffer::adam_zeros(AdamArray::Weights, pair[0] * row_stride),
-            bias: Buffer::adam_zeros(AdamArray::Weights, row_stride),
+        let layer = |(pair, &row_stride): (&[usize], &usize)| {
+            let weights = pair[0].checked_mul(row_stride).expect(NO_ADDRESSES);
+            Layer {
+                inputs: pair[0],
+                outputs: pair[1],
+                row_stride,
+                weights: Buffer::adam_zeros(AdamArray::Weights, weights),
+                bias: Buffer::adam_zeros(AdamArray::Weights, row_stride),
+            }
         };
         Self {
             layers: widths.windows(2).zip(row_strides).map(layer).collect(),

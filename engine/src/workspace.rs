@@ -79,7 +79,7 @@ impl Workspace {
     /// Until [`initialize`](Self::initialize) is called all weights are 0.
     ///
     /// # Panics
-    /// If so many weights, or a batch's outputs, have no addresses.
+    /// If so many weights have no addresses.
     #[must_use]
     pub fn new(
         kernels: Kernels,
