@@ -92,7 +92,7 @@ impl Adam {
         for (name, beta) in [("beta1", self.beta1), ("beta2", self.beta2)] {
             assert!(
                 (0.0..1.0).contains(&beta),
-                "Adam's {name} of {beta:?} is not between 0, which may be, and 1, which may not; give it such a number"
+                "Adam's {name} of {beta:?} is no number from 0 to less than 1; give it one"
             );
         }
     }

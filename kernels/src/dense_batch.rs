@@ -61,9 +61,10 @@ impl DenseBatch {
 
 impl Kernels {
     /// X·W into C: X is batch×k, W k×n, C batch×n, the last two with contiguous rows. Rows of W that
-    /// the batch does not touch are not read, be they NaN or ∞, so that no 0·NaN is in C as it is in a product of
-    /// whole matrices; those that it does touch must be up to date ([`Self::catch_up`]). Where a batch touches 1024 columns or more (with the portable kernels
-    /// sooner), a row's last bits depend on which ones its batch touches.
+    /// the batch does not touch are not read, be they NaN or ∞, so that no 0·NaN is in C as it is in a
+    /// product of whole matrices; those that it does touch must be up to date ([`Self::catch_up`]). Where
+    /// a batch touches 1024 columns or more (with the portable kernels sooner), a row's last bits depend on
+    /// which ones its batch touches.
     ///
     /// # Panics
     /// If the shapes do not fit each other or the epilogue's bias, or the rows of W or C are not
