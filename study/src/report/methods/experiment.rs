@@ -47,7 +47,9 @@ pub(super) fn paragraph(study: &Study<'_>) -> Prose {
         ", SHA-256 of its files {}, its pixels divided by 255, the last 20\u{a0}% of the training file held out for validation{}. It was trained on the cross-entropy loss",
         digest.get(..16).map_or(digest.to_owned(), |start| format!("{start}…")),
         // Stores of before they were kept have none.
-        study.fact("examples").map_or(String::new(), |examples| format!(" (examples: {examples})"))
+        study.fact("examples").map_or(String::new(), |examples| {
+            format!(" ({})", examples.replacen(" for", " examples for", 1))
+        })
     ));
     let rate = match declared("learning_rate") {
         VARIED => either(values(study, "learning_rate")),
