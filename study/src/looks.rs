@@ -157,6 +157,13 @@ impl Looks {
         (!open.is_empty()).then_some((seeds, open))
     }
 
+    /// Whether runs go beyond the last look there was to make: seeds that no look asked for.
+    #[must_use]
+    pub fn are_exceeded_by(&self, runs: &[RunRecord]) -> bool {
+        let last = self.made().last().copied().unwrap_or(0) as u64;
+        self.next().is_none() && runs.iter().any(|run| run.seed >= last)
+    }
+
     /// Makes the next look, at runs that hold all that it wants; other runs do not matter.
     pub fn look(&mut self, runs: &[RunRecord]) {
         let Some((seeds, _)) = self.next() else {

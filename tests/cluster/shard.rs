@@ -136,5 +136,7 @@ fn the_status_of_parts_tells_damaged_ones_apart_and_numbers_of_parts_too() {
     assert!(stderr(&out).contains("shard-0-of-4"), "{}", stderr(&out));
     let text = stdout(&out);
     assert!(text.contains("0/2") && text.contains("1/4"), "{text}");
+    let of_it = text.lines().find(|line| line.contains("0/4"));
+    assert!(of_it.is_some_and(|line| line.contains("damaged")), "{text}");
     assert!(text.contains("Parts that have not begun: 3"), "{text}");
 }

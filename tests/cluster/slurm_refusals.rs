@@ -61,7 +61,7 @@ fn what_no_task_could_do_is_refused_before_it_is_submitted() {
         assert!(stderr(&out).contains(part), "{flags:?}: {}", stderr(&out));
     }
     fs::write(home.path().join("mine.sh"), "mine").unwrap();
-    let options: [(&[&str], &str); 11] = [
+    let options: [(&[&str], &str); 14] = [
         (&["--partition", "a b"], "--partition"),
         (&["--time", "1\n#SBATCH"], "--time"),
         (&["--time", "4hours"], "hours:minutes:seconds"),
@@ -72,9 +72,15 @@ fn what_no_task_could_do_is_refused_before_it_is_submitted() {
         ),
         (&["--sbatch", "mem=1G"], "--sbatch"),
         (&["--sbatch=--array=0-3"], "what it needs of --array"),
-        (&["--sbatch=-a0-3"], "what it needs of -a"),
+        (&["--sbatch=-a0-3"], "what it needs of --array"),
         (&["--sbatch=--output=log"], "what it needs of --output"),
         (&["--sbatch=--wrap=true"], "what it needs of --wrap"),
+        (&["--sbatch=--arr=0-3"], "what it needs of --array"),
+        (
+            &["--sbatch=--mem 4G --array=1-3"],
+            "what it needs of --array",
+        ),
+        (&["--sbatch=--ntasks=4"], "what it needs of --ntasks"),
         (&["--out", "100%"], "%"),
     ];
     for (option, part) in options {
@@ -89,8 +95,8 @@ fn what_no_task_could_do_is_refused_before_it_is_submitted() {
     }
     let other = [
         "--sbatch=--account=a",
-        "--sbatch=-A",
-        "--sbatch=--open-mode=truncate",
+        "--sbatch=-A x",
+        "--sbatch=--job-name=digits",
     ];
     let out = slurm(home.path(), &[&plain[..], &other].concat(), &[]);
     assert!(out.status.success(), "{}", stderr(&out));

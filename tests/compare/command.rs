@@ -196,18 +196,31 @@ fn almost_stochastic_order_is_there_where_it_is_asked_for() {
             .map(|value| format!("{group},{value}\n"))
             .collect::<String>()
     };
-    let table = format!("g,m\n{}{}", rows("a"), rows("b"));
-    let order = |args: &[&str]| {
-        let result = json(&on_text(&[args, &["--json"]].concat(), &table));
+    let table = |first: &str, second: &str| format!("g,m\n{}{}", rows(first), rows(second));
+    let order = |args: &[&str], table: &str| {
+        let result = json(&on_text(&[args, &["--json"]].concat(), table));
         let row = &result["comparisons"][0];
         ["aso_eps_min", "aso_eps_min_reverse"].map(|name| row[name].as_f64())
     };
-    assert_eq!(order(&[]), [None, None]);
-    let [Some(eps_min), Some(reverse)] = order(&["--aso"]) else {
+    assert_eq!(order(&[], &table("a", "b")), [None, None]);
+    let [Some(eps_min), Some(reverse)] = order(&["--aso"], &table("a", "b")) else {
         panic!("no order")
     };
     // Two bootstraps of which theirs has 1,000 resamples.
     let theirs = deepsig["eps_min"].as_f64().unwrap();
     assert!((eps_min - theirs).abs() < 0.02, "{eps_min} is not {theirs}");
-    assert!(reverse > 1.0 - eps_min, "{eps_min} and {reverse}");
+    let [of_b, of_a] = order(&["--aso"], &table("b", "a"));
+    assert!(
+        (reverse - of_b.unwrap()).abs() < 0.02,
+        "{reverse} is not {of_b:?}"
+    );
+    assert!(
+        (eps_min - of_a.unwrap()).abs() < 0.02,
+        "{eps_min} is not {of_a:?}"
+    );
+    let out = on_text(&["--aso"], table("a", "b"));
+    let both = [eps_min, reverse].map(|bound| format!("{bound:.3}"));
+    let text = stdout(&out);
+    let is_shown = |line: &str| both.iter().all(|bound| line.contains(bound));
+    assert!(text.lines().any(is_shown), "no {both:?} in {text}");
 }

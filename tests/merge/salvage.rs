@@ -53,3 +53,26 @@ fn runs_that_are_left_out_are_missing_also_where_no_session_says_how_many_there_
         stderr(&out)
     );
 }
+
+#[test]
+fn what_is_no_store_is_called_so_by_its_own_name() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let mut odd = b"SQLite format 3\0".to_vec();
+    odd.extend([0, 3, 1, 1, 0, 64, 32, 32, 0, 0, 0, 1, 0, 0, 255, 255]);
+    odd.resize(9000, 0);
+    for (folder, bytes) in [
+        ("text", "a line of text\n".repeat(3000).into_bytes()),
+        ("odd", odd),
+    ] {
+        std::fs::create_dir(home.join(folder)).unwrap();
+        std::fs::write(home.join(folder).join("runs.sqlite"), bytes).unwrap();
+        let out = merge(home, &["m", folder, "--salvage"]);
+        let text = stderr(&out);
+        assert_eq!(out.status.code(), Some(1), "{text}");
+        assert!(
+            text.contains(&format!("{folder}/runs.sqlite is no readable store")),
+            "{text}"
+        );
+    }
+}

@@ -141,7 +141,7 @@ fn variants_of_a_grid_are_told_apart_and_failed_runs_are_no_results() {
         "{methods}"
     );
     assert!(
-        methods.contains("every combination of these settings with the initializers random_normal and random_uniform,"),
+        methods.contains("every combination of the settings that vary with the initializers random_normal and random_uniform,"),
         "{methods}"
     );
     assert!(

@@ -131,7 +131,7 @@ fn the_methods_name_the_rule_of_the_looks_and_how_many_were_made() {
     for part in [
         "3 looks planned, at 10, 11 and 30 seeds; all of them were made",
         "a margin of ±0.1 nats",
-        "α = 0.05 was divided equally among 1 pair",
+        "α = 0.05 was spent over the looks",
         "(Lan and DeMets 1983)",
         "(O’Brien and Fleming 1979)",
         "not adjusted for the looks",
@@ -192,4 +192,20 @@ fn a_store_that_does_not_say_how_it_looked_is_reported_without_verdicts_of_looks
     assert!(methods.contains(why), "{methods}");
     assert!(!methods.contains("No margin"), "{methods}");
     assert!(!home.join("s/report/sequential.csv").exists());
+}
+
+#[test]
+fn seeds_that_no_look_asked_for_are_told() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    until(home, DECIDED);
+    let further = "Further seeds were trained after the looks, and no look has them.";
+    findings(home);
+    assert!(!flat(&read(home, "methods.txt")).contains(further));
+    let seeds = ["--seeds", "40", "--initializers", DECIDED[1], "--out", "s"];
+    let out = sweep(home, &seeds);
+    assert!(out.status.success(), "{}", stderr(&out));
+    findings(home);
+    let methods = flat(&read(home, "methods.txt"));
+    assert!(methods.contains(further), "{methods}");
 }

@@ -2,16 +2,14 @@
 
 use std::fs;
 
+use study::{plan::VARIED, store::Store};
+
 use crate::{
-    reporting::{FOUR, of_runs, read, small},
+    printed::flat,
+    reporting::{FOUR, of_runs, read, report, small},
     stored,
     sweeps::{initstudy, stderr, sweep},
 };
-
-/// A text with its lines joined.
-fn flat(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
 
 #[test]
 fn p_values_that_were_not_adjusted_are_not_called_so() {
@@ -46,9 +44,17 @@ fn a_test_of_independent_runs_is_told_what_their_seeds_say_against_it() {
 
 #[test]
 fn the_interval_beside_a_test_of_ranks_has_its_name() {
-    let (home, _) = of_runs(&small(), &["--test", "wilcoxon"]);
-    let text = flat(&read(home.path(), "report.md"));
-    assert!(text.contains("95 % paired t interval"), "{text}");
+    let interval = |test: &str| {
+        let (home, _) = of_runs(&small(), &["--test", test]);
+        let text = flat(&read(home.path(), "report.md"));
+        text.contains("points, 95 % paired t interval")
+    };
+    for test in ["wilcoxon", "nemenyi", "max-t"] {
+        assert!(interval(test), "{test}");
+    }
+    for test in ["paired-t", "tukey-blocks"] {
+        assert!(!interval(test), "{test}");
+    }
 }
 
 #[test]
@@ -111,4 +117,45 @@ fn many_undecided_pairs_are_counted_and_left_to_the_table() {
     let (home, _) = of_runs(&stored::runs(&names[..3], 3), &["--test", "sign-flip"]);
     let text = flat(&read(home.path(), "report.md"));
     assert!(text.contains("are undecided: a difference"), "{text}");
+}
+
+#[test]
+fn the_shapes_of_a_grid_are_told_apart() {
+    let home = tempfile::tempdir().unwrap();
+    let mut runs = Vec::new();
+    for (id, hidden) in [
+        ("a", vec![]),
+        ("b", vec![8]),
+        ("c", vec![16, 4]),
+        ("d", vec![32]),
+    ] {
+        for mut run in stored::runs(&FOUR[..1], 3) {
+            run.variant.hidden = hidden.clone();
+            run.run_id += id;
+            runs.push(run);
+        }
+    }
+    let mut declaration = stored::declaration();
+    for (name, value) in &mut declaration {
+        if *name == "hidden" {
+            *value = VARIED.to_owned();
+        }
+    }
+    let mut store = Store::open(&home.path().join("s"), &declaration).unwrap();
+    for run in &runs {
+        store.record(run, None).unwrap();
+    }
+    drop(store);
+    let out = report(home.path(), &[]);
+    assert!(out.status.success(), "{}", stderr(&out));
+    let text = flat(&read(home.path(), "report.md"));
+    let shapes = "with no hidden layer or hidden layers of 8, 16-4 or 32 units (ReLU)";
+    assert!(text.contains(shapes), "{text}");
+    let variants =
+        "every combination of the settings that vary, with the initializer random_normal";
+    assert!(text.contains(variants), "{text}");
+    assert!(
+        text.contains("Accuracy in percent, by variant, on"),
+        "{text}"
+    );
 }

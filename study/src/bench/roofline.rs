@@ -26,6 +26,16 @@ const LETTER: f64 = 0.61 * FONT;
 /// Dash patterns of the levels, the nearest first, that grey keeps apart.
 const DASHES: [&str; 4] = ["none", "9 4", "4 4", "1.5 4"];
 
+/// What tells a picture of these from others.
+const MARK: &str = "<!-- initstudy bench -->";
+
+/// Whether a file that begins so is such a picture.
+#[must_use]
+pub fn is_own(start: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(start);
+    text.starts_with("<svg") && text.contains(MARK)
+}
+
 /// The picture. Kernels that do no arithmetic are not in it.
 #[must_use]
 pub fn render(report: &Report) -> String {
@@ -38,7 +48,7 @@ pub fn render(report: &Report) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
          width=\"{WIDTH}\" height=\"{HEIGHT}\" font-family=\"'DejaVu Sans Mono', Menlo, Consolas, \
-         monospace\" font-size=\"{FONT}\" fill=\"#222\">\n\
+         monospace\" font-size=\"{FONT}\" fill=\"#222\">\n{MARK}\n\
          <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
     );
     svg += &heading(report);

@@ -1,7 +1,9 @@
 //! `initstudy bench`: times the kernels, prints the table, writes the files.
 
 use std::{
+    ffi::OsStr,
     io::{self, IsTerminal, Write},
+    path::Path,
     time::Duration,
 };
 
@@ -31,16 +33,17 @@ pub(super) fn run(args: &BenchArgs) -> Result<(), Failure> {
     })?;
     let kernels = Kernels::active().map_err(Failure::usage)?;
     if let Some(path) = &args.csv {
-        check_replaceable("--csv", path, "table of figures", files::CSV_START)?;
+        let is_own = |start: &[u8]| start.starts_with(files::CSV_START);
+        check_replaceable("--csv", path, "table of figures", is_own)?;
     }
     if let Some(path) = &args.svg {
-        if args.csv.as_ref() == Some(path) {
+        if args.csv.as_deref().is_some_and(|csv| are_one(csv, path)) {
             return Err(Failure::usage(format!(
                 "--csv and --svg are both {}; choose another file with one of them",
                 path.display()
             )));
         }
-        check_replaceable("--svg", path, "picture", b"<svg")?;
+        check_replaceable("--svg", path, "picture", roofline::is_own)?;
     }
     let (dataset, examples) = examples(args)?;
     let cases = bench::select(examples, kernels, args.filter.as_deref()).map_err(|names| {
@@ -72,6 +75,17 @@ pub(super) fn run(args: &BenchArgs) -> Result<(), Failure> {
             .map_err(|error| Failure::unwritable("--svg", path, &error))?;
     }
     Ok(())
+}
+
+/// Whether two paths are of one file, which need not be there yet.
+fn are_one(a: &Path, b: &Path) -> bool {
+    let place = |path: &Path| {
+        let name = path.file_name().map(OsStr::to_owned);
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        let folder = folder.unwrap_or(Path::new(".")).canonicalize();
+        path.canonicalize().ok().or(Some(folder.ok()?.join(name?)))
+    };
+    place(a).is_some_and(|place_of_a| place(b) == Some(place_of_a))
 }
 
 /// The images whose batches the sparse kernels get, and what they are called.

@@ -13,22 +13,23 @@ use crate::{
     output::{check_writable, write_whole},
 };
 
-/// Refuses, before any work, a file that cannot be written, or one that is there and does not begin
-/// as a `what` does that initstudy writes.
+/// As many bytes as tell whose a file is.
+const FIRST: u64 = 512;
+
+/// Refuses, before any work, a file that cannot be written, or one that is there and whose first
+/// bytes, [`FIRST`] at most, are not those of a `what` that initstudy wrote.
 pub(super) fn check_replaceable(
     flag: &str,
     path: &Path,
     what: &str,
-    start: &[u8],
+    is_own: impl Fn(&[u8]) -> bool,
 ) -> Result<(), Failure> {
-    let begins = || {
+    let is_ours = || {
         let mut bytes = Vec::new();
-        let read = File::open(path)?
-            .take(start.len() as u64)
-            .read_to_end(&mut bytes);
-        read.map(|_| bytes.is_empty() || bytes == start)
+        let read = File::open(path)?.take(FIRST).read_to_end(&mut bytes);
+        read.map(|_| bytes.is_empty() || is_own(&bytes))
     };
-    if path.is_file() && !begins().unwrap_or(false) {
+    if path.is_file() && !is_ours().unwrap_or(false) {
         return Err(Failure::usage(format!(
             "{} is there and no {what} that initstudy wrote, and is not overwritten; choose another file with {flag}",
             path.display()

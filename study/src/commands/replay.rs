@@ -27,8 +27,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
             .map_err(|error: InitializerError| {
                 Failure::usage(format!("--initializer: {error}{}", did_you_mean(&error)))
             })?;
-    // An .npz file is a zip archive.
-    check_replaceable("--out", &args.out, "file of arrays", b"PK\x03\x04")?;
+    check_replaceable("--out", &args.out, "file of arrays", is_own)?;
     let ground = prepare(&args.data, &settings(&args.train, vec![initializer])?)?;
     let replayed = replay(
         ground.kernels,
@@ -49,6 +48,15 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
         last.copied().unwrap_or(f64::NAN),
         args.out.display()
     ))
+}
+
+/// Whether a file that begins so is one of these: a zip archive whose first member is the first array.
+fn is_own(start: &[u8]) -> bool {
+    const HEADER: usize = 30;
+    start.starts_with(b"PK\x03\x04")
+        && start
+            .get(HEADER..)
+            .is_some_and(|name| name.starts_with(b"initial_w0.npy"))
 }
 
 /// `initial_w0`, `initial_b0`, …: the network before (weights inputs×outputs); `order` and

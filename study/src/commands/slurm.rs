@@ -70,7 +70,9 @@ pub(super) fn run(args: &SlurmArgs) -> Result<(), Failure> {
         return print(&script);
     };
     let name = file.display();
-    check_replaceable("--script", file, "script", HEAD.as_bytes())?;
+    check_replaceable("--script", file, "script", |start| {
+        start.starts_with(HEAD.as_bytes())
+    })?;
     write_whole(file, |file| file.write_all(script.as_bytes()))
         .map_err(|error| Failure::unwritable("--script", file, &error))?;
     note(&format!("bash {name} submits it"));
@@ -165,26 +167,31 @@ fn is_time(text: &str) -> bool {
 }
 
 /// Options of sbatch that the script has itself, or that would make another script of it.
-const OF_THE_SCRIPT: [&str; 9] = [
-    "--array",
-    "-a",
-    "--dependency",
-    "-d",
-    "--output",
-    "-o",
-    "--no-requeue",
-    "--signal",
-    "--wrap",
+const OF_THE_SCRIPT: [(&str, &str); 9] = [
+    ("--array", "-a"),
+    ("--cpus-per-task", "-c"),
+    ("--dependency", "-d"),
+    ("--no-requeue", "--no-requeue"),
+    ("--ntasks", "-n"),
+    ("--open-mode", "--open-mode"),
+    ("--output", "-o"),
+    ("--signal", "--signal"),
+    ("--wrap", "--wrap"),
 ];
 
 fn whole_option(option: &str) -> Result<String, Failure> {
-    let ours = OF_THE_SCRIPT.into_iter().find(|ours| {
-        let rest = option.strip_prefix(ours);
-        // A short form has its value right behind it.
-        rest.is_some_and(|rest| {
-            !ours.starts_with("--") || rest.is_empty() || rest.starts_with(['=', ' '])
-        })
-    });
+    let is_ours = |word: &str, (long, short): (&str, &str)| {
+        let name = word.split('=').next().unwrap_or(word);
+        // sbatch takes the beginning of a long name for all of it, and a value right behind a short one.
+        match name.starts_with("--") {
+            true => name.len() > 2 && long.starts_with(name),
+            false => word.starts_with(short),
+        }
+    };
+    let words = option.split_whitespace();
+    let ours = words.flat_map(|word| OF_THE_SCRIPT.map(|ours| (word, ours)));
+    let ours = ours.filter(|(word, ours)| is_ours(word, *ours));
+    let ours = ours.map(|(_, (long, _))| long).next();
     if let Some(ours) = ours {
         return Err(Failure::usage(format!(
             "--sbatch {option:?}: the script says itself what it needs of {ours}; leave it out"

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{
     cli::StatusArgs,
     failure::Failure,
-    output::print,
+    output::{note, print},
     report::{self, status::PartLine},
     shard::Shard,
     status::Status,
@@ -52,10 +52,21 @@ fn of_parts(args: &StatusArgs, shards: &[Shard]) -> Result<(), Failure> {
                 failed: status.sum(|v| v.failed),
                 missing: status.missing(),
                 holder: status.holder,
+                is_damaged: false,
             }),
             // It is about to begin.
             Err(StoreError::Missing { .. }) => continue,
-            Err(error) => faults.push(error),
+            Err(error) => {
+                parts.push(PartLine {
+                    part: shard.to_string(),
+                    done: 0,
+                    failed: 0,
+                    missing: None,
+                    holder: None,
+                    is_damaged: true,
+                });
+                faults.push(error);
+            }
         }
         *begun += 1;
     }
@@ -75,6 +86,7 @@ fn of_parts(args: &StatusArgs, shards: &[Shard]) -> Result<(), Failure> {
                 "failed": part.failed,
                 "missing": part.missing,
                 "in_use_by": part.holder,
+                "damaged": part.is_damaged,
             })
         };
         let parts: Vec<_> = parts.iter().map(line).collect();
@@ -85,7 +97,11 @@ fn of_parts(args: &StatusArgs, shards: &[Shard]) -> Result<(), Failure> {
         print(&(text + &mixed.unwrap_or_default()))?;
     }
     // What can be read was shown first.
-    match faults.into_iter().next() {
+    let last = faults.pop();
+    for fault in faults {
+        note(&format!("initstudy: {fault}"));
+    }
+    match last {
         Some(fault) => Err(fault.into()),
         None => Ok(()),
     }

@@ -232,6 +232,10 @@ fn effects(analysis: &Analysis) -> Table {
     if pairing {
         header.extend(["correlation", "variance ratio", "equivalent seeds"]);
     }
+    let aso = analysis.comparisons.iter().any(|c| c.aso.is_some());
+    if aso {
+        header.extend(["ε_min a over b", "b over a"]);
+    }
     table.set_header(header);
     for c in &analysis.comparisons {
         let number =
@@ -258,6 +262,13 @@ fn effects(analysis: &Analysis) -> Table {
             row.push(of(benefit.map(|b| b.correlation), 3));
             row.push(of(benefit.map(|b| b.variance_ratio), 3));
             row.push(of(benefit.and_then(|b| b.equivalent_seeds), 0));
+        }
+        if aso {
+            let order = c.aso.as_ref().and_then(|a| a.as_ref().ok());
+            let both = order.map(|order| [order.eps_min, order.eps_min_reverse]);
+            row.extend(both.map_or([const { String::new() }; 2], |both| {
+                both.map(|e| format!("{e:.3}"))
+            }));
         }
         table.add_row(row);
     }

@@ -56,6 +56,8 @@ pub struct PartLine {
     pub missing: Option<u64>,
     /// Who is at work on it.
     pub holder: Option<String>,
+    /// Whether its store could not be read.
+    pub is_damaged: bool,
 }
 
 /// A line for each part, the sum, and how many parts have not begun.
@@ -65,6 +67,10 @@ pub fn parts(parts: &[PartLine], not_begun: u64) -> String {
     let mut table = plain_table();
     table.set_header(["part", "done", "failed", "missing", "in use by"]);
     for line in parts {
+        if line.is_damaged {
+            table.add_row([line.part.as_str(), "damaged"]);
+            continue;
+        }
         table.add_row([
             line.part.clone(),
             line.done.to_string(),

@@ -286,6 +286,7 @@ fn caption(
     };
     let dataset = study.dataset_words();
     let scope = match study.declared("init_scope") {
+        _ if study.is_grid() => "",
         Some("hidden") => " of the hidden layers",
         Some("all") => " of all layers",
         _ => "",

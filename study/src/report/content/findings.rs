@@ -197,9 +197,13 @@ fn counts(study: &Study<'_>, analysis: &Analysis, scale: &Scale) -> Option<Findi
     let mut text = format!("Of {pairs}{by}: {parts}.");
     if study.settings.margin.is_none() {
         text += match study.looks {
-            None => " Equivalence was not tested, as no margin was stated.",
-            Some(_) => " Equivalence was tested by the looks alone.",
-        };
+            None => format!(
+                " Equivalence was not tested, as no margin was stated for {}.",
+                study.metric.label()
+            ),
+            Some(_) => " Equivalence was tested by the looks alone.".to_owned(),
+        }
+        .as_str();
     }
     Some(Finding { text, origin: None })
 }

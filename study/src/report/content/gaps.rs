@@ -3,6 +3,7 @@
 use super::{Study, accuracy, number::fixed, separated};
 use crate::{
     comparison::{Analysis, Comparison, Crossed, Design},
+    plan::VARIED,
     report::reasons,
 };
 
@@ -70,11 +71,19 @@ fn against_independence(study: &Study<'_>) -> Option<String> {
     });
     let least = correlations.clone().reduce(f64::min)?;
     let most = correlations.reduce(f64::max)?;
+    let shared = match study.declared("hidden") {
+        Some(VARIED) => "its order",
+        _ => "its order and draws",
+    };
+    let [least, most] = [least, most].map(|r| fixed(r, 2));
+    let range = if least == most {
+        least
+    } else {
+        format!("{least} to {most}")
+    };
     Some(format!(
-        "runs of one seed share its order and draws and are not independent, as the tests take them: in {} their correlation is {} to {}",
-        study.metric.label(),
-        fixed(least, 2),
-        fixed(most, 2)
+        "runs of one seed share {shared} and are not independent, as the tests take them: in {} their correlation is {range}",
+        study.metric.label()
     ))
 }
 

@@ -103,8 +103,8 @@ fn pair(study: &Study<'_>, index: usize, c: &Comparison, scale: &Scale, rows: &R
         Test::TwoGroups(TwoGroupTest::PairedT | TwoGroupTest::Welch | TwoGroupTest::PooledT) => {
             String::new()
         }
-        Test::TwoGroups(_) => format!("{} ", c.interval_method),
-        _ => String::new(),
+        test if test.has_simultaneous_intervals() => String::new(),
+        _ => format!("{} ", c.interval_method),
     };
     let interval = c.interval.ok().map_or(String::new(), |i| {
         let level = percent(i.level);

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What holds of every other p-value and interval of a report.
-pub const DESCRIPTIVE: &str = "The fixed-sample comparisons are of a sample whose size the looks chose, so that they are descriptive: their p-values and intervals are not adjusted for the looks.";
+pub const DESCRIPTIVE: &str = "The fixed-sample comparisons are of all runs there are, in whose number looks at the results had a part, so that they are descriptive: their p-values and intervals are not adjusted for the looks.";
 
 /// The verdicts in short, why they may be few, and what the others are worth.
 pub(super) fn lead(study: &Study<'_>) -> Vec<Finding> {
@@ -223,12 +223,12 @@ pub(super) fn table(study: &Study<'_>) -> Option<Table> {
     Some(Table {
         name: "sequential",
         caption: format!(
-            "Group-sequential verdicts on {}, a − b in {}, paired by seed, with the margin of equivalence ±{}: each pair at the look that decided it, or at the last that was made. A pair is equivalent where the p of equivalence is at most its bound, or else different where the p of the difference is at most its own. The bounds spend α\u{a0}=\u{a0}{} over {} pairs and looks at {} seeds.",
+            "Group-sequential verdicts on {}, a − b in {}, paired by seed, with the margin of equivalence ±{}: each pair at the look that decided it, or at the last that was made. A pair is equivalent where the p of equivalence is at most its bound, or else different where the p of the difference is at most its own. The bounds spend α\u{a0}=\u{a0}{} over {} and looks at {} seeds.",
             looks.metric.label(),
             looks.metric.difference_unit(),
             margin(looks),
             looks.alpha,
-            looks.pairs(),
+            counted(looks.pairs(), "pair"),
             numbers(looks.planned()),
         ),
         marked: None,

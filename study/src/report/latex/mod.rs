@@ -24,7 +24,7 @@ pub fn methods(content: &Content) -> String {
 
 pub(super) fn paragraph(paragraph: &Prose) -> String {
     let spans = paragraph.spans.iter().map(|span| match span {
-        Span::Words(words) => prose(words),
+        Span::Words(words) => breakable(words),
         Span::Cite(works) => {
             let keys: Vec<&str> = works.iter().map(|work| work.key).collect();
             format!("~\\citep{{{}}}", keys.join(","))
@@ -119,7 +119,7 @@ fn findings(findings: &[Finding]) -> String {
 
 pub(super) fn items<'a>(items: impl Iterator<Item = &'a str>) -> String {
     let items: String = items
-        .map(|item| format!("  \\item {}\n", prose(item)))
+        .map(|item| format!("  \\item {}\n", breakable(item)))
         .collect();
     if items.is_empty() {
         return items;

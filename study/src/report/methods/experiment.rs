@@ -23,8 +23,17 @@ pub(super) fn paragraph(study: &Study<'_>) -> Prose {
     let hidden = match study.declared("hidden") {
         Some("none") => "no hidden layer".to_owned(),
         Some(VARIED) => {
-            let widths = either(values(study, "hidden")).replace(',', "-");
-            format!("hidden layers of {widths} units ({activation})")
+            let mut widths = values(study, "hidden");
+            let some = widths.len();
+            widths.retain(|widths| widths != "none");
+            let none = if widths.len() < some {
+                "no hidden layer or "
+            } else {
+                ""
+            };
+            let widths = widths.iter().map(|widths| widths.replace(',', "-"));
+            let widths = either(widths.collect());
+            format!("{none}hidden layers of {widths} units ({activation})")
         }
         Some(widths) if !widths.contains(',') => {
             format!("one hidden layer of {widths} units ({activation})")
@@ -195,7 +204,10 @@ fn initializers(prose: &mut Prose, study: &Study<'_>) {
     let crossed = crossed(study);
     let labels = match &crossed {
         Some(initializers) => {
-            prose.say("every combination of these settings with the initializers ");
+            prose.say(match initializers.len() {
+                1 => "every combination of the settings that vary, with the initializer ",
+                _ => "every combination of the settings that vary with the initializers ",
+            });
             initializers.iter().map(String::as_str).collect()
         }
         None => labels,

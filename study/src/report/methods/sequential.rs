@@ -22,6 +22,7 @@ pub(super) fn paragraph(study: &Study<'_>) -> Option<Prose> {
     let which = match made {
         [] => "none of them was made".to_owned(),
         [one] if planned.len() > 1 => format!("the first of them, at {one} seeds, was made"),
+        [_] => "it was made".to_owned(),
         _ if made.len() == planned.len() => "all of them were made".to_owned(),
         _ => format!(
             "the first {} of them, at {} seeds, were made",
@@ -40,18 +41,24 @@ pub(super) fn paragraph(study: &Study<'_>) -> Option<Prose> {
     prose.say(" for a difference and by two one-sided paired t tests");
     prose.cite(&[works::SCHUIRMANN]);
     prose.say(&format!(
-        " for equivalence within a margin of ±{}; equivalence takes precedence. For either kind of verdict α\u{a0}=\u{a0}{} was divided equally among {}",
+        " for equivalence within a margin of ±{}; equivalence takes precedence. For either kind of verdict α\u{a0}=\u{a0}{} was",
         looks_margin(looks),
         looks.alpha,
-        counted(looks.pairs(), "pair"),
     ));
-    prose.cite(&[works::DUNN]);
-    prose.say(" and spent over the looks by an α-spending function");
+    if looks.pairs() > 1 {
+        let pairs = counted(looks.pairs(), "pair");
+        prose.say(&format!(" divided equally among {pairs}"));
+        prose.cite(&[works::DUNN]).say(" and");
+    }
+    prose.say(" spent over the looks by an α-spending function");
     prose.cite(&[works::LAN_DEMETS]);
     prose.say(" that approximates the boundaries of O’Brien and Fleming");
     prose.cite(&[works::OBRIEN_FLEMING]);
     prose.say(&format!(
-        ", the information at a look being its share of the seeds of the last. A pair keeps the verdict of the look that decided it; {noun}s without an open pair were trained on no further seeds; a pair that no look decided is undecided."
+        ", the information at a look being its share of the seeds of the last. A pair keeps the verdict of the look that decided it, {noun}s without an open pair were looked at no more, and a pair that no look decided is undecided."
     ));
+    if looks.are_exceeded_by(study.runs) {
+        prose.say(" Further seeds were trained after the looks, and no look has them.");
+    }
     Some(prose)
 }

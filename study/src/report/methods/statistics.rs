@@ -180,7 +180,10 @@ fn equivalence(prose: &mut Prose, study: &Study<'_>) {
             prose.say("Equivalence was tested by the looks alone, so that a fixed-sample comparison is either different or undecided; undecided is not equal. ");
             return;
         }
-        prose.say("No margin of equivalence was stated, so that a pair is either different or undecided; undecided is not equal. ");
+        prose.say(&format!(
+            "No margin of equivalence was stated for {}, so that a pair is either different or undecided; undecided is not equal. ",
+            study.metric.label()
+        ));
         return;
     };
     let margin = study.main().map_or(margin.to_string(), |analysis| {

@@ -33,14 +33,12 @@ impl<'a> Input<'a> {
         let end = if salvage { lost_end(&path) } else { None };
         let (connection, version) = match schema::open_untouched(&path) {
             // SQLite reads nothing of a file that is too short; pages of zeros are damaged ones.
-            _ if let Some(end) = end => {
-                let copy = copy.insert(copied(&path, Some(end))?);
-                schema::open_to_read(&copy.path().join(STORE_FILE))?
+            _ if let Some(Ok(filled)) = end.map(|end| copied(&path, Some(end))) => {
+                open_copy(copy.insert(filled), &path)?
             }
             // A sweep was killed in a write, which SQLite must undo before anybody reads.
             Err(error) if error.was_cut_off() => {
-                let copy = copy.insert(copied(&path, None)?);
-                schema::open_to_read(&copy.path().join(STORE_FILE))?
+                open_copy(copy.insert(copied(&path, None)?), &path)?
             }
             opened => opened?,
         };
@@ -135,6 +133,22 @@ pub(super) fn undeclared(path: &Path, way_out: &str) -> StoreError {
     }
 }
 
+/// Opens a copy to read, whose faults are those of what was copied.
+fn open_copy(copy: &TempDir, of: &Path) -> Result<(Connection, i64), StoreError> {
+    let opened = schema::open_to_read(&copy.path().join(STORE_FILE));
+    opened.map_err(|error| match error {
+        StoreError::Unreadable { fault, .. } => StoreError::Unreadable {
+            path: of.to_owned(),
+            fault,
+        },
+        StoreError::Sqlite { source, .. } => StoreError::Sqlite {
+            path: of.to_owned(),
+            source,
+        },
+        other => other,
+    })
+}
+
 /// Bytes that a store had, where its file was cut short: those of the pages that its header counts
 /// (SQLite, "Database File Format", 1.3).
 fn lost_end(path: &Path) -> Option<u64> {
@@ -145,6 +159,9 @@ fn lost_end(path: &Path) -> Option<u64> {
         1 => 1 << 16,
         bytes => u64::from(bytes),
     };
+    if !header.starts_with(b"SQLite format 3\0") || !page.is_power_of_two() || page < 512 {
+        return None;
+    }
     let pages = u32::from_be_bytes([header[28], header[29], header[30], header[31]]);
     let end = page * u64::from(pages);
     let here = file.metadata().ok()?.len();
@@ -170,7 +187,7 @@ fn copied(path: &Path, end: Option<u64>) -> Result<TempDir, StoreError> {
     copy().map_err(|error| StoreError::Unreadable {
         path: path.to_owned(),
         fault: format!(
-            "was cut off and cannot be copied to be read ({error}); make room for it in the folder for temporary files"
+            "was cut off in a write and cannot be copied to be mended ({error}); the command of its sweep mends it"
         ),
     })
 }
