@@ -113,17 +113,7 @@ fn variants_of_a_grid_are_told_apart_and_failed_runs_are_no_results() {
         message: "no memory".to_owned(),
     };
     runs.extend(wide);
-    let mut declaration = stored::declaration();
-    for (name, value) in &mut declaration {
-        if *name == "hidden" {
-            *value = study::plan::VARIED.to_owned();
-        }
-    }
-    let mut store = Store::open(&home.path().join("s"), &declaration).unwrap();
-    for run in &runs {
-        store.record(run, None).unwrap();
-    }
-    drop(store);
+    stored::store_of_grid(&home.path().join("s"), &runs, "hidden");
     let out = report(home.path(), &["--format", "all"]);
     assert!(out.status.success(), "{}", stderr(&out));
     let rows = &cells_of_page(&read(home.path(), "report.html"))[0];

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use engine::{activation::Activation, init::InitScope};
 use study::{
-    plan::Variant,
+    plan::{VARIED, Variant},
     record::{EpochRecord, RunRecord, Status},
     store::Store,
 };
@@ -111,6 +111,25 @@ pub fn runs(labels: &[&str], seeds: u64) -> Vec<RunRecord> {
 /// Makes a store of some runs, with as many images right as their accuracies say.
 pub fn store(folder: &Path, runs: &[RunRecord]) {
     store_of_images(folder, runs, IMAGES);
+}
+
+/// A store of a grid over `setting`, in which the runs differ; without predictions.
+pub fn store_of_grid(folder: &Path, runs: &[RunRecord], setting: &str) {
+    let varied = |(name, value): (&'static str, String)| {
+        (
+            name,
+            if name == setting {
+                VARIED.to_owned()
+            } else {
+                value
+            },
+        )
+    };
+    let declaration: Vec<_> = declaration().into_iter().map(varied).collect();
+    let mut store = Store::open(folder, &declaration).unwrap();
+    for run in runs {
+        store.record(run, None).unwrap();
+    }
 }
 
 /// [`store`] with predictions of another number of images, of which the accuracies are to be shares.

@@ -2,8 +2,6 @@
 
 use std::fs;
 
-use study::{plan::VARIED, store::Store};
-
 use crate::{
     printed::flat,
     reporting::{FOUR, of_runs, read, report, small},
@@ -135,17 +133,7 @@ fn the_shapes_of_a_grid_are_told_apart() {
             runs.push(run);
         }
     }
-    let mut declaration = stored::declaration();
-    for (name, value) in &mut declaration {
-        if *name == "hidden" {
-            *value = VARIED.to_owned();
-        }
-    }
-    let mut store = Store::open(&home.path().join("s"), &declaration).unwrap();
-    for run in &runs {
-        store.record(run, None).unwrap();
-    }
-    drop(store);
+    stored::store_of_grid(&home.path().join("s"), &runs, "hidden");
     let out = report(home.path(), &[]);
     assert!(out.status.success(), "{}", stderr(&out));
     let text = flat(&read(home.path(), "report.md"));
