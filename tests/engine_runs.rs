@@ -1,6 +1,9 @@
 //! A run is its steps one after the other, measured as it says, and ends where a loss is not finite.
 
-use std::sync::atomic::AtomicBool;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::atomic::AtomicBool,
+};
 
 use engine::{
     activation::Activation,
@@ -186,8 +189,13 @@ fn predictions_need_no_labels() {
     let raw = synthetic::generate_sized(200, 150);
     let pixels = raw.test.images.pixels().to_vec();
     let dataset = Dataset::from_raw(raw).unwrap();
-    for input in [InputPath::Sparse, InputPath::Dense] {
-        let config = TrainConfig { input, ..config() };
+    let (sparse, dense) = (InputPath::Sparse, InputPath::Dense);
+    for (input, hidden) in [(sparse, vec![20]), (dense, vec![20]), (sparse, vec![])] {
+        let config = TrainConfig {
+            input,
+            hidden,
+            ..config()
+        };
         let mut trainer = Trainer::new(Kernels::active().unwrap(), &dataset, config);
         let Ending::Finished(test) =
             run(&mut trainer, Initializer::HeNormal, Streams::new(1)).ending
@@ -196,6 +204,11 @@ fn predictions_need_no_labels() {
         };
         assert_eq!(trainer.workspace().predict(&pixels), test.predictions);
         assert_eq!(trainer.workspace().predict(&[]), []);
+        let part = catch_unwind(AssertUnwindSafe(|| {
+            trainer.workspace().predict(&pixels[1..])
+        }));
+        let text = part.unwrap_err().downcast::<String>().unwrap();
+        assert!(text.contains("no whole number of images of 784"), "{text}");
     }
 }
 
@@ -228,7 +241,7 @@ fn numbers_of_adam_that_train_nothing_or_make_nan_are_refused_by_name() {
             let config = TrainConfig { adam, ..config() };
             let _ = Trainer::new(Kernels::active().unwrap(), &dataset, config);
         };
-        let payload = std::panic::catch_unwind(std::panic::AssertUnwindSafe(new));
+        let payload = catch_unwind(AssertUnwindSafe(new));
         let payload = payload.expect_err(expected);
         let message = payload.downcast_ref::<String>().expect("a message");
         assert!(

@@ -66,7 +66,7 @@ impl Default for Adam {
     }
 }
 
-/// Whether Adam can train at this rate: positive and finite as the `f32` that it becomes.
+/// Whether Adam can train at this rate: positive and finite in single precision, too.
 #[must_use]
 pub fn is_learning_rate(rate: f64) -> bool {
     let rate = rate as f32;
@@ -75,7 +75,7 @@ pub fn is_learning_rate(rate: f64) -> bool {
 
 impl Adam {
     /// # Panics
-    /// If a hyper-parameter would train nothing, or make NaN of every weight in the first step.
+    /// If a hyper-parameter is out of its range, in single precision.
     #[track_caller]
     pub(crate) fn check(&self) {
         assert!(

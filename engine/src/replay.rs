@@ -29,6 +29,7 @@ pub struct Replay {
 /// # Panics
 /// If the batch size is 0, or one of Adam's numbers is out of its range.
 #[must_use]
+#[track_caller]
 pub fn replay(
     kernels: Kernels,
     dataset: &Dataset,

@@ -230,8 +230,14 @@ impl Workspace {
     /// # Panics
     /// If `pixels` is no whole number of images.
     #[must_use]
+    #[track_caller]
     pub fn predict(&mut self, pixels: &[u8]) -> Vec<u8> {
         let features = self.mlp.layers()[0].inputs();
+        assert!(
+            pixels.len().is_multiple_of(features),
+            "{} bytes are no whole number of images of {features}",
+            pixels.len()
+        );
         // Any label will do: the loss and the hits by it go nowhere.
         let images = Examples::new(pixels, features, vec![0; pixels.len() / features]);
         let mut predictions = vec![0; images.len()];

@@ -157,7 +157,7 @@ impl Looks {
         (!open.is_empty()).then_some((seeds, open))
     }
 
-    /// Whether runs go beyond the last look there was to make: seeds that no look asked for.
+    /// Whether there are runs of seeds past the last look, which was made.
     #[must_use]
     pub fn are_exceeded_by(&self, runs: &[RunRecord]) -> bool {
         let last = self.made().last().copied().unwrap_or(0) as u64;

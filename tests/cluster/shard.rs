@@ -137,6 +137,9 @@ fn the_status_of_parts_tells_damaged_ones_apart_and_numbers_of_parts_too() {
     let text = stdout(&out);
     assert!(text.contains("0/2") && text.contains("1/4"), "{text}");
     let of_it = text.lines().find(|line| line.contains("0/4"));
-    assert!(of_it.is_some_and(|line| line.contains("damaged")), "{text}");
+    assert!(
+        of_it.is_some_and(|line| line.contains("not readable")),
+        "{text}"
+    );
     assert!(text.contains("Parts that have not begun: 3"), "{text}");
 }

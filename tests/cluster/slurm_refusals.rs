@@ -61,7 +61,7 @@ fn what_no_task_could_do_is_refused_before_it_is_submitted() {
         assert!(stderr(&out).contains(part), "{flags:?}: {}", stderr(&out));
     }
     fs::write(home.path().join("mine.sh"), "mine").unwrap();
-    let options: [(&[&str], &str); 14] = [
+    let options: [(&[&str], &str); 15] = [
         (&["--partition", "a b"], "--partition"),
         (&["--time", "1\n#SBATCH"], "--time"),
         (&["--time", "4hours"], "hours:minutes:seconds"),
@@ -71,16 +71,14 @@ fn what_no_task_could_do_is_refused_before_it_is_submitted() {
             "mine.sh is there and no script that initstudy wrote",
         ),
         (&["--sbatch", "mem=1G"], "--sbatch"),
-        (&["--sbatch=--array=0-3"], "what it needs of --array"),
-        (&["--sbatch=-a0-3"], "what it needs of --array"),
-        (&["--sbatch=--output=log"], "what it needs of --output"),
-        (&["--sbatch=--wrap=true"], "what it needs of --wrap"),
-        (&["--sbatch=--arr=0-3"], "what it needs of --array"),
-        (
-            &["--sbatch=--mem 4G --array=1-3"],
-            "what it needs of --array",
-        ),
-        (&["--sbatch=--ntasks=4"], "what it needs of --ntasks"),
+        (&["--sbatch=--array=0-3"], "with --array"),
+        (&["--sbatch=-a0-3"], "with --array"),
+        (&["--sbatch=--output=log"], "with --output"),
+        (&["--sbatch=--wrap=true"], "with --wrap"),
+        (&["--sbatch=--arr=0-3"], "with --array"),
+        (&["--sbatch=--mem 4G --array=1-3"], "with --array"),
+        (&["--sbatch=--ntasks=4"], "with --ntasks"),
+        (&["--sbatch=-Ha0-3"], "with --array"),
         (&["--out", "100%"], "%"),
     ];
     for (option, part) in options {

@@ -3,7 +3,7 @@
 use std::fs::File;
 
 use crate::stores::{copy, merge, store};
-use crate::sweeps::{results, stderr, sweep};
+use crate::sweeps::{initstudy, results, stderr, sweep};
 
 #[test]
 fn a_store_that_was_cut_short_gives_the_runs_that_are_left() {
@@ -22,6 +22,11 @@ fn a_store_that_was_cut_short_gives_the_runs_that_are_left() {
         cut.set_len(len * share / 8).unwrap();
         let out = merge(home, &["m", folder]);
         assert!(stderr(&out).contains("--salvage"), "{}", stderr(&out));
+        let nowhere = ["merge", "m", folder, "--salvage"];
+        let mut command = initstudy(home);
+        let out = command.args(nowhere).env("TMPDIR", "/nowhere").output();
+        let text = stderr(&out.unwrap());
+        assert!(text.contains("name another by TMPDIR"), "{text}");
         let into = &format!("m{share}");
         let out = merge(home, &[into, folder, "--salvage"]);
         let code = out.status.code();

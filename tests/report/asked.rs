@@ -122,3 +122,15 @@ fn a_report_of_a_part_says_first_that_runs_are_missing() {
     let text = report(home, "m", &[]);
     assert!(!text.contains("not finished"), "{text}");
 }
+
+#[test]
+fn a_session_that_found_every_run_there_made_none_of_them() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    for jobs in ["1", "2"] {
+        let asked = ["--seeds", "2", "--jobs", jobs, "--out", "s"];
+        assert!(sweep(home, &asked).status.success());
+    }
+    let text = report(home, "s", &[]);
+    assert!(text.contains("\n- jobs: 1\n"), "{text}");
+}

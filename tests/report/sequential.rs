@@ -199,7 +199,7 @@ fn seeds_that_no_look_asked_for_are_told() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
     until(home, DECIDED);
-    let further = "Further seeds were trained after the looks, and no look has them.";
+    let further = "There are runs of further seeds, which no look has.";
     findings(home);
     assert!(!flat(&read(home, "methods.txt")).contains(further));
     let seeds = ["--seeds", "40", "--initializers", DECIDED[1], "--out", "s"];

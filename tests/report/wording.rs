@@ -45,7 +45,13 @@ fn the_interval_beside_a_test_of_ranks_has_its_name() {
     let interval = |test: &str| {
         let (home, _) = of_runs(&small(), &["--test", test]);
         let text = flat(&read(home.path(), "report.md"));
-        text.contains("points, 95 % paired t interval")
+        let named = text.contains("points, 95 % paired t interval");
+        assert_ne!(
+            named,
+            text.contains("points, 95 % interval"),
+            "{test}: {text}"
+        );
+        named
     };
     for test in ["wilcoxon", "nemenyi", "max-t"] {
         assert!(interval(test), "{test}");

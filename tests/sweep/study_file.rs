@@ -161,11 +161,11 @@ fn what_is_wrong_is_named_with_line_column_and_the_nearest_name() {
         ),
         (
             "learning_rate = inf",
-            "learning_rate inf is not a positive finite number",
+            "learning_rate inf is not a positive finite number in single precision",
         ),
         (
             "learning_rate = 1e300",
-            "learning_rate 1e300 is not a positive finite number",
+            "learning_rate 1e300 is not a positive finite number in single precision",
         ),
         ("batch_size = []", "column 14: batch_size is an empty list"),
         (

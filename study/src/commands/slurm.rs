@@ -167,26 +167,34 @@ fn is_time(text: &str) -> bool {
 }
 
 /// Options of sbatch that the script has itself, or that would make another script of it.
-const OF_THE_SCRIPT: [(&str, &str); 9] = [
-    ("--array", "-a"),
-    ("--cpus-per-task", "-c"),
-    ("--dependency", "-d"),
-    ("--no-requeue", "--no-requeue"),
-    ("--ntasks", "-n"),
-    ("--open-mode", "--open-mode"),
-    ("--output", "-o"),
-    ("--signal", "--signal"),
-    ("--wrap", "--wrap"),
+const OF_THE_SCRIPT: [(&str, Option<char>); 9] = [
+    ("--array", Some('a')),
+    ("--cpus-per-task", Some('c')),
+    ("--dependency", Some('d')),
+    ("--no-requeue", None),
+    ("--ntasks", Some('n')),
+    ("--open-mode", None),
+    ("--output", Some('o')),
+    ("--signal", None),
+    ("--wrap", None),
 ];
 
+/// Short options of sbatch that have no value, so that others may follow in one word.
+const WITHOUT_VALUE: &str = "HhkOQsvVW";
+
 fn whole_option(option: &str) -> Result<String, Failure> {
-    let is_ours = |word: &str, (long, short): (&str, &str)| {
-        let name = word.split('=').next().unwrap_or(word);
-        // sbatch takes the beginning of a long name for all of it, and a value right behind a short one.
-        match name.starts_with("--") {
-            true => name.len() > 2 && long.starts_with(name),
-            false => word.starts_with(short),
+    let is_ours = |word: &str, (long, short): (&str, Option<char>)| match word.strip_prefix('-') {
+        // sbatch takes the beginning of a long name for all of it.
+        Some(rest) if rest.starts_with('-') => {
+            let name = word.split('=').next().unwrap_or(word);
+            name.len() > 2 && long.starts_with(name)
         }
+        Some(letters) => {
+            let mut letters = letters.chars();
+            let last = letters.find(|letter| !WITHOUT_VALUE.contains(*letter));
+            last.is_some() && last == short
+        }
+        None => false,
     };
     let words = option.split_whitespace();
     let ours = words.flat_map(|word| OF_THE_SCRIPT.map(|ours| (word, ours)));
@@ -194,7 +202,7 @@ fn whole_option(option: &str) -> Result<String, Failure> {
     let ours = ours.map(|(_, (long, _))| long).next();
     if let Some(ours) = ours {
         return Err(Failure::usage(format!(
-            "--sbatch {option:?}: the script says itself what it needs of {ours}; leave it out"
+            "--sbatch {option:?}: with {ours} it would be another script; leave it out"
         )));
     }
     if !option.starts_with('-') || option.chars().any(char::is_control) {

@@ -48,22 +48,20 @@ fn of_parts(args: &StatusArgs, shards: &[Shard]) -> Result<(), Failure> {
         match Store::open_existing(&folder).and_then(look) {
             Ok(status) => parts.push(PartLine {
                 part: shard.to_string(),
-                done: status.sum(|v| v.ok + v.diverged),
-                failed: status.sum(|v| v.failed),
+                done: Some(status.sum(|v| v.ok + v.diverged)),
+                failed: Some(status.sum(|v| v.failed)),
                 missing: status.missing(),
                 holder: status.holder,
-                is_damaged: false,
             }),
             // It is about to begin.
             Err(StoreError::Missing { .. }) => continue,
             Err(error) => {
                 parts.push(PartLine {
                     part: shard.to_string(),
-                    done: 0,
-                    failed: 0,
+                    done: None,
+                    failed: None,
                     missing: None,
                     holder: None,
-                    is_damaged: true,
                 });
                 faults.push(error);
             }
@@ -86,7 +84,6 @@ fn of_parts(args: &StatusArgs, shards: &[Shard]) -> Result<(), Failure> {
                 "failed": part.failed,
                 "missing": part.missing,
                 "in_use_by": part.holder,
-                "damaged": part.is_damaged,
             })
         };
         let parts: Vec<_> = parts.iter().map(line).collect();

@@ -72,8 +72,8 @@ pub enum PlanError {
         "--hidden none with --init-scope hidden leaves no layer to initialize; use --init-scope all"
     )]
     NothingToInitialize,
-    /// A learning rate that trains nothing.
-    #[error("--learning-rate {0} is not a positive finite number")]
+    /// A learning rate that is 0 or infinite as training has it.
+    #[error("--learning-rate {0:?} is not a positive finite number in single precision")]
     LearningRate(f64),
 }
 

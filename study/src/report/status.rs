@@ -48,16 +48,14 @@ pub fn text(status: &Status) -> String {
 pub struct PartLine {
     /// Its index and their count, as `--shard` takes them.
     pub part: String,
-    /// Results.
-    pub done: u64,
-    /// Runs that broke off.
-    pub failed: u64,
+    /// Results; none where the store cannot be read.
+    pub done: Option<u64>,
+    /// Runs that broke off; none where the store cannot be read.
+    pub failed: Option<u64>,
     /// Runs that are no results yet, where that is known.
     pub missing: Option<u64>,
     /// Who is at work on it.
     pub holder: Option<String>,
-    /// Whether its store could not be read.
-    pub is_damaged: bool,
 }
 
 /// A line for each part, the sum, and how many parts have not begun.
@@ -67,20 +65,20 @@ pub fn parts(parts: &[PartLine], not_begun: u64) -> String {
     let mut table = plain_table();
     table.set_header(["part", "done", "failed", "missing", "in use by"]);
     for line in parts {
-        if line.is_damaged {
-            table.add_row([line.part.as_str(), "damaged"]);
+        if line.done.is_none() {
+            table.add_row([line.part.as_str(), "not readable"]);
             continue;
         }
         table.add_row([
             line.part.clone(),
-            line.done.to_string(),
-            line.failed.to_string(),
+            number(line.done),
+            number(line.failed),
             number(line.missing),
             line.holder.clone().unwrap_or_default(),
         ]);
     }
-    let done: u64 = parts.iter().map(|line| line.done).sum();
-    let failed: u64 = parts.iter().map(|line| line.failed).sum();
+    let done: u64 = parts.iter().filter_map(|line| line.done).sum();
+    let failed: u64 = parts.iter().filter_map(|line| line.failed).sum();
     let missing: Option<u64> = parts.iter().map(|line| line.missing).sum();
     let missing = number(missing);
     let mut text = format!(

@@ -102,18 +102,21 @@ impl Reader<'_> {
 
     /// A positive finite number.
     pub fn positive(&self, item: &Item<'_>) -> Result<f64, StudyFileError> {
-        self.number(item, |number| number.is_finite() && number > 0.0)
+        let is_positive = |number: f64| number.is_finite() && number > 0.0;
+        self.number(item, is_positive, "a positive finite number")
     }
 
     /// A learning rate: positive and finite in single precision, too.
     pub fn learning_rate(&self, item: &Item<'_>) -> Result<f64, StudyFileError> {
-        self.number(item, is_learning_rate)
+        let wanted = "a positive finite number in single precision";
+        self.number(item, is_learning_rate, wanted)
     }
 
     fn number(
         &self,
         item: &Item<'_>,
-        is_positive: impl Fn(f64) -> bool,
+        is_allowed: impl Fn(f64) -> bool,
+        wanted: &str,
     ) -> Result<f64, StudyFileError> {
         let number: Option<f64> = match item.get_ref() {
             DeValue::Float(number) => number.as_str().parse().ok(),
@@ -121,8 +124,8 @@ impl Reader<'_> {
             _ => None,
         };
         number
-            .filter(|&number| is_positive(number))
-            .ok_or_else(|| self.bad(item, "a positive finite number"))
+            .filter(|&number| is_allowed(number))
+            .ok_or_else(|| self.bad(item, wanted))
     }
 
     /// One of some names.

@@ -116,12 +116,18 @@ pub(super) fn named(environment: &[(String, String)]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// What the sessions of a sweep say of the program and the machine, by name; where they differ,
-/// each value once.
+/// What the sessions of a sweep that trained something say of the program and the machine, by name;
+/// where they differ, each value once.
 #[must_use]
 pub fn environment(sessions: &[Session]) -> Vec<(String, String)> {
     let mut facts: Vec<(String, Vec<String>)> = Vec::new();
-    for (key, value) in sessions.iter().flat_map(|session| &session.facts) {
+    // One that found all its runs there made none of what is reported.
+    let trained = |session: &&Session| session.fact("runs_added") != Some("0");
+    let mut made: Vec<&Session> = sessions.iter().filter(trained).collect();
+    if made.is_empty() {
+        made = sessions.iter().collect();
+    }
+    for (key, value) in made.iter().flat_map(|session| &session.facts) {
         if ELSEWHERE.contains(&key.as_str()) || value.is_empty() {
             continue;
         }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What holds of every other p-value and interval of a report.
-pub const DESCRIPTIVE: &str = "The fixed-sample comparisons are of all runs there are, in whose number looks at the results had a part, so that they are descriptive: their p-values and intervals are not adjusted for the looks.";
+pub const DESCRIPTIVE: &str = "The fixed-sample comparisons are of all runs there are, for some of which looks at the results may have asked, so that they are descriptive: their p-values and intervals are not adjusted for the looks.";
 
 /// The verdicts in short, why they may be few, and what the others are worth.
 pub(super) fn lead(study: &Study<'_>) -> Vec<Finding> {

@@ -20,6 +20,7 @@ pub(super) fn paragraph(study: &Study<'_>) -> Option<Prose> {
     };
     let (planned, made) = (looks.planned(), looks.made());
     let which = match made {
+        [] if planned.len() == 1 => "it was not made".to_owned(),
         [] => "none of them was made".to_owned(),
         [one] if planned.len() > 1 => format!("the first of them, at {one} seeds, was made"),
         [_] => "it was made".to_owned(),
@@ -58,7 +59,7 @@ pub(super) fn paragraph(study: &Study<'_>) -> Option<Prose> {
         ", the information at a look being its share of the seeds of the last. A pair keeps the verdict of the look that decided it, {noun}s without an open pair were looked at no more, and a pair that no look decided is undecided."
     ));
     if looks.are_exceeded_by(study.runs) {
-        prose.say(" Further seeds were trained after the looks, and no look has them.");
+        prose.say(" There are runs of further seeds, which no look has.");
     }
     Some(prose)
 }

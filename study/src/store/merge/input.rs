@@ -33,9 +33,7 @@ impl<'a> Input<'a> {
         let end = if salvage { lost_end(&path) } else { None };
         let (connection, version) = match schema::open_untouched(&path) {
             // SQLite reads nothing of a file that is too short; pages of zeros are damaged ones.
-            _ if let Some(Ok(filled)) = end.map(|end| copied(&path, Some(end))) => {
-                open_copy(copy.insert(filled), &path)?
-            }
+            _ if end.is_some() => open_copy(copy.insert(copied(&path, end)?), &path)?,
             // A sweep was killed in a write, which SQLite must undo before anybody reads.
             Err(error) if error.was_cut_off() => {
                 open_copy(copy.insert(copied(&path, None)?), &path)?
@@ -164,8 +162,10 @@ fn lost_end(path: &Path) -> Option<u64> {
     }
     let pages = u32::from_be_bytes([header[28], header[29], header[30], header[31]]);
     let end = page * u64::from(pages);
+    // What nobody has written is no length but damage.
+    const LARGEST: u64 = 1 << 40;
     let here = file.metadata().ok()?.len();
-    (here >= page && here < end).then_some(end)
+    (here >= page && here < end && end <= LARGEST).then_some(end)
 }
 
 /// A store with the journal that belongs to it, if one does, in a temporary folder, its file as long
@@ -186,9 +186,14 @@ fn copied(path: &Path, end: Option<u64>) -> Result<TempDir, StoreError> {
     };
     copy().map_err(|error| StoreError::Unreadable {
         path: path.to_owned(),
-        fault: format!(
-            "was cut off in a write and cannot be copied to be mended ({error}); the command of its sweep mends it"
-        ),
+        fault: match end {
+            None => format!(
+                "was cut off in a write and cannot be copied to be mended ({error}); the command of its sweep mends it"
+            ),
+            Some(_) => format!(
+                "was cut short and cannot be copied to be read ({error}); make room in the folder for temporary files, or name another by TMPDIR"
+            ),
+        },
     })
 }
 
