@@ -99,16 +99,27 @@ impl Tail {
         lanes
     }
 
-    /// As `load_at`, in both halves of a vector, for at most 4 lanes.
+    /// As `load_at`, for at most 4 lanes.
+    ///
+    /// # Safety
+    /// As of `load_at`.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) unsafe fn load_four(self, from: *const f32) -> __m128 {
+        debug_assert!(self.len <= 4);
+        // SAFETY: a masked load touches only the lanes that are in, which the caller vouches for.
+        unsafe { _mm_maskload_ps(from, _mm256_castsi256_si128(self.mask)) }
+    }
+
+    /// The same in both halves of a vector.
     ///
     /// # Safety
     /// As of `load_at`.
     #[inline]
     #[target_feature(enable = "avx2,fma")]
     pub(super) unsafe fn load_half(self, from: *const f32) -> __m256 {
-        debug_assert!(self.len <= 4);
-        // SAFETY: a masked load touches only the lanes that are in, which the caller vouches for.
-        let half = unsafe { _mm_maskload_ps(from, _mm256_castsi256_si128(self.mask)) };
+        // SAFETY: the caller's promise.
+        let half = unsafe { self.load_four(from) };
         _mm256_set_m128(half, half)
     }
 

@@ -4,7 +4,7 @@
 
 use std::{arch::x86_64::*, ops::Range};
 
-use super::{avx512, pack::transpose_8x8, parts::steps, tiling::Tiling};
+use super::{avx512, parts::steps, tiling::Tiling, transpose::columns_of_fours};
 use crate::x86::lanes::Tail;
 use crate::{MatMut, MatRef};
 
@@ -69,7 +69,7 @@ unsafe fn product<const K: usize>(a: MatRef<'_>, b: MatRef<'_>, mut c: MatMut<'_
     // AVX-512.
     unsafe {
         if tiling.is_wide() {
-            avx512::terms_in_registers::<K>(a, b, c);
+            avx512::terms_in_registers::<K>(a, b, c, tiling);
         } else {
             terms_in_registers::<K>(a, b, c);
         }
@@ -167,18 +167,53 @@ fn rows_of<const K: usize>(b: MatRef<'_>, columns: &Range<usize>) -> [__m256; K]
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 fn columns_of<const K: usize>(b: MatRef<'_>, columns: &Range<usize>) -> [__m256; K] {
+    let stride = b.col_stride();
+    let last = columns.len() - 1;
+    let from = &b.data()[columns.start * stride..];
+    assert!(
+        last * stride + K <= from.len(),
+        "a column reaches outside B"
+    );
+    let fours_fit = last * stride + K.next_multiple_of(4) <= from.len();
+    // SAFETY: the assertion checked the last column, and `fours_fit` what is read past its terms.
+    unsafe {
+        if columns.len() == LANES && fours_fit {
+            columns_at::<K, true>(from.as_ptr(), stride, LANES - 1)
+        } else {
+            columns_at::<K, false>(from.as_ptr(), stride, last)
+        }
+    }
+}
+
+/// The terms of the columns up to `last`, `stride` apart; lanes past those hold what the last one does.
+///
+/// # Safety
+/// All K terms are readable of each column and, if all columns are `WHOLE`, which says that they are 8, as many
+/// as make whole fours.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn columns_at<const K: usize, const WHOLE: bool>(
+    from: *const f32,
+    stride: usize,
+    last: usize,
+) -> [__m256; K] {
+    // What it is, the compiler then knows.
+    let last = if WHOLE { LANES - 1 } else { last };
     let mut terms = [_mm256_setzero_ps(); K];
-    for (first, terms) in (0..).step_by(8).zip(terms.chunks_mut(8)) {
+    for (first, terms) in (0..).step_by(4).zip(terms.chunks_mut(4)) {
         let tail = Tail::of_some(terms.len());
-        let mut square = [_mm256_setzero_ps(); 8];
-        for (line, j) in square.iter_mut().zip(columns.clone()) {
-            let column = &b.data()[j * b.col_stride() + first..][..terms.len()];
-            // SAFETY: the mask has as many lanes as the slice has floats.
-            *line = unsafe { tail.load_at(column.as_ptr()) };
-        }
-        for (term, row) in terms.iter_mut().zip(transpose_8x8(square)) {
-            *term = row;
-        }
+        let columns = columns_of_fours(|column| {
+            // SAFETY: terms of a column that there is, under a mask where four need not be readable.
+            unsafe {
+                let from = from.add(column.min(last) * stride + first);
+                if WHOLE || terms.len() == 4 {
+                    _mm_loadu_ps(from)
+                } else {
+                    tail.load_four(from)
+                }
+            }
+        });
+        terms.copy_from_slice(&columns[..terms.len()]);
     }
     terms
 }

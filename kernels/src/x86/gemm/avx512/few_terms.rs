@@ -1,4 +1,4 @@
-//! Products of at most 16 terms on AVX-512: all terms of a panel of B stay in registers while the
+//! Products of at most 16 terms on AVX-512: all terms of a panel of B, or of two, stay in registers while the
 //! rows of A pass, so nothing is packed and no tile begins or ends.
 //!
 //! A row's sum is one chain of multiply-adds, but the rows' chains are independent of each other, so
@@ -6,9 +6,20 @@
 
 use std::{arch::x86_64::*, ops::Range};
 
-use super::{tile::first_lanes, transpose::transpose_16x16};
-use crate::x86::gemm::{parts::panels_of, plan::PANEL};
+use super::{
+    tile::{WIDE_COLS, first_lanes},
+    transpose::columns_of_fours,
+};
+use crate::x86::gemm::{
+    parts::{panels_of, steps},
+    plan::PANEL,
+    tiling::Tiling,
+};
 use crate::{MatMut, MatRef};
+
+/// Terms of which two panels are held, where a core makes two multiply-adds a cycle: a load for each would be as
+/// many loads as it makes. Of twelve the registers held no row of A besides.
+const MOST_IN_PAIRS: usize = 10;
 
 /// A·B into C.
 ///
@@ -20,36 +31,74 @@ pub(in crate::x86::gemm) unsafe fn terms_in_registers<const K: usize>(
     a: MatRef<'_>,
     b: MatRef<'_>,
     mut c: MatMut<'_>,
+    tiling: Tiling,
 ) {
-    let (m, n) = (c.rows(), c.cols());
-    let (a_stride, c_stride) = (a.row_stride(), c.row_stride());
-    let (a, c) = (a.data(), c.data());
-    for columns in panels_of(0..n) {
-        let mask = first_lanes(columns.len());
-        let terms = if b.col_stride() == 1 {
+    let n = c.cols();
+    // With one unit that was not measured.
+    let paired = if tiling.has_two_units() && K <= MOST_IN_PAIRS {
+        n - n % WIDE_COLS
+    } else {
+        0
+    };
+    // SAFETY: the caller's promise; all columns are C's.
+    unsafe {
+        for columns in steps(0..paired, WIDE_COLS) {
+            along::<K, 2>(a, b, columns, c.reborrow());
+        }
+        for columns in panels_of(paired..n) {
+            along::<K, 1>(a, b, columns, c.reborrow());
+        }
+    }
+}
+
+/// Some columns of C: NV panels, of which the last may be narrower.
+///
+/// # Safety
+/// As of `terms_in_registers`, and the columns are C's.
+#[inline]
+#[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
+unsafe fn along<const K: usize, const NV: usize>(
+    a: MatRef<'_>,
+    b: MatRef<'_>,
+    columns: Range<usize>,
+    mut c: MatMut<'_>,
+) {
+    let (m, a_stride, c_stride) = (c.rows(), a.row_stride(), c.row_stride());
+    let first_of = |v| columns.start + PANEL * v;
+    let terms: [_; NV] = std::array::from_fn(|v| {
+        let columns = first_of(v)..columns.end.min(first_of(v + 1));
+        if b.col_stride() == 1 {
             rows_of::<K>(b, &columns)
         } else {
             columns_of::<K>(b, &columns)
-        };
-        let mut a = a.as_ptr();
-        let mut c = c.as_mut_ptr().wrapping_add(columns.start);
-        for _ in 0..m {
-            let mut sum = _mm512_setzero_ps();
-            // SAFETY: `a` is at a row of A, `c` at the panel's columns of that row of C, for which the
-            // caller vouches.
-            unsafe {
-                for (p, &row) in terms.iter().enumerate() {
-                    sum = _mm512_fmadd_ps(_mm512_set1_ps(*a.add(p)), row, sum);
+        }
+    });
+    let mask = first_lanes(columns.end - first_of(NV - 1));
+    let is_whole = columns.len() == PANEL * NV;
+    let mut a = a.data().as_ptr();
+    let mut c = c.data().as_mut_ptr().wrapping_add(columns.start);
+    for _ in 0..m {
+        let mut sums = [_mm512_setzero_ps(); NV];
+        // SAFETY: `a` is at a row of A, `c` at the first of the columns of that row of C, for which the caller
+        // vouches.
+        unsafe {
+            for p in 0..K {
+                let x = _mm512_set1_ps(*a.add(p));
+                for (sum, terms) in sums.iter_mut().zip(&terms) {
+                    *sum = _mm512_fmadd_ps(x, terms[p], *sum);
                 }
-                if columns.len() == PANEL {
+            }
+            for (v, sum) in sums.into_iter().enumerate() {
+                let c = c.add(PANEL * v);
+                if is_whole || v + 1 < NV {
                     _mm512_storeu_ps(c, sum);
                 } else {
                     _mm512_mask_storeu_ps(c, mask, sum);
                 }
             }
-            a = a.wrapping_add(a_stride);
-            c = c.wrapping_add(c_stride);
         }
+        a = a.wrapping_add(a_stride);
+        c = c.wrapping_add(c_stride);
     }
 }
 
@@ -71,21 +120,53 @@ fn rows_of<const K: usize>(b: MatRef<'_>, columns: &Range<usize>) -> [__m512; K]
 #[inline]
 #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
 fn columns_of<const K: usize>(b: MatRef<'_>, columns: &Range<usize>) -> [__m512; K] {
-    let mask = first_lanes(K);
-    let mut square = [_mm512_setzero_ps(); PANEL];
-    for (line, j) in square.iter_mut().zip(columns.clone()) {
-        let column = &b.data()[j * b.col_stride()..];
-        assert!(column.len() >= K, "a column reaches outside B");
-        // SAFETY: the column has K floats; what follows it is read where there are floats, which is
-        // quicker than a mask, and not used.
-        *line = unsafe {
-            if column.len() >= PANEL {
-                _mm512_loadu_ps(column.as_ptr())
-            } else {
-                _mm512_maskz_loadu_ps(mask, column.as_ptr())
-            }
-        };
+    let stride = b.col_stride();
+    let last = columns.len() - 1;
+    let from = &b.data()[columns.start * stride..];
+    assert!(
+        last * stride + K <= from.len(),
+        "a column reaches outside B"
+    );
+    let fours_fit = last * stride + K.next_multiple_of(4) <= from.len();
+    // SAFETY: the assertion checked the last column, and `fours_fit` what is read past its terms.
+    unsafe {
+        if columns.len() == PANEL && fours_fit {
+            columns_at::<K, true>(from.as_ptr(), stride, PANEL - 1)
+        } else {
+            columns_at::<K, false>(from.as_ptr(), stride, last)
+        }
     }
-    let square = transpose_16x16(square);
-    std::array::from_fn(|p| square[p])
+}
+
+/// The terms of the columns up to `last`, `stride` apart; lanes past those hold what the last one does.
+///
+/// # Safety
+/// All K terms are readable of each column and, if all columns are `WHOLE`, which says that they are 16, as many
+/// as make whole fours.
+#[inline]
+#[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
+unsafe fn columns_at<const K: usize, const WHOLE: bool>(
+    from: *const f32,
+    stride: usize,
+    last: usize,
+) -> [__m512; K] {
+    // What it is, the compiler then knows.
+    let last = if WHOLE { PANEL - 1 } else { last };
+    let mut terms = [_mm512_setzero_ps(); K];
+    for (first, terms) in (0..).step_by(4).zip(terms.chunks_mut(4)) {
+        let mask = first_lanes(terms.len()) as __mmask8;
+        let columns = columns_of_fours(|column| {
+            // SAFETY: terms of a column that there is, under a mask where four need not be readable.
+            unsafe {
+                let from = from.add(column.min(last) * stride + first);
+                if WHOLE || terms.len() == 4 {
+                    _mm_loadu_ps(from)
+                } else {
+                    _mm_maskz_loadu_ps(mask, from)
+                }
+            }
+        });
+        terms.copy_from_slice(&columns[..terms.len()]);
+    }
+    terms
 }

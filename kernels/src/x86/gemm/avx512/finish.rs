@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{tile::first_lanes, transpose::transpose_16x16};
+use super::{tile::first_lanes, transpose::columns_of_rows};
 use crate::x86::gemm::{
     finish::{Bias, Finish, Target},
     plan::PANEL,
@@ -65,14 +65,9 @@ impl Finish<'_> {
         row: usize,
         target: &mut Target<'_>,
     ) {
-        const { assert!(MR <= PANEL, "more rows than a vector has lanes") };
         for v in 0..NV {
             let first = PANEL * v;
-            let mut square = [_mm512_setzero_ps(); PANEL];
-            for (line, sums) in square.iter_mut().zip(sums) {
-                *line = sums[v];
-            }
-            let mut columns = transpose_16x16(square).map(|column| [column]);
+            let mut columns = columns_of_rows(sums.map(|row| row[v])).map(|column| [column]);
             let turned = Self {
                 bias: match self.bias {
                     Bias::None => Bias::None,
@@ -95,7 +90,7 @@ impl Finish<'_> {
     /// Finishes a tile whose rows go to rows of C.
     #[inline]
     #[target_feature(enable = "avx512f")]
-    fn store_rows<const NV: usize>(
+    pub(super) fn store_rows<const NV: usize>(
         &self,
         sums: &mut [[__m512; NV]],
         row: usize,

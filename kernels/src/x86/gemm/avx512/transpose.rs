@@ -1,34 +1,75 @@
-//! The transpose of 16×16 floats in registers.
+//! Rows to columns, in registers of AVX-512.
 
 use std::arch::x86_64::*;
 
-/// Rows to columns: within each quarter of the vectors first, then the quarters.
+use crate::x86::gemm::plan::PANEL;
+
+/// The columns of up to 16 rows: a column's lanes past the rows hold anything.
 #[inline]
 #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
-pub(in crate::x86::gemm) fn transpose_16x16(r: [__m512; 16]) -> [__m512; 16] {
-    let mut fours = [_mm512_setzero_ps(); 16];
-    for (i, rows) in r.as_chunks::<4>().0.iter().enumerate() {
-        let [a, b, c, d] = *rows;
-        let (ab_low, ab_high) = (_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
-        let (cd_low, cd_high) = (_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
-        // Vector q: of rows 4·i to 4·i + 3, columns q, q + 4, q + 8 and q + 12.
-        fours[4 * i] = _mm512_shuffle_ps::<0b01_00_01_00>(ab_low, cd_low);
-        fours[4 * i + 1] = _mm512_shuffle_ps::<0b11_10_11_10>(ab_low, cd_low);
-        fours[4 * i + 2] = _mm512_shuffle_ps::<0b01_00_01_00>(ab_high, cd_high);
-        fours[4 * i + 3] = _mm512_shuffle_ps::<0b11_10_11_10>(ab_high, cd_high);
-    }
-    let mut columns = [_mm512_setzero_ps(); 16];
+pub(super) fn columns_of_rows<const MR: usize>(rows: [__m512; MR]) -> [__m512; PANEL] {
+    const { assert!(MR <= PANEL, "more rows than a vector has lanes") };
+    let row = |i: usize| rows.get(i).copied().unwrap_or(_mm512_setzero_ps());
+    let fours: [_; 4] =
+        std::array::from_fn(|i| turn_quarters(std::array::from_fn(|r| row(4 * i + r))));
+    // Turned quarters are put together, of each column a quarter of each four rows.
+    let mut columns = [_mm512_setzero_ps(); PANEL];
     for q in 0..4 {
-        // A 4×4 transpose of quarters.
-        let [a, b, c, d] = [fours[q], fours[4 + q], fours[8 + q], fours[12 + q]];
+        let [a, b, c, d] = fours.map(|four| four[q]);
         let ab_even = _mm512_shuffle_f32x4::<0b10_00_10_00>(a, b);
         let ab_odd = _mm512_shuffle_f32x4::<0b11_01_11_01>(a, b);
-        let cd_even = _mm512_shuffle_f32x4::<0b10_00_10_00>(c, d);
-        let cd_odd = _mm512_shuffle_f32x4::<0b11_01_11_01>(c, d);
-        columns[q] = _mm512_shuffle_f32x4::<0b10_00_10_00>(ab_even, cd_even);
-        columns[8 + q] = _mm512_shuffle_f32x4::<0b11_01_11_01>(ab_even, cd_even);
-        columns[4 + q] = _mm512_shuffle_f32x4::<0b10_00_10_00>(ab_odd, cd_odd);
-        columns[12 + q] = _mm512_shuffle_f32x4::<0b11_01_11_01>(ab_odd, cd_odd);
+        let of_16 = if MR <= 12 {
+            // No d: c's quarters are picked where they are.
+            [
+                _mm512_shuffle_f32x4::<0b00_00_10_00>(ab_even, c),
+                _mm512_shuffle_f32x4::<0b01_01_10_00>(ab_odd, c),
+                _mm512_shuffle_f32x4::<0b10_10_11_01>(ab_even, c),
+                _mm512_shuffle_f32x4::<0b11_11_11_01>(ab_odd, c),
+            ]
+        } else {
+            let cd_even = _mm512_shuffle_f32x4::<0b10_00_10_00>(c, d);
+            let cd_odd = _mm512_shuffle_f32x4::<0b11_01_11_01>(c, d);
+            [
+                _mm512_shuffle_f32x4::<0b10_00_10_00>(ab_even, cd_even),
+                _mm512_shuffle_f32x4::<0b10_00_10_00>(ab_odd, cd_odd),
+                _mm512_shuffle_f32x4::<0b11_01_11_01>(ab_even, cd_even),
+                _mm512_shuffle_f32x4::<0b11_01_11_01>(ab_odd, cd_odd),
+            ]
+        };
+        for (i, column) in of_16.into_iter().enumerate() {
+            columns[4 * i + q] = column;
+        }
     }
     columns
+}
+
+/// The four columns of sixteen rows of four floats, which are put together as they are loaded: that takes no shuffles,
+/// and what is left to turn lies within quarters.
+#[inline]
+#[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
+pub(super) fn columns_of_fours(row: impl Fn(usize) -> __m128) -> [__m512; 4] {
+    turn_quarters(std::array::from_fn(|i| {
+        let rows = _mm512_castps128_ps512(row(i));
+        let rows = _mm512_insertf32x4::<1>(rows, row(i + 4));
+        let rows = _mm512_insertf32x4::<2>(rows, row(i + 8));
+        _mm512_insertf32x4::<3>(rows, row(i + 12))
+    }))
+}
+
+/// Rows to columns, in each quarter of the vectors.
+#[inline]
+#[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
+fn turn_quarters(rows: [__m512; 4]) -> [__m512; 4] {
+    let pairs = |a, b| {
+        let (low, high) = (_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+        (_mm512_castps_pd(low), _mm512_castps_pd(high))
+    };
+    let ((a, b), (c, d)) = (pairs(rows[0], rows[1]), pairs(rows[2], rows[3]));
+    [
+        _mm512_unpacklo_pd(a, c),
+        _mm512_unpackhi_pd(a, c),
+        _mm512_unpacklo_pd(b, d),
+        _mm512_unpackhi_pd(b, d),
+    ]
+    .map(|column| _mm512_castpd_ps(column))
 }
