@@ -2,8 +2,8 @@
 
 use std::arch::x86_64::*;
 
-use crate::Epilogue;
 use crate::x86::lanes::Tail;
+use crate::{Epilogue, MatMut};
 
 /// The epilogue of a tile.
 #[derive(Clone, Copy)]
@@ -272,7 +272,18 @@ impl<'a> Finish<'a> {
     }
 }
 
-impl Target<'_> {
+impl<'a> Target<'a> {
+    /// All of C.
+    pub(super) fn new(c: &'a mut MatMut<'_>) -> Self {
+        let (row_stride, col_stride, cols) = (c.row_stride(), c.col_stride(), c.cols());
+        Self {
+            c: c.data(),
+            row_stride,
+            col_stride,
+            cols,
+        }
+    }
+
     pub(super) fn reborrow(&mut self) -> Target<'_> {
         Target { c: self.c, ..*self }
     }

@@ -3,6 +3,7 @@
 mod avx512;
 mod blocked;
 mod factor;
+mod few_columns;
 mod few_terms;
 mod finish;
 mod half;
@@ -14,31 +15,33 @@ mod source;
 mod terms;
 mod tile;
 mod tiling;
+mod transpose;
 mod vector;
 
 use crate::{Epilogue, MatMut, MatRef, PackedB};
-use avx512::TWO_UNITS_ROWS;
 use blocked::Product;
 use factor::Factor;
+use few_columns::narrow_product;
 use finish::Finish;
-use plan::PANEL;
 pub(super) use tiling::{Tiling, Units};
-
-/// Terms from which on a tile is worth turning.
-const LEAST_TERMS_TO_TURN: usize = 16;
 
 /// A·B into C, whose shapes fit.
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn gemm(
     a: MatRef<'_>,
     b: MatRef<'_>,
-    c: MatMut<'_>,
+    mut c: MatMut<'_>,
     epilogue: Epilogue<'_>,
     tiling: Tiling,
 ) {
-    // Tiles write rows of C. Where its columns are contiguous, Cᵀ = Bᵀ·Aᵀ is the same product.
+    if narrow_product(a, b, &mut c, epilogue, tiling) {
+        return;
+    }
+    // Tiles write rows of C. Where its columns are contiguous, Cᵀ = Bᵀ·Aᵀ is the same product, and so it is quicker
+    // where C is a single one: as a row it streams A. With AVX-512 that was not measured.
     let by_columns = c.row_stride() == 1 && c.col_stride() != 1;
-    let transposed = by_columns || fills_lanes_transposed(a, b, &c, tiling);
+    let streams = a.row_stride() == 1 && (b.row_stride() == 1 || b.col_stride() == 1);
+    let transposed = by_columns || (c.cols() == 1 && c.row_stride() == 1 && streams);
     let (a, b, c) = if transposed {
         (b.t(), a.t(), c.t())
     } else {
@@ -52,26 +55,6 @@ pub(super) fn gemm(
         tiling,
     }
     .run();
-}
-
-/// Whether C has so few columns that lanes would idle, while its rows, which lie side by side in A, would fill
-/// them.
-///
-/// Not with a B that no order reads: as the left factor it would be cut into other blocks of terms than A
-/// (`Plan::new`).
-fn fills_lanes_transposed(a: MatRef<'_>, b: MatRef<'_>, c: &MatMut<'_>, tiling: Tiling) -> bool {
-    let streams = a.row_stride() == 1 && (b.row_stride() == 1 || b.col_stride() == 1);
-    if c.cols() == 1 {
-        // As a row it streams A. Not measured with AVX-512.
-        return streams && c.row_stride() == 1;
-    }
-    // Each tile is then turned before it is stored.
-    let one_tile_high = c.cols() <= TWO_UNITS_ROWS;
-    tiling.has_two_units()
-        && streams
-        && one_tile_high
-        && c.rows() >= PANEL
-        && a.cols() >= LEAST_TERMS_TO_TURN
 }
 
 /// As `gemm`, with a B that was packed before.

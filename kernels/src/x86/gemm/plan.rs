@@ -71,6 +71,11 @@ const TALL_B: usize = 1 << 20;
 /// Rows of A that pass along all of B before the next do: 96 KB at 512 terms, and whole tiles.
 const TALL_ROWS: usize = 48;
 
+/// Most terms of a block of k where A can be read where it lies.
+pub(super) fn most_terms(k: usize) -> usize {
+    if k < DEEP { k } else { DEEP / 2 }
+}
+
 impl Plan {
     /// The plan for A·B with n columns; `b` says how strips get at B.
     ///
@@ -82,10 +87,10 @@ impl Plan {
         let (m, k) = (a.rows(), a.cols());
         let by_rows = a.col_stride() == 1;
         let a_readable = by_rows || a.row_stride() == 1;
-        let terms = match (a_readable, k < DEEP) {
-            (true, true) => k,
-            (true, false) => DEEP / 2,
-            (false, _) => PACKED_TERMS,
+        let terms = if a_readable {
+            most_terms(k)
+        } else {
+            PACKED_TERMS
         };
         let large = m.min(n).min(k) >= LARGE_SIDE && m.saturating_mul(n).saturating_mul(k) >= LARGE;
         // With one block of terms and one strip any order reads A once. By columns, an A of many rows

@@ -1,0 +1,308 @@
+//! Products of few columns: the lanes are rows of A, for C's columns would leave some idle, and each column of B
+//! makes a sum. Of an A that lies by rows four terms are turned as they are loaded; where it lies by columns nothing
+//! is to turn. Complete sums are turned back. When all that is for a product, and the loops of AVX2.
+
+use std::{
+    arch::{asm, x86_64::*},
+    ops::Range,
+};
+
+use super::{
+    avx512::few_columns as few_columns_wide,
+    finish::{Finish, Target},
+    parts::split,
+    plan::{PANEL, most_terms},
+    tiling::Tiling,
+    transpose::{columns_of_fours, transpose_8x8, turn_halves},
+};
+use crate::x86::lanes::Tail;
+use crate::{Epilogue, MatMut, MatRef};
+
+/// Rows of A that AVX2 takes together.
+const ROWS: usize = 8;
+/// Terms from which on that is quicker than tiles, or than all terms in registers. Where nothing is to turn, AVX-512
+/// has no such bound.
+const LEAST_TERMS: usize = PANEL + 1;
+
+/// A·B into C, if shapes and strides are for it: whether they were.
+#[target_feature(enable = "avx2,fma")]
+pub(super) fn narrow_product(
+    a: MatRef<'_>,
+    b: MatRef<'_>,
+    c: &mut MatMut<'_>,
+    epilogue: Epilogue<'_>,
+    tiling: Tiling,
+) -> bool {
+    let (m, n) = (c.rows(), c.cols());
+    let rows = if tiling.is_wide() { PANEL } else { ROWS };
+    // The last rows come with some that are done: with more than a third of all, tiles are quicker.
+    let again = m.next_multiple_of(rows) - m;
+    let fills = m >= rows && 3 * again <= m;
+    let by_rows = a.col_stride() == 1;
+    // A single column of an A by columns is a row that streams.
+    let by_columns = !by_rows && a.row_stride() == 1 && n > 1;
+    let least_terms = if by_columns && tiling.is_wide() {
+        1
+    } else {
+        LEAST_TERMS
+    };
+    // With one unit of AVX-512 that was not measured.
+    if tiling.has_one_unit()
+        || !(fills && (by_rows || by_columns))
+        || a.cols() < least_terms
+        || b.col_stride() != 1
+        || c.col_stride() != 1
+    {
+        return false;
+    }
+    let finish = Finish::new(epilogue, false);
+    macro_rules! of_columns {
+        ($loops:ident: $($n:literal)*) => {
+            match n {
+                $($n => $loops::<$n>(a, b, c.reborrow(), finish),)*
+                _ => return false,
+            }
+        };
+    }
+    // SAFETY: all that the loops ask for was just seen; a wide `Tiling` is proof of AVX-512.
+    unsafe {
+        if tiling.is_wide() {
+            of_columns!(few_columns_wide: 1 2 3 4 5 6 7 8 9 10 11 12);
+        } else {
+            // Eight fill a vector, and for eleven there are no registers.
+            of_columns!(few_columns: 1 2 3 4 5 6 7 9 10);
+        }
+    }
+    true
+}
+
+/// Some terms of all rows of A, and the rows of B that they stand for, which are all there.
+pub(super) struct Block<'a> {
+    a: MatRef<'a>,
+    b: MatRef<'a>,
+    terms: Range<usize>,
+}
+
+/// The same from some row of A on.
+#[derive(Clone, Copy)]
+pub(super) struct Rows {
+    pub(super) a: *const f32,
+    /// From row to row of A if it lies by rows, else from column to column.
+    pub(super) a_stride: usize,
+    pub(super) b: *const f32,
+    pub(super) b_stride: usize,
+    pub(super) terms: usize,
+}
+
+impl<'a> Block<'a> {
+    /// All of A and B in blocks of terms.
+    pub(super) fn all(a: MatRef<'a>, b: MatRef<'a>) -> impl Iterator<Item = Self> {
+        let (m, n, k) = (a.rows(), b.cols(), a.cols());
+        assert!(
+            (m - 1) * a.row_stride() + (k - 1) * a.col_stride() < a.data().len()
+                && (k - 1) * b.row_stride() + n <= b.data().len(),
+            "a product of few columns reaches outside its factors"
+        );
+        split(k, most_terms(k)).map(move |terms| Self { a, b, terms })
+    }
+
+    /// What of an epilogue comes with these terms.
+    pub(super) fn finish<'f>(&self, finish: Finish<'f>) -> Finish<'f> {
+        finish.of_block(self.terms.start == 0, self.terms.end == self.a.cols())
+    }
+
+    /// From the row `first` of A on, of which there is at least that one.
+    #[inline(always)]
+    pub(super) fn rows(&self, first: usize) -> Rows {
+        let Self { a, b, terms } = self;
+        let by_rows = a.col_stride() == 1;
+        let at = first * a.row_stride() + terms.start * a.col_stride();
+        Rows {
+            a: a.data().as_ptr().wrapping_add(at),
+            a_stride: if by_rows {
+                a.row_stride()
+            } else {
+                a.col_stride()
+            },
+            b: b.data().as_ptr().wrapping_add(terms.start * b.row_stride()),
+            b_stride: b.row_stride(),
+            terms: terms.len(),
+        }
+    }
+}
+
+/// The loops of AVX2 for N columns.
+///
+/// # Safety
+/// A has eight rows or more, and lies by rows or by columns; B has N contiguous columns.
+#[inline(never)]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn few_columns<const N: usize>(
+    a: MatRef<'_>,
+    b: MatRef<'_>,
+    mut c: MatMut<'_>,
+    finish: Finish<'_>,
+) {
+    let m = a.rows();
+    let mut target = Target::new(&mut c);
+    for block in Block::all(a, b) {
+        let finish = block.finish(finish);
+        for row in (0..m).step_by(ROWS) {
+            let first = row.min(m - ROWS);
+            let rows = block.rows(first);
+            // SAFETY: eight rows of A from the first on, for whose order the caller vouches.
+            let sums = unsafe {
+                if a.col_stride() == 1 {
+                    by_rows::<N>(rows)
+                } else {
+                    by_columns::<N>(rows)
+                }
+            };
+            store(sums, first, row, &finish, &mut target);
+        }
+    }
+}
+
+/// The sums of eight rows of an A that lies by columns.
+///
+/// # Safety
+/// They are there, and N columns of B.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn by_columns<const N: usize>(rows: Rows) -> [__m256; N] {
+    let (mut a, mut b) = (rows.a, rows.b);
+    let mut sums = [_mm256_setzero_ps(); N];
+    for _ in 0..rows.terms {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let column = _mm256_loadu_ps(a);
+            for (j, sum) in sums.iter_mut().enumerate() {
+                *sum = _mm256_fmadd_ps(column, _mm256_broadcast_ss(&*b.add(j)), *sum);
+            }
+        }
+        a = a.wrapping_add(rows.a_stride);
+        b = b.wrapping_add(rows.b_stride);
+    }
+    sums
+}
+
+/// The same of one that lies by rows.
+///
+/// # Safety
+/// As of `by_columns`.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn by_rows<const N: usize>(rows: Rows) -> [__m256; N] {
+    let (mut a, mut b) = (rows.a, rows.b);
+    let mut sums = [_mm256_setzero_ps(); N];
+    let mut add = |column| {
+        // SAFETY: the caller's promise.
+        unsafe { add(&mut sums, column, b) };
+        b = b.wrapping_add(rows.b_stride);
+    };
+    for _ in 0..rows.terms / 4 {
+        // SAFETY: four terms of a row, by the caller's promise.
+        let row = |row| unsafe { _mm_loadu_ps(a.add(row * rows.a_stride)) };
+        columns_of_fours(row).into_iter().for_each(&mut add);
+        a = a.wrapping_add(4);
+    }
+    let left = rows.terms % 4;
+    if left > 0 {
+        let tail = Tail::of_some(left);
+        // SAFETY: the last terms of a row, by the caller's promise.
+        let row = |row| unsafe { tail.load_four(a.add(row * rows.a_stride)) };
+        columns_of_fours(row).into_iter().take(left).for_each(add);
+    }
+    sums
+}
+
+/// Adds a column of A times each of the N values of B's row at `b`, of which there are ten at most.
+///
+/// In assembly, for LLVM puts each sum where its value was: four columns of A beside them, some are then in memory,
+/// which takes 1.2 times as long.
+///
+/// # Safety
+/// The values are readable.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn add<const N: usize>(sums: &mut [__m256; N], column: __m256, b: *const f32) {
+    const { assert!(N <= 10) };
+    macro_rules! add {
+        ($($j:literal)*) => {$(
+            if let Some(sum) = sums.get_mut($j) {
+                // SAFETY: this reads four bytes of a row of N values, and writes two registers.
+                unsafe {
+                    asm!(
+                        "vbroadcastss {value}, dword ptr [{b} + {at}]",
+                        "vfmadd231ps {sum}, {column}, {value}",
+                        b = in(reg) b,
+                        at = const $j * size_of::<f32>(),
+                        column = in(ymm_reg) column,
+                        value = out(ymm_reg) _,
+                        sum = inout(ymm_reg) *sum,
+                        options(pure, readonly, nostack, preserves_flags),
+                    );
+                }
+            }
+        )*};
+    }
+    add!(0 1 2 3 4 5 6 7 8 9);
+}
+
+/// Finishes the rows from `row` on of eight that begin at `first`.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn store<const N: usize>(
+    sums: [__m256; N],
+    first: usize,
+    row: usize,
+    finish: &Finish<'_>,
+    target: &mut Target<'_>,
+) {
+    let sum = |j: usize| sums.get(j).copied().unwrap_or(_mm256_setzero_ps());
+    let rows = transpose_8x8(std::array::from_fn(sum));
+    if N <= 8 {
+        store_rows(rows.map(|row| [row]), first, row, N, finish, target);
+        return;
+    }
+    // The columns past eight: those of a row and of the fourth after it.
+    let pairs = turn_halves(std::array::from_fn(|j| sum(8 + j)));
+    let upper = pairs.map(|pair| _mm256_permute2f128_ps::<0x11>(pair, pair));
+    let rows = std::array::from_fn(|i| [rows[i], if i < 4 { pairs[i] } else { upper[i - 4] }]);
+    store_rows(rows, first, row, N, finish, target);
+}
+
+/// The same of rows of `cols` columns.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn store_rows<const NV: usize>(
+    mut rows: [[__m256; NV]; ROWS],
+    first: usize,
+    row: usize,
+    cols: usize,
+    finish: &Finish<'_>,
+    target: &mut Target<'_>,
+) {
+    let tail = Tail::of_some(cols - 8 * (NV - 1));
+    if row > first {
+        for (i, row_sums) in rows.iter().enumerate().skip(row - first) {
+            finish.apply(&mut [*row_sums], first + i, tail, target);
+        }
+    } else if finish.is_store() && target.col_stride == 1 {
+        let end = (first + ROWS - 1) * target.row_stride + cols;
+        assert!(end <= target.c.len(), "rows reach outside C");
+        for (i, sums) in (first..).zip(&rows) {
+            // SAFETY: whole vectors and the lanes of the tail are the columns of a row of C, the last of which was
+            // checked.
+            unsafe {
+                let c = target.c.as_mut_ptr().add(i * target.row_stride);
+                if NV == 2 {
+                    _mm256_storeu_ps(c, sums[0]);
+                }
+                tail.store_at(c.add(8 * (NV - 1)), sums[NV - 1]);
+            }
+        }
+    } else {
+        finish.apply(&mut rows, first, tail, target);
+    }
+}
