@@ -2,11 +2,16 @@
 
 use std::arch::x86_64::*;
 
-use crate::x86::gemm::plan::PANEL;
+use super::tile::TWO_UNITS_ROWS;
+use crate::x86::{dense_factor::in_register, gemm::plan::PANEL};
+
+/// How many times four rows a tile has at most.
+const FOURS: usize = TWO_UNITS_ROWS.div_ceil(4);
 
 /// Where the next term of a tile's sums is, and if the tile `PACKS`, where its row of B is copied to.
 pub(super) struct WideTerms<const MR: usize, const NV: usize, const PACKS: bool> {
-    pub(super) a: *const f32,
+    /// In the first of each four rows of A, as [`in_fours`] gives them.
+    pub(super) a: [*const f32; FOURS],
     pub(super) row_stride: usize,
     pub(super) k_stride: usize,
     pub(super) b: [*const f32; NV],
@@ -44,14 +49,29 @@ impl<const MR: usize, const NV: usize, const PACKS: bool> WideTerms<MR, NV, PACK
         }
         for (i, sums) in sums.iter_mut().enumerate() {
             // SAFETY: the caller vouches for this term of each of the MR rows of A.
-            let x = _mm512_set1_ps(unsafe { *self.a.add(i * self.row_stride) });
+            let x = _mm512_set1_ps(unsafe { *self.a[i / 4].add(i % 4 * self.row_stride) });
             for (sum, b) in sums.iter_mut().zip(row) {
                 *sum = _mm512_fmadd_ps(x, b, *sum);
             }
         }
-        self.a = self.a.wrapping_add(self.k_stride);
+        self.a = self.a.map(|row| row.wrapping_add(self.k_stride));
         self.b = self.b.map(|from| from.wrapping_add(self.b_stride));
     }
+}
+
+/// Every fourth row of A, each a pointer of its own if A lies `BY_ROWS`.
+///
+/// Of one pointer the compiler makes the others by ten additions for each term, and some of those keep a unit from
+/// a multiply-add.
+#[inline]
+pub(super) fn in_fours<const BY_ROWS: bool>(
+    first: *const f32,
+    stride: usize,
+) -> [*const f32; FOURS] {
+    std::array::from_fn(|i| {
+        let row = first.wrapping_add(4 * i * stride);
+        if BY_ROWS { in_register(row) } else { row }
+    })
 }
 
 /// Asks for a row of B, which need not be there.

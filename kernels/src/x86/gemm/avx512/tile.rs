@@ -8,7 +8,7 @@
 
 use std::arch::x86_64::*;
 
-use super::terms::{WideTerms, ask_for};
+use super::terms::{WideTerms, ask_for, in_fours};
 use crate::x86::gemm::{
     plan::PANEL,
     tile::{Order, TileStrip, Tiles},
@@ -21,6 +21,8 @@ pub(in crate::x86::gemm) const ONE_UNIT_ROWS: usize = 8;
 pub(in crate::x86::gemm) const TWO_UNITS_ROWS: usize = 12;
 /// Most columns of a tile.
 pub(in crate::x86::gemm) const WIDE_COLS: usize = 2 * PANEL;
+/// Floats of B, 32 KB, that L1 holds: to ask for those takes 2 % of 64×64×64.
+const RESIDENT: usize = 8192;
 /// How many terms ahead two units ask for B: twice as far is no slower, half as far not tried.
 const AHEAD: usize = 16;
 
@@ -118,7 +120,8 @@ impl TileStrip<'_> {
             Some(last) => last.checked_div(b.stride).map_or(k, |last| k.min(last + 1)),
             None => 0,
         };
-        let asking = NV == 2 && self.tiling.has_two_units();
+        let far = k * b.stride > RESIDENT;
+        let asking = NV == 2 && self.tiling.has_two_units() && far;
         let ahead = if asking {
             open.saturating_sub(AHEAD)
         } else {
@@ -154,7 +157,7 @@ impl TileStrip<'_> {
             // panel; before term `open` a whole vector of B is there to read.
             unsafe {
                 let mut terms = WideTerms::<MR, NV, PACKS> {
-                    a: a.data.as_ptr().add(row * a.row_stride),
+                    a: in_fours::<BY_ROWS>(a.data.as_ptr().add(row * a.row_stride), row_stride),
                     row_stride,
                     k_stride,
                     b: row_of_b(0),
