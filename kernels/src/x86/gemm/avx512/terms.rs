@@ -9,8 +9,13 @@ use crate::x86::{dense_factor::in_register, gemm::plan::PANEL};
 const FOURS: usize = TWO_UNITS_ROWS.div_ceil(4);
 
 /// Where the next term of a tile's sums is, and if the tile `PACKS`, where its row of B is copied to.
-pub(super) struct WideTerms<const MR: usize, const NV: usize, const PACKS: bool> {
-    /// In the first of each four rows of A, as [`in_fours`] gives them.
+pub(super) struct WideTerms<
+    const MR: usize,
+    const NV: usize,
+    const BY_ROWS: bool,
+    const PACKS: bool,
+> {
+    /// In every fourth row of A, as [`in_fours`] gives them; if it does not lie `BY_ROWS`, the first is enough.
     pub(super) a: [*const f32; FOURS],
     pub(super) row_stride: usize,
     pub(super) k_stride: usize,
@@ -21,7 +26,9 @@ pub(super) struct WideTerms<const MR: usize, const NV: usize, const PACKS: bool>
     pub(super) panel: *mut f32,
 }
 
-impl<const MR: usize, const NV: usize, const PACKS: bool> WideTerms<MR, NV, PACKS> {
+impl<const MR: usize, const NV: usize, const BY_ROWS: bool, const PACKS: bool>
+    WideTerms<MR, NV, BY_ROWS, PACKS>
+{
     /// Adds the products of the next term to the sums and goes on to the one after it, which need not be there.
     ///
     /// # Safety
@@ -49,7 +56,13 @@ impl<const MR: usize, const NV: usize, const PACKS: bool> WideTerms<MR, NV, PACK
         }
         for (i, sums) in sums.iter_mut().enumerate() {
             // SAFETY: the caller vouches for this term of each of the MR rows of A.
-            let x = _mm512_set1_ps(unsafe { *self.a[i / 4].add(i % 4 * self.row_stride) });
+            let x = _mm512_set1_ps(unsafe {
+                if BY_ROWS {
+                    *self.a[i / 4].add(i % 4 * self.row_stride)
+                } else {
+                    *self.a[0].add(i)
+                }
+            });
             for (sum, b) in sums.iter_mut().zip(row) {
                 *sum = _mm512_fmadd_ps(x, b, *sum);
             }
@@ -59,19 +72,13 @@ impl<const MR: usize, const NV: usize, const PACKS: bool> WideTerms<MR, NV, PACK
     }
 }
 
-/// Every fourth row of A, each a pointer of its own if A lies `BY_ROWS`.
+/// Every fourth row of A that lies by rows, each a pointer of its own.
 ///
 /// Of one pointer the compiler makes the others by ten additions for each term, and some of those keep a unit from
 /// a multiply-add.
 #[inline]
-pub(super) fn in_fours<const BY_ROWS: bool>(
-    first: *const f32,
-    stride: usize,
-) -> [*const f32; FOURS] {
-    std::array::from_fn(|i| {
-        let row = first.wrapping_add(4 * i * stride);
-        if BY_ROWS { in_register(row) } else { row }
-    })
+pub(super) fn in_fours(first: *const f32, stride: usize) -> [*const f32; FOURS] {
+    std::array::from_fn(|i| in_register(first.wrapping_add(4 * i * stride)))
 }
 
 /// Asks for a row of B, which need not be there.

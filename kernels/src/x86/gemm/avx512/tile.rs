@@ -120,7 +120,7 @@ impl TileStrip<'_> {
             Some(last) => last.checked_div(b.stride).map_or(k, |last| k.min(last + 1)),
             None => 0,
         };
-        let far = k * b.stride > RESIDENT;
+        let far = k * b.stride.max(PANEL * NV) > RESIDENT;
         let asking = NV == 2 && self.tiling.has_two_units() && far;
         let ahead = if asking {
             open.saturating_sub(AHEAD)
@@ -156,8 +156,8 @@ impl TileStrip<'_> {
             // tile there reaches of A, of B under the mask, where no picked row is after `last_of_b`, and of the
             // panel; before term `open` a whole vector of B is there to read.
             unsafe {
-                let mut terms = WideTerms::<MR, NV, PACKS> {
-                    a: in_fours::<BY_ROWS>(a.data.as_ptr().add(row * a.row_stride), row_stride),
+                let mut terms = WideTerms::<MR, NV, BY_ROWS, PACKS> {
+                    a: in_fours(a.data.as_ptr().add(row * a.row_stride), row_stride),
                     row_stride,
                     k_stride,
                     b: row_of_b(0),
