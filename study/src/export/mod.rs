@@ -1,6 +1,9 @@
 //! The CSV files of a folder, derived from its store: written beside, then renamed.
 
-use std::{io, path::Path};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use serde::Serialize;
 
@@ -21,7 +24,7 @@ pub mod sequential;
 use analysis::{Words, comparison_rows, summary_rows};
 use row::Row;
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct RunRow<'a> {
     study: &'a str,
     dataset: &'a str,
@@ -47,7 +50,7 @@ struct RunRow<'a> {
     failure: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct EpochRow<'a> {
     run_id: &'a str,
     initializer: String,
@@ -162,12 +165,47 @@ pub fn write_rows(path: &Path, rows: impl IntoIterator<Item = Row>) -> io::Resul
     })
 }
 
-fn write_csv(path: &Path, rows: impl Iterator<Item = impl Serialize>) -> io::Result<()> {
+/// Writes rows under their header, which is there without rows, too: no run of a sweep may have finished an epoch.
+fn write_csv<T: Serialize + Default>(path: &Path, rows: impl Iterator<Item = T>) -> io::Result<()> {
     write_whole(path, |file| {
+        let mut rows = rows.peekable();
+        if rows.peek().is_none() {
+            return file.write_all(&header::<T>()?);
+        }
         let mut writer = csv::Writer::from_writer(file);
         for row in rows {
             writer.serialize(row)?;
         }
         writer.flush()
     })
+}
+
+/// The header of such rows, which the writer takes from a row.
+fn header<T: Serialize + Default>() -> io::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(vec![]);
+    writer.serialize(T::default())?;
+    let mut lines = writer.into_inner().map_err(|error| error.into_error())?;
+    let end = lines.iter().position(|&byte| byte == b'\n');
+    lines.truncate(end.map_or(0, |end| end + 1));
+    Ok(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn files_without_rows_have_their_header() {
+        let folder = tempfile::tempdir().unwrap();
+        write_runs(folder.path(), "none", &[]).unwrap();
+        let text = |name| fs::read_to_string(folder.path().join(name)).unwrap();
+        assert_eq!(
+            text("epochs.csv"),
+            "run_id,initializer,seed,epoch,train_loss,train_accuracy,val_loss,val_accuracy,seconds\n"
+        );
+        assert!(text("runs.csv").starts_with("study,dataset,initializer,"));
+        assert_eq!(text("runs.csv").lines().count(), 1);
+    }
 }
