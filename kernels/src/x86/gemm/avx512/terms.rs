@@ -72,13 +72,13 @@ impl<const MR: usize, const NV: usize, const BY_ROWS: bool, const PACKS: bool>
     }
 }
 
-/// Every fourth row of A that lies by rows, each a pointer of its own.
+/// Every fourth row of A that lies by rows, each a pointer of its own; those past a tile's rows need not be there.
 ///
 /// Of one pointer the compiler makes the others by ten additions for each term, and some of those keep a unit from
 /// a multiply-add.
 #[inline]
 pub(super) fn in_fours(first: *const f32, stride: usize) -> [*const f32; FOURS] {
-    std::array::from_fn(|i| in_register(first.wrapping_add(4 * i * stride)))
+    std::array::from_fn(|i| in_register(first.wrapping_add((4 * i).wrapping_mul(stride))))
 }
 
 /// Asks for a row of B, which need not be there.

@@ -1,143 +1,24 @@
-//! Products of few columns: the lanes are rows of A, for C's columns would leave some idle, and each column of B
-//! makes a sum. Of an A that lies by rows four terms are turned as they are loaded; where it lies by columns nothing
-//! is to turn. Complete sums are turned back. When all that is for a product, and the loops of AVX2.
+//! Products of few columns on AVX2.
 
-use std::{
-    arch::{asm, x86_64::*},
-    ops::Range,
+use std::arch::{asm, x86_64::*};
+
+use super::{Block, ROWS, Rows};
+use crate::x86::{
+    gemm::{
+        finish::{Finish, Target},
+        transpose::{columns_of_fours, transpose_8x8, turn_halves},
+    },
+    lanes::Tail,
 };
+use crate::{MatMut, MatRef};
 
-use super::{
-    avx512::few_columns as few_columns_wide,
-    finish::{Finish, Target},
-    parts::split,
-    plan::{PANEL, most_terms},
-    tiling::Tiling,
-    transpose::{columns_of_fours, transpose_8x8, turn_halves},
-};
-use crate::x86::lanes::Tail;
-use crate::{Epilogue, MatMut, MatRef};
-
-/// Rows of A that AVX2 takes together.
-const ROWS: usize = 8;
-/// Terms from which on that is quicker than tiles, or than all terms in registers. Where nothing is to turn, AVX-512
-/// has no such bound.
-const LEAST_TERMS: usize = PANEL + 1;
-
-/// A·B into C, if shapes and strides are for it: whether they were.
-#[target_feature(enable = "avx2,fma")]
-pub(super) fn narrow_product(
-    a: MatRef<'_>,
-    b: MatRef<'_>,
-    c: &mut MatMut<'_>,
-    epilogue: Epilogue<'_>,
-    tiling: Tiling,
-) -> bool {
-    let (m, n) = (c.rows(), c.cols());
-    let rows = if tiling.is_wide() { PANEL } else { ROWS };
-    // The last rows come with some that are done: with more than a third of all, tiles are quicker.
-    let again = m.next_multiple_of(rows) - m;
-    let fills = m >= rows && 3 * again <= m;
-    let by_rows = a.col_stride() == 1;
-    // A single column of an A by columns is a row that streams.
-    let by_columns = !by_rows && a.row_stride() == 1 && n > 1;
-    let least_terms = if by_columns && tiling.is_wide() {
-        1
-    } else {
-        LEAST_TERMS
-    };
-    // With one unit of AVX-512 that was not measured.
-    if tiling.has_one_unit()
-        || !(fills && (by_rows || by_columns))
-        || a.cols() < least_terms
-        || b.col_stride() != 1
-        || c.col_stride() != 1
-    {
-        return false;
-    }
-    let finish = Finish::new(epilogue, false);
-    macro_rules! of_columns {
-        ($loops:ident: $($n:literal)*) => {
-            match n {
-                $($n => $loops::<$n>(a, b, c.reborrow(), finish),)*
-                _ => return false,
-            }
-        };
-    }
-    // SAFETY: all that the loops ask for was just seen; a wide `Tiling` is proof of AVX-512.
-    unsafe {
-        if tiling.is_wide() {
-            of_columns!(few_columns_wide: 1 2 3 4 5 6 7 8 9 10 11 12);
-        } else {
-            // Eight fill a vector, and for eleven there are no registers.
-            of_columns!(few_columns: 1 2 3 4 5 6 7 9 10);
-        }
-    }
-    true
-}
-
-/// Some terms of all rows of A, and the rows of B that they stand for, which are all there.
-pub(super) struct Block<'a> {
-    a: MatRef<'a>,
-    b: MatRef<'a>,
-    terms: Range<usize>,
-}
-
-/// The same from some row of A on.
-#[derive(Clone, Copy)]
-pub(super) struct Rows {
-    pub(super) a: *const f32,
-    /// From row to row of A if it lies by rows, else from column to column.
-    pub(super) a_stride: usize,
-    pub(super) b: *const f32,
-    pub(super) b_stride: usize,
-    pub(super) terms: usize,
-}
-
-impl<'a> Block<'a> {
-    /// All of A and B in blocks of terms.
-    pub(super) fn all(a: MatRef<'a>, b: MatRef<'a>) -> impl Iterator<Item = Self> {
-        let (m, n, k) = (a.rows(), b.cols(), a.cols());
-        assert!(
-            (m - 1) * a.row_stride() + (k - 1) * a.col_stride() < a.data().len()
-                && (k - 1) * b.row_stride() + n <= b.data().len(),
-            "a product of few columns reaches outside its factors"
-        );
-        split(k, most_terms(k)).map(move |terms| Self { a, b, terms })
-    }
-
-    /// What of an epilogue comes with these terms.
-    pub(super) fn finish<'f>(&self, finish: Finish<'f>) -> Finish<'f> {
-        finish.of_block(self.terms.start == 0, self.terms.end == self.a.cols())
-    }
-
-    /// From the row `first` of A on, of which there is at least that one.
-    #[inline(always)]
-    pub(super) fn rows(&self, first: usize) -> Rows {
-        let Self { a, b, terms } = self;
-        let by_rows = a.col_stride() == 1;
-        let at = first * a.row_stride() + terms.start * a.col_stride();
-        Rows {
-            a: a.data().as_ptr().wrapping_add(at),
-            a_stride: if by_rows {
-                a.row_stride()
-            } else {
-                a.col_stride()
-            },
-            b: b.data().as_ptr().wrapping_add(terms.start * b.row_stride()),
-            b_stride: b.row_stride(),
-            terms: terms.len(),
-        }
-    }
-}
-
-/// The loops of AVX2 for N columns.
+/// The loops for N columns.
 ///
 /// # Safety
 /// A has eight rows or more, and lies by rows or by columns; B has N contiguous columns.
 #[inline(never)]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn few_columns<const N: usize>(
+pub(super) unsafe fn few_columns<const N: usize>(
     a: MatRef<'_>,
     b: MatRef<'_>,
     mut c: MatMut<'_>,
