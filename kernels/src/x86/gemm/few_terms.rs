@@ -1,6 +1,6 @@
 //! Products of few terms: those of some columns of B stay in registers while the rows of A pass, so
 //! nothing is packed and no tile begins or ends. When they are for a product, and the loops of AVX2;
-//! those of AVX-512 hold up to 16 terms of 16 columns.
+//! those of AVX-512 hold up to 16 terms of 16 columns, or ten of 32.
 
 use std::{arch::x86_64::*, ops::Range};
 
@@ -188,8 +188,8 @@ fn columns_of<const K: usize>(b: MatRef<'_>, columns: &Range<usize>) -> [__m256;
 /// The terms of the columns up to `last`, `stride` apart; lanes past those hold what the last one does.
 ///
 /// # Safety
-/// All K terms are readable of each column and, if all columns are `WHOLE`, which says that they are 8, as many
-/// as make whole fours.
+/// K floats are readable of each column; if all are `WHOLE`, `last` is that of 8, and of each K up to the next multiple of
+/// four are.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn columns_at<const K: usize, const WHOLE: bool>(

@@ -37,8 +37,9 @@ pub(super) fn gemm(
     if narrow_product(a, b, &mut c, epilogue, tiling) {
         return;
     }
-    // Tiles write rows of C. Where its columns are contiguous, Cᵀ = Bᵀ·Aᵀ is the same product, and so it is quicker
-    // where C is a single one: as a row it streams A. With AVX-512 that was not measured.
+    // Tiles write rows of C. Where its columns are contiguous, Cᵀ = Bᵀ·Aᵀ is the same product. A single column of an A
+    // by columns is quicker so, too: as a row it streams A (not measured with AVX-512). Not with a B that no order reads:
+    // as the left factor it would be cut into other blocks of terms (`Plan::new`).
     let by_columns = c.row_stride() == 1 && c.col_stride() != 1;
     let streams = a.row_stride() == 1 && (b.row_stride() == 1 || b.col_stride() == 1);
     let transposed = by_columns || (c.cols() == 1 && c.row_stride() == 1 && streams);

@@ -130,8 +130,8 @@ mod tests {
         if !Isa::Avx2.is_available() {
             return;
         }
-        // Heights and widths around those of tiles, panels that the first tile packs, few columns that are
-        // turned.
+        // Heights and widths around those of tiles, panels that the first tile packs, few columns, whose
+        // lanes are rows of A.
         let mut shapes = vec![];
         for (m, n) in [1, 11, 12, 13, 25, 40]
             .into_iter()

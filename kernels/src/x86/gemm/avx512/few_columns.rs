@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::transpose::{columns_of_fours, columns_of_rows};
+use super::transpose::{columns_of_fours, columns_of_rows, first_of_four};
 use crate::x86::gemm::{
     few_columns::{Block, Rows},
     finish::{Finish, Target},
@@ -23,6 +23,7 @@ pub(in crate::x86::gemm) unsafe fn few_columns<const N: usize>(
     finish: Finish<'_>,
 ) {
     let m = a.rows();
+    debug_assert_eq!(c.col_stride(), 1, "C's rows are contiguous");
     let mut target = Target::new(&mut c);
     for block in Block::all(a, b) {
         let finish = block.finish(finish);
@@ -52,7 +53,7 @@ pub(in crate::x86::gemm) unsafe fn few_columns<const N: usize>(
 /// The sums of 16·NV rows of an A that lies by columns.
 ///
 /// # Safety
-/// They are there, and N columns of B.
+/// For each of the terms so many floats of A are readable, and N of B.
 #[inline]
 #[target_feature(enable = "avx512f")]
 unsafe fn by_columns<const N: usize, const NV: usize>(rows: Rows) -> [[__m512; N]; NV] {
@@ -78,13 +79,13 @@ unsafe fn by_columns<const N: usize, const NV: usize>(rows: Rows) -> [[__m512; N
 /// The sums of 16 rows of one that lies by rows.
 ///
 /// # Safety
-/// As of `by_columns`.
+/// Sixteen rows of A have as many floats as there are terms, and for each term N of B are readable.
 #[inline]
 #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
 unsafe fn by_rows<const N: usize>(rows: Rows) -> [__m512; N] {
     let (mut a, mut b) = (rows.a, rows.b);
     let mut sums = [_mm512_setzero_ps(); N];
-    let mut add = |column| {
+    let mut add_column = |column| {
         for (j, sum) in sums.iter_mut().enumerate() {
             // SAFETY: the caller's promise.
             let value = _mm512_set1_ps(unsafe { *b.add(j) });
@@ -94,16 +95,21 @@ unsafe fn by_rows<const N: usize>(rows: Rows) -> [__m512; N] {
     };
     for _ in 0..rows.terms / 4 {
         // SAFETY: four terms of a row, by the caller's promise.
-        let row = |row| unsafe { _mm_loadu_ps(a.add(row * rows.a_stride)) };
-        columns_of_fours(row).into_iter().for_each(&mut add);
+        let four_of = |row| unsafe { _mm_loadu_ps(a.add(row * rows.a_stride)) };
+        columns_of_fours(four_of)
+            .into_iter()
+            .for_each(&mut add_column);
         a = a.wrapping_add(4);
     }
     let left = rows.terms % 4;
     if left > 0 {
-        let mask = (1 << left) - 1;
+        let mask = first_of_four(left);
         // SAFETY: the last terms of a row, by the caller's promise.
-        let row = |row| unsafe { _mm_maskz_loadu_ps(mask, a.add(row * rows.a_stride)) };
-        columns_of_fours(row).into_iter().take(left).for_each(add);
+        let last_of = |row| unsafe { _mm_maskz_loadu_ps(mask, a.add(row * rows.a_stride)) };
+        columns_of_fours(last_of)
+            .into_iter()
+            .take(left)
+            .for_each(add_column);
     }
     sums
 }

@@ -8,7 +8,7 @@ use std::{arch::x86_64::*, ops::Range};
 
 use super::{
     tile::{WIDE_COLS, first_lanes},
-    transpose::columns_of_fours,
+    transpose::{columns_of_fours, first_of_four},
 };
 use crate::x86::gemm::{
     parts::{panels_of, steps},
@@ -17,8 +17,8 @@ use crate::x86::gemm::{
 };
 use crate::{MatMut, MatRef};
 
-/// Terms of which two panels are held, where a core makes two multiply-adds a cycle: a load for each would be as
-/// many loads as it makes. Of twelve the registers held no row of A besides.
+/// Up to so many terms two panels are held where a core makes two multiply-adds a cycle, for each value of A is then loaded
+/// for two of them: a load for each would be as many as the core makes. With twelve it was no faster on Granite Rapids.
 const MOST_IN_PAIRS: usize = 10;
 
 /// A·B into C.
@@ -51,10 +51,10 @@ pub(in crate::x86::gemm) unsafe fn terms_in_registers<const K: usize>(
     }
 }
 
-/// Some columns of C: NV panels, of which the last may be narrower.
+/// Some columns of C: a pair of whole panels or one that may be narrower.
 ///
 /// # Safety
-/// As of `terms_in_registers`, and the columns are C's.
+/// As of `terms_in_registers`, and the columns are C's, more than NV − 1 panels and at most NV.
 #[inline]
 #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
 unsafe fn along<const K: usize, const NV: usize>(
@@ -64,6 +64,7 @@ unsafe fn along<const K: usize, const NV: usize>(
     mut c: MatMut<'_>,
 ) {
     let (m, a_stride, c_stride) = (c.rows(), a.row_stride(), c.row_stride());
+    debug_assert!((PANEL * (NV - 1) + 1..=PANEL * NV).contains(&columns.len()));
     let first_of = |v| columns.start + PANEL * v;
     let terms: [_; NV] = std::array::from_fn(|v| {
         let columns = first_of(v)..columns.end.min(first_of(v + 1));
@@ -141,8 +142,8 @@ fn columns_of<const K: usize>(b: MatRef<'_>, columns: &Range<usize>) -> [__m512;
 /// The terms of the columns up to `last`, `stride` apart; lanes past those hold what the last one does.
 ///
 /// # Safety
-/// All K terms are readable of each column and, if all columns are `WHOLE`, which says that they are 16, as many
-/// as make whole fours.
+/// K floats are readable of each column; if all are `WHOLE`, `last` is that of 16, and of each K up to the next multiple of
+/// four are.
 #[inline]
 #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
 unsafe fn columns_at<const K: usize, const WHOLE: bool>(
@@ -154,7 +155,7 @@ unsafe fn columns_at<const K: usize, const WHOLE: bool>(
     let last = if WHOLE { PANEL - 1 } else { last };
     let mut terms = [_mm512_setzero_ps(); K];
     for (first, terms) in (0..).step_by(4).zip(terms.chunks_mut(4)) {
-        let mask = first_lanes(terms.len()) as __mmask8;
+        let mask = first_of_four(terms.len());
         let columns = columns_of_fours(|column| {
             // SAFETY: terms of a column that there is, under a mask where four need not be readable.
             unsafe {

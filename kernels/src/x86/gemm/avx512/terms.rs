@@ -17,6 +17,7 @@ pub(super) struct WideTerms<
 > {
     /// In every fourth row of A, as [`in_fours`] gives them; if it does not lie `BY_ROWS`, the first is enough.
     pub(super) a: [*const f32; FOURS],
+    /// From row to row of A if it lies `BY_ROWS`; else they are adjacent.
     pub(super) row_stride: usize,
     pub(super) k_stride: usize,
     pub(super) b: [*const f32; NV],

@@ -120,8 +120,8 @@ impl TileStrip<'_> {
             Some(last) => last.checked_div(b.stride).map_or(k, |last| k.min(last + 1)),
             None => 0,
         };
-        let far = k * b.stride.max(PANEL * NV) > RESIDENT;
-        let asking = NV == 2 && self.tiling.has_two_units() && far;
+        let leaves_l1 = k.saturating_mul(b.stride.max(PANEL * NV)) > RESIDENT;
+        let asking = NV == 2 && self.tiling.has_two_units() && leaves_l1;
         let ahead = if asking {
             open.saturating_sub(AHEAD)
         } else {

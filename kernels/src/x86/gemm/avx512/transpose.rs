@@ -4,43 +4,32 @@ use std::arch::x86_64::*;
 
 use crate::x86::gemm::plan::PANEL;
 
-/// The columns of up to 16 rows: a column's lanes past the rows hold anything.
+/// The columns of up to twelve rows: a column's lanes past the rows hold anything.
 #[inline]
 #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
 pub(super) fn columns_of_rows<const MR: usize>(rows: [__m512; MR]) -> [__m512; PANEL] {
-    const { assert!(MR <= PANEL, "more rows than a vector has lanes") };
+    const { assert!(MR <= 12) };
     let row = |i: usize| rows.get(i).copied().unwrap_or(_mm512_setzero_ps());
-    let fours: [_; 4] =
+    let fours: [_; 3] =
         std::array::from_fn(|i| turn_quarters(std::array::from_fn(|r| row(4 * i + r))));
     // Turned quarters are put together, of each column a quarter of each four rows.
     let mut columns = [_mm512_setzero_ps(); PANEL];
     for q in 0..4 {
-        let [a, b, c, d] = fours.map(|four| four[q]);
-        let ab_even = _mm512_shuffle_f32x4::<0b10_00_10_00>(a, b);
-        let ab_odd = _mm512_shuffle_f32x4::<0b11_01_11_01>(a, b);
-        let of_16 = if MR <= 12 {
-            // No d: c's quarters are picked where they are.
-            [
-                _mm512_shuffle_f32x4::<0b00_00_10_00>(ab_even, c),
-                _mm512_shuffle_f32x4::<0b01_01_10_00>(ab_odd, c),
-                _mm512_shuffle_f32x4::<0b10_10_11_01>(ab_even, c),
-                _mm512_shuffle_f32x4::<0b11_11_11_01>(ab_odd, c),
-            ]
-        } else {
-            let cd_even = _mm512_shuffle_f32x4::<0b10_00_10_00>(c, d);
-            let cd_odd = _mm512_shuffle_f32x4::<0b11_01_11_01>(c, d);
-            [
-                _mm512_shuffle_f32x4::<0b10_00_10_00>(ab_even, cd_even),
-                _mm512_shuffle_f32x4::<0b10_00_10_00>(ab_odd, cd_odd),
-                _mm512_shuffle_f32x4::<0b11_01_11_01>(ab_even, cd_even),
-                _mm512_shuffle_f32x4::<0b11_01_11_01>(ab_odd, cd_odd),
-            ]
-        };
-        for (i, column) in of_16.into_iter().enumerate() {
-            columns[4 * i + q] = column;
-        }
+        let [a, b, c] = fours.map(|four| four[q]);
+        let even = _mm512_shuffle_f32x4::<0b10_00_10_00>(a, b);
+        let odd = _mm512_shuffle_f32x4::<0b11_01_11_01>(a, b);
+        columns[q] = _mm512_shuffle_f32x4::<0b00_00_10_00>(even, c);
+        columns[4 + q] = _mm512_shuffle_f32x4::<0b01_01_10_00>(odd, c);
+        columns[8 + q] = _mm512_shuffle_f32x4::<0b10_10_11_01>(even, c);
+        columns[12 + q] = _mm512_shuffle_f32x4::<0b11_11_11_01>(odd, c);
     }
     columns
+}
+
+/// The first lanes of four.
+#[inline]
+pub(super) fn first_of_four(lanes: usize) -> __mmask8 {
+    (1 << lanes) - 1
 }
 
 /// The four columns of sixteen rows of four floats, which are put together as they are loaded: that takes no shuffles,

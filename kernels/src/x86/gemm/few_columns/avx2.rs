@@ -25,6 +25,7 @@ pub(super) unsafe fn few_columns<const N: usize>(
     finish: Finish<'_>,
 ) {
     let m = a.rows();
+    debug_assert_eq!(c.col_stride(), 1, "C's rows are contiguous");
     let mut target = Target::new(&mut c);
     for block in Block::all(a, b) {
         let finish = block.finish(finish);
@@ -47,7 +48,7 @@ pub(super) unsafe fn few_columns<const N: usize>(
 /// The sums of eight rows of an A that lies by columns.
 ///
 /// # Safety
-/// They are there, and N columns of B.
+/// For each of the terms eight floats of A are readable, and N of B.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn by_columns<const N: usize>(rows: Rows) -> [__m256; N] {
@@ -70,29 +71,34 @@ unsafe fn by_columns<const N: usize>(rows: Rows) -> [__m256; N] {
 /// The same of one that lies by rows.
 ///
 /// # Safety
-/// As of `by_columns`.
+/// Eight rows of A have as many floats as there are terms, and for each term N of B are readable.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn by_rows<const N: usize>(rows: Rows) -> [__m256; N] {
     let (mut a, mut b) = (rows.a, rows.b);
     let mut sums = [_mm256_setzero_ps(); N];
-    let mut add = |column| {
+    let mut add_column = |column| {
         // SAFETY: the caller's promise.
         unsafe { add(&mut sums, column, b) };
         b = b.wrapping_add(rows.b_stride);
     };
     for _ in 0..rows.terms / 4 {
         // SAFETY: four terms of a row, by the caller's promise.
-        let row = |row| unsafe { _mm_loadu_ps(a.add(row * rows.a_stride)) };
-        columns_of_fours(row).into_iter().for_each(&mut add);
+        let four_of = |row| unsafe { _mm_loadu_ps(a.add(row * rows.a_stride)) };
+        columns_of_fours(four_of)
+            .into_iter()
+            .for_each(&mut add_column);
         a = a.wrapping_add(4);
     }
     let left = rows.terms % 4;
     if left > 0 {
         let tail = Tail::of_some(left);
         // SAFETY: the last terms of a row, by the caller's promise.
-        let row = |row| unsafe { tail.load_four(a.add(row * rows.a_stride)) };
-        columns_of_fours(row).into_iter().take(left).for_each(add);
+        let last_of = |row| unsafe { tail.load_four(a.add(row * rows.a_stride)) };
+        columns_of_fours(last_of)
+            .into_iter()
+            .take(left)
+            .for_each(add_column);
     }
     sums
 }
@@ -111,7 +117,8 @@ unsafe fn add<const N: usize>(sums: &mut [__m256; N], column: __m256, b: *const 
     macro_rules! add {
         ($($j:literal)*) => {$(
             if let Some(sum) = sums.get_mut($j) {
-                // SAFETY: this reads four bytes of a row of N values, and writes two registers.
+                // SAFETY: this reads four bytes of a row of N values, writes two registers and may raise floating-point
+                // flags, as the intrinsic does.
                 unsafe {
                     asm!(
                         "vbroadcastss {value}, dword ptr [{b} + {at}]",
@@ -121,7 +128,7 @@ unsafe fn add<const N: usize>(sums: &mut [__m256; N], column: __m256, b: *const 
                         column = in(ymm_reg) column,
                         value = out(ymm_reg) _,
                         sum = inout(ymm_reg) *sum,
-                        options(pure, readonly, nostack, preserves_flags),
+                        options(pure, readonly, nostack),
                     );
                 }
             }
@@ -169,7 +176,8 @@ fn store_rows<const NV: usize>(
         for (i, row_sums) in rows.iter().enumerate().skip(row - first) {
             finish.apply(&mut [*row_sums], first + i, tail, target);
         }
-    } else if finish.is_store() && target.col_stride == 1 {
+    } else if finish.is_store() {
+        // `apply` takes the sums by way of memory.
         let end = (first + ROWS - 1) * target.row_stride + cols;
         assert!(end <= target.c.len(), "rows reach outside C");
         for (i, sums) in (first..).zip(&rows) {

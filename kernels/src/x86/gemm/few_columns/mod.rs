@@ -32,7 +32,7 @@ pub(super) fn narrow_product(
     epilogue: Epilogue<'_>,
     tiling: Tiling,
 ) -> bool {
-    let (m, n) = (c.rows(), c.cols());
+    let (m, n) = (a.rows(), b.cols());
     let rows = if tiling.is_wide() { PANEL } else { ROWS };
     // The last rows come with some that are done: with more than a third of all, tiles are quicker.
     let again = m.next_multiple_of(rows) - m;
@@ -49,7 +49,7 @@ pub(super) fn narrow_product(
     if tiling.has_one_unit()
         || !(fills && (by_rows || by_columns))
         || a.cols() < least_terms
-        || b.col_stride() != 1
+        || (n > 1 && b.col_stride() != 1)
         || c.col_stride() != 1
     {
         return false;
@@ -82,7 +82,7 @@ pub(super) struct Block<'a> {
     terms: Range<usize>,
 }
 
-/// The same from some row of A on.
+/// Where a vector's rows of A, and those of B, begin for a block of terms.
 #[derive(Clone, Copy)]
 pub(super) struct Rows {
     pub(super) a: *const f32,
@@ -97,6 +97,7 @@ impl<'a> Block<'a> {
     /// All of A and B in blocks of terms.
     pub(super) fn all(a: MatRef<'a>, b: MatRef<'a>) -> impl Iterator<Item = Self> {
         let (m, n, k) = (a.rows(), b.cols(), a.cols());
+        debug_assert_eq!(k, b.rows(), "terms of A and of B");
         assert!(
             (m - 1) * a.row_stride() + (k - 1) * a.col_stride() < a.data().len()
                 && (k - 1) * b.row_stride() + n <= b.data().len(),
@@ -135,7 +136,7 @@ mod tests {
     use super::*;
     use crate::Isa;
 
-    /// Rows and columns between C's and past its last.
+    /// Floats between C's rows.
     const GAP: usize = 3;
 
     fn numbers(len: usize) -> Vec<f32> {
