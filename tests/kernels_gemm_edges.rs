@@ -24,7 +24,12 @@ fn guarded_product(kernels: Kernels, a: &Matrix, b: &Matrix, c: &Matrix, bias: &
     let (a_data, b_data) = (Guarded::new(&a.data), Guarded::new(&b.data));
     let bias = Guarded::new(bias);
     let mut c_data = Guarded::new(&c.data);
-    for epilogue in [Epilogue::Store, Epilogue::BiasRelu(&bias), Epilogue::Add] {
+    for epilogue in [
+        Epilogue::Store,
+        Epilogue::Bias(&bias),
+        Epilogue::BiasRelu(&bias),
+        Epilogue::Add,
+    ] {
         let c = c.view_mut_of(&mut c_data);
         kernels.gemm(a.view_of(&a_data), b.view_of(&b_data), c, epilogue);
     }
@@ -47,6 +52,46 @@ fn operands_that_end_at_an_unreadable_page_are_not_read_past_it() {
                     guarded_product(kernels, &a, &b, &c, &bias);
                 }
             }
+        }
+    }
+}
+
+/// Products of few columns, and of few terms by columns of B, whose loads go past a row's or a column's end where there
+/// is something.
+#[test]
+fn nor_are_those_of_few_columns_or_terms() {
+    let mut numbers = Numbers(3);
+    let mut check = |[m, n, k]: [usize; 3], [la, lb, lc]: [Layout; 3]| {
+        let a = Matrix::new(m, k, la, || numbers.unit());
+        let b = Matrix::new(k, n, lb, || numbers.unit());
+        let c = Matrix::new(m, n, lc, || numbers.unit());
+        let bias = numbers.many(n);
+        for kernels in all_kernels() {
+            guarded_product(kernels, &a, &b, &c, &bias);
+        }
+    };
+    let columns = Layout::Columns { gap: 0 };
+    for m in sizes([12, 16, 24, 32, 45, 48], [3]) {
+        for n in sizes(1..=12, [2]) {
+            for k in sizes([1, 5, 17, 18, 19, 20], [17]) {
+                for la in [
+                    ROWS,
+                    Layout::Rows { gap: 3 },
+                    columns,
+                    Layout::Columns { gap: 2 },
+                ] {
+                    check([m, n, k], [la, ROWS, ROWS]);
+                    check(
+                        [m, n, k],
+                        [la, Layout::Rows { gap: 3 }, Layout::Rows { gap: 1 }],
+                    );
+                }
+            }
+        }
+    }
+    for n in sizes([8, 16, 32, 37], [8]) {
+        for k in sizes(1..=16, [3]) {
+            check([5, n, k], [ROWS, columns, ROWS]);
         }
     }
 }
@@ -169,6 +214,29 @@ fn a_repeated_row_is_a_view_with_stride_0() {
     }
 }
 
+/// Rows of few columns' A that are one, or one float apart, or whose terms are one.
+#[test]
+fn repeated_and_overlapping_rows_are_views_too() {
+    for kernels in all_kernels() {
+        for (m, strides) in [16, 32]
+            .into_iter()
+            .flat_map(|m| [[0, 1], [1, 1], [1, 0]].map(|s| (m, s)))
+        {
+            let (n, k) = (5, 19);
+            let len = (m - 1) * strides[0] + (k - 1) * strides[1] + 1;
+            let numbers: Vec<f32> = (0..len).map(|i| (i % 7) as f32).collect();
+            let data = Guarded::new(&numbers);
+            let a = MatRef::with_strides(&data, m, k, strides[0], strides[1]);
+            let mut c = vec![0.0; m * n];
+            let (b, to) = ([1.0; 19 * 5], MatMut::new(&mut c, m, n));
+            kernels.gemm(a, MatRef::new(&b, k, n), to, Epilogue::Store);
+            let row = |i: usize| (0..k).map(|p| a.at(i, p)).sum::<f32>();
+            let expected: Vec<f32> = (0..m * n).map(|at| row(at / n)).collect();
+            assert_eq!(c, expected, "{m} rows, strides {strides:?}, {kernels:?}");
+        }
+    }
+}
+
 /// Rows of B that are one, or begin one or two floats after each other; its last float is the last before an
 /// unreadable page.
 #[test]
@@ -177,16 +245,21 @@ fn so_is_a_row_of_b() {
         for (n, stride) in (1..=34).flat_map(|n| [0, 1, 2].map(|stride| (n, stride))) {
             let numbers: Vec<f32> = (0..19 * stride + n).map(|i| (i % 7) as f32).collect();
             let data = Guarded::new(&numbers);
-            let mut c = vec![0.0; 9 * n];
-            kernels.gemm(
-                MatRef::new(&[1.0; 9 * 20], 9, 20),
-                MatRef::with_strides(&data, 20, n, stride, 1),
-                MatMut::new(&mut c, 9, n),
-                Epilogue::Store,
-            );
-            let column = |j: usize| (0..20).map(|k| numbers[k * stride + j]).sum::<f32>();
-            let expected: Vec<f32> = (0..9 * n).map(|i| column(i % n)).collect();
-            assert_eq!(c, expected, "{n} columns, {stride} apart, {kernels:?}");
+            for m in [9, 16] {
+                let mut c = vec![0.0; m * n];
+                kernels.gemm(
+                    MatRef::new(&[1.0; 16 * 20][..m * 20], m, 20),
+                    MatRef::with_strides(&data, 20, n, stride, 1),
+                    MatMut::new(&mut c, m, n),
+                    Epilogue::Store,
+                );
+                let column = |j: usize| (0..20).map(|k| numbers[k * stride + j]).sum::<f32>();
+                let expected: Vec<f32> = (0..m * n).map(|i| column(i % n)).collect();
+                assert_eq!(
+                    c, expected,
+                    "{m} rows, {n} columns, {stride} apart, {kernels:?}"
+                );
+            }
         }
     }
 }

@@ -62,9 +62,9 @@ impl Kernels {
         self.isa
     }
 
-    /// A·B into C, as the epilogue says: A is m×k, B k×n, C m×n, each with any strides. Where neither A's
-    /// rows nor its columns are contiguous, the last bits of long sums may depend on C's layout: by columns
-    /// it may get others than by rows.
+    /// A·B into C, as the epilogue says: A is m×k, B k×n, C m×n, each with any strides. Where neither the
+    /// rows of A or of B nor their columns are contiguous, the last bits of long sums may depend on C's layout: by
+    /// columns it may get others than by rows.
     ///
     /// # Panics
     /// If the shapes do not fit each other or the epilogue's bias.

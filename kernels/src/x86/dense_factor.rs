@@ -1,9 +1,9 @@
 //! The dense factor of a sparse product: sums of its rows, formed in registers.
 
-use std::arch::{asm, x86_64::*};
+use std::arch::x86_64::*;
 
 use super::{
-    lanes::{Tail, load, store},
+    lanes::{Tail, in_register, load, store},
     strip::{Strip, cut, rest, with_vectors},
 };
 use crate::{MatMut, MatRef, levels::Terms};
@@ -215,23 +215,4 @@ unsafe fn add_terms<const V: usize, const L: usize>(
         }
     }
     sums
-}
-
-/// The same pointer, in a register of its own.
-///
-/// Else the compiler has every load of a row add up its base and its index, and an instruction that loads
-/// so and multiplies is two for Intel's cores and not one (Intel's optimization reference manual,
-/// "unlamination"; benches/tried.md has what it gains on Emerald Rapids).
-#[expect(
-    clippy::pointers_in_nomem_asm_block,
-    reason = "it is the address that matters"
-)]
-#[inline(always)]
-pub(super) fn in_register<T>(mut from: *const T) -> *const T {
-    // SAFETY: there is no instruction in it, so the pointer stays what it is; the compiler is only not to know
-    // how it was made.
-    unsafe {
-        asm!("/* {from} */", from = inout(reg) from, options(pure, nomem, nostack, preserves_flags));
-    }
-    from
 }

@@ -203,6 +203,26 @@ pub(super) unsafe fn store_first_half(to: *mut f32, x: __m128, lanes: usize) {
     }
 }
 
+/// The same pointer, in a register of its own.
+///
+/// Else the compiler has every load of a row add up its base and its index, and an instruction that loads
+/// so and multiplies is two for Intel's cores and not one (Intel's optimization reference manual,
+/// "unlamination"); or it makes one pointer of another by an addition for each term, which takes a port from a
+/// multiply-add. benches/tried.md has what either gains.
+#[expect(
+    clippy::pointers_in_nomem_asm_block,
+    reason = "it is the address that matters"
+)]
+#[inline(always)]
+pub(super) fn in_register<T>(mut from: *const T) -> *const T {
+    // SAFETY: there is no instruction in it, so the pointer stays what it is; the compiler is only not to know
+    // how it was made.
+    unsafe {
+        asm!("/* {from} */", from = inout(reg) from, options(pure, nomem, nostack, preserves_flags));
+    }
+    from
+}
+
 /// x ← f(x), eight at a time; f sees zeros in the lanes past the end.
 #[inline]
 #[target_feature(enable = "avx2,fma")]

@@ -8,7 +8,8 @@ use crate::{
     MatMut,
     levels::Terms,
     x86::{
-        dense_factor::{DenseFactor, in_register},
+        dense_factor::DenseFactor,
+        lanes::in_register,
         strip::{Strip, WIDE_BLOCK_COLS, cut, rest, with_vectors},
     },
 };

@@ -5,7 +5,7 @@ use std::{cell::Cell, ops::Range};
 use super::{
     avx512::WIDE_COLS,
     factor::Factor,
-    few_terms::short_product,
+    few_terms::{MOST_TERMS, short_product},
     finish::{Finish, Target},
     parts::{left_of, pack_rows, packed, rows_of, split, strips},
     plan::{Nest, PANEL, Plan},
@@ -67,8 +67,8 @@ impl Product<'_> {
     }
 
     /// Most rows of a tile that reads A where it lies: by rows that are whole pages apart, or nearly, they
-    /// share one set of L1, whose eight ways hold a line of each of six and B. With AVX-512 twelve were no slower on Emerald Rapids,
-    /// whose L1 has twelve ways; else it was not measured.
+    /// share one set of L1, whose eight ways hold a line of each of six and B. With AVX-512 twelve were no slower on
+    /// Emerald Rapids, whose L1 has twelve ways; else it was not measured.
     pub(super) fn most_rows_in_place(&self, cols: usize) -> usize {
         let most = self.tiling.most_rows(cols);
         // Within a line of whole pages.
@@ -100,7 +100,7 @@ impl Product<'_> {
     fn run_blocks(&mut self) {
         let (a, b) = (self.a, self.b);
         let (m, n, k) = (a.rows(), self.c.cols(), a.cols());
-        if k <= PANEL
+        if k <= MOST_TERMS
             && self.finish.is_store()
             && let Factor::View(b) = b
             && short_product(a, b, self.c.reborrow(), self.tiling)

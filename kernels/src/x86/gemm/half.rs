@@ -2,7 +2,8 @@
 //!
 //! Two whole vectors would leave up to seven lanes of the second idle. Here the lower half of one
 //! vector holds the last columns of one row, its upper half those of the next: three fused
-//! multiply-adds for two rows instead of four. Ten classes make ten columns.
+//! multiply-adds for two rows instead of four. Most products of 9 and 10 columns, as ten classes make, go to
+//! [`few_columns`](super::few_columns) instead; here come those of few terms or rows, or of a packed B.
 
 use std::{arch::x86_64::*, ops::RangeInclusive};
 

@@ -38,8 +38,8 @@ pub(super) fn gemm(
         return;
     }
     // Tiles write rows of C. Where its columns are contiguous, Cᵀ = Bᵀ·Aᵀ is the same product. A single column of an A
-    // by columns is quicker so, too: as a row it streams A (not measured with AVX-512). Not with a B that no order reads:
-    // as the left factor it would be cut into other blocks of terms (`Plan::new`).
+    // by columns is quicker so, too: as a row it streams A (not measured with AVX-512). Not with a B that no order
+    // reads: as the left factor it is cut into other blocks of terms (`Plan::new`), which a C by columns must bear.
     let by_columns = c.row_stride() == 1 && c.col_stride() != 1;
     let streams = a.row_stride() == 1 && (b.row_stride() == 1 || b.col_stride() == 1);
     let transposed = by_columns || (c.cols() == 1 && c.row_stride() == 1 && streams);

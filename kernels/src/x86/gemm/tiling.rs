@@ -139,6 +139,12 @@ mod tests {
         {
             shapes.extend([9, 16, 37, 140].map(|k| (m, n, k)));
         }
+        // Few terms of two panels, and of what they leave.
+        shapes.extend(
+            [32, 47, 64]
+                .iter()
+                .flat_map(|&n| [1, 2, 3, 4, 10, 11, 12, 13, 16].map(|k| (13, n, k))),
+        );
         // Blocks of terms, tall, large, B packed ahead.
         shapes.extend([
             (250, 20, 1100),
@@ -165,6 +171,11 @@ mod tests {
                         Epilogue::BiasRelu(bias),
                     ),
                     (spread, b, Epilogue::Store),
+                    (
+                        MatRef::new(dense, m, k),
+                        MatRef::new(b.data(), n, k).t(),
+                        Epilogue::Store,
+                    ),
                 ] {
                     let expected = product(a, b, epilogue, Tiling::AVX2);
                     for tiling in Tiling::wide_here() {

@@ -6,10 +6,10 @@ use std::arch::x86_64::*;
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub(super) fn transpose_8x8(r: [__m256; 8]) -> [__m256; 8] {
-    let upper = turn_halves([r[0], r[1], r[2], r[3]]);
-    let lower = turn_halves([r[4], r[5], r[6], r[7]]);
+    let first = turn_halves([r[0], r[1], r[2], r[3]]);
+    let last = turn_halves([r[4], r[5], r[6], r[7]]);
     std::array::from_fn(|i| {
-        let (a, b) = (upper[i % 4], lower[i % 4]);
+        let (a, b) = (first[i % 4], last[i % 4]);
         if i < 4 {
             _mm256_permute2f128_ps::<0x20>(a, b)
         } else {

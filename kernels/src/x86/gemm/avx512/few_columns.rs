@@ -4,7 +4,7 @@ use std::arch::x86_64::*;
 
 use super::transpose::{columns_of_fours, columns_of_rows, first_of_four};
 use crate::x86::gemm::{
-    few_columns::{Block, Rows},
+    few_columns::{Block, Operands, parts_of},
     finish::{Finish, Target},
     plan::PANEL,
 };
@@ -13,7 +13,8 @@ use crate::{MatMut, MatRef};
 /// The loops for N columns.
 ///
 /// # Safety
-/// A has sixteen rows or more, and lies by rows or by columns; B has N contiguous columns.
+/// A has sixteen rows or more, at least one term, and lies by rows or by columns; B has as many rows as A has terms,
+/// each of N contiguous floats.
 #[inline(never)]
 #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
 pub(in crate::x86::gemm) unsafe fn few_columns<const N: usize>(
@@ -25,27 +26,31 @@ pub(in crate::x86::gemm) unsafe fn few_columns<const N: usize>(
     let m = a.rows();
     debug_assert_eq!(c.col_stride(), 1, "C's rows are contiguous");
     let mut target = Target::new(&mut c);
-    for block in Block::all(a, b) {
-        let finish = block.finish(finish);
-        let mut row = 0;
-        while row < m {
-            let first = row.min(m - PANEL);
-            let rows = block.rows(first);
-            // SAFETY: sixteen rows of A from the first on, or 32, for whose order the caller vouches.
-            unsafe {
-                if a.col_stride() == 1 {
-                    store(by_rows::<N>(rows), first, row, &finish, &mut target);
-                } else if row + 2 * PANEL <= m {
-                    let [sums, more] = by_columns::<N, 2>(rows);
-                    store(sums, first, row, &finish, &mut target);
-                    row += PANEL;
-                    store(more, row, row, &finish, &mut target);
-                } else {
-                    let [sums] = by_columns::<N, 1>(rows);
-                    store(sums, first, row, &finish, &mut target);
+    let blocks = Block::all(a, b);
+    for part in parts_of(a, PANEL) {
+        for block in blocks.clone() {
+            let finish = block.finish(finish);
+            let mut row = part.start;
+            while row < part.end {
+                let first = row.min(m - PANEL);
+                let from = block.operands_at(first);
+                // SAFETY: sixteen rows of A from the first on, or 32, and N columns of B, for whose order the caller
+                // vouches and whose last elements `Block::all` saw.
+                unsafe {
+                    if a.col_stride() == 1 {
+                        store(by_rows::<N>(from), first, row, &finish, &mut target);
+                    } else if row + 2 * PANEL <= m {
+                        let [sums, more] = by_columns::<N, 2>(from);
+                        store(sums, first, row, &finish, &mut target);
+                        row += PANEL;
+                        store(more, row, row, &finish, &mut target);
+                    } else {
+                        let [sums] = by_columns::<N, 1>(from);
+                        store(sums, first, row, &finish, &mut target);
+                    }
                 }
+                row += PANEL;
             }
-            row += PANEL;
         }
     }
 }
@@ -56,10 +61,10 @@ pub(in crate::x86::gemm) unsafe fn few_columns<const N: usize>(
 /// For each of the terms so many floats of A are readable, and N of B.
 #[inline]
 #[target_feature(enable = "avx512f")]
-unsafe fn by_columns<const N: usize, const NV: usize>(rows: Rows) -> [[__m512; N]; NV] {
-    let (mut a, mut b) = (rows.a, rows.b);
+unsafe fn by_columns<const N: usize, const NV: usize>(from: Operands) -> [[__m512; N]; NV] {
+    let (mut a, mut b) = (from.a, from.b);
     let mut sums = [[_mm512_setzero_ps(); N]; NV];
-    for _ in 0..rows.terms {
+    for _ in 0..from.terms {
         // SAFETY: the caller's promise.
         unsafe {
             let columns: [_; NV] = std::array::from_fn(|v| _mm512_loadu_ps(a.add(PANEL * v)));
@@ -70,8 +75,8 @@ unsafe fn by_columns<const N: usize, const NV: usize>(rows: Rows) -> [[__m512; N
                 }
             }
         }
-        a = a.wrapping_add(rows.a_stride);
-        b = b.wrapping_add(rows.b_stride);
+        a = a.wrapping_add(from.a_stride);
+        b = b.wrapping_add(from.b_stride);
     }
     sums
 }
@@ -82,8 +87,8 @@ unsafe fn by_columns<const N: usize, const NV: usize>(rows: Rows) -> [[__m512; N
 /// Sixteen rows of A have as many floats as there are terms, and for each term N of B are readable.
 #[inline]
 #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
-unsafe fn by_rows<const N: usize>(rows: Rows) -> [__m512; N] {
-    let (mut a, mut b) = (rows.a, rows.b);
+unsafe fn by_rows<const N: usize>(from: Operands) -> [__m512; N] {
+    let (mut a, mut b) = (from.a, from.b);
     let mut sums = [_mm512_setzero_ps(); N];
     let mut add_column = |column| {
         for (j, sum) in sums.iter_mut().enumerate() {
@@ -91,21 +96,21 @@ unsafe fn by_rows<const N: usize>(rows: Rows) -> [__m512; N] {
             let value = _mm512_set1_ps(unsafe { *b.add(j) });
             *sum = _mm512_fmadd_ps(column, value, *sum);
         }
-        b = b.wrapping_add(rows.b_stride);
+        b = b.wrapping_add(from.b_stride);
     };
-    for _ in 0..rows.terms / 4 {
+    for _ in 0..from.terms / 4 {
         // SAFETY: four terms of a row, by the caller's promise.
-        let four_of = |row| unsafe { _mm_loadu_ps(a.add(row * rows.a_stride)) };
+        let four_of = |row| unsafe { _mm_loadu_ps(a.add(row * from.a_stride)) };
         columns_of_fours(four_of)
             .into_iter()
             .for_each(&mut add_column);
         a = a.wrapping_add(4);
     }
-    let left = rows.terms % 4;
+    let left = from.terms % 4;
     if left > 0 {
         let mask = first_of_four(left);
         // SAFETY: the last terms of a row, by the caller's promise.
-        let last_of = |row| unsafe { _mm_maskz_loadu_ps(mask, a.add(row * rows.a_stride)) };
+        let last_of = |row| unsafe { _mm_maskz_loadu_ps(mask, a.add(row * from.a_stride)) };
         columns_of_fours(last_of)
             .into_iter()
             .take(left)

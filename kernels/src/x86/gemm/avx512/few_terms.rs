@@ -11,14 +11,15 @@ use super::{
     transpose::{columns_of_fours, first_of_four},
 };
 use crate::x86::gemm::{
+    few_terms::HeldColumns,
     parts::{panels_of, steps},
     plan::PANEL,
     tiling::Tiling,
 };
 use crate::{MatMut, MatRef};
 
-/// Up to so many terms two panels are held where a core makes two multiply-adds a cycle, for each value of A is then loaded
-/// for two of them: a load for each would be as many as the core makes. With twelve it was no faster on Granite Rapids.
+/// Up to so many terms two panels are held where a core makes two multiply-adds a cycle: a value of A that is loaded
+/// for one alone is as many loads as it makes. With twelve it was no faster on Granite Rapids.
 const MOST_IN_PAIRS: usize = 10;
 
 /// A·B into C.
@@ -81,7 +82,7 @@ unsafe fn along<const K: usize, const NV: usize>(
     for _ in 0..m {
         let mut sums = [_mm512_setzero_ps(); NV];
         // SAFETY: `a` is at a row of A, `c` at the first of the columns of that row of C, for which the caller
-        // vouches.
+        // vouches; the mask is that of the last vector's columns.
         unsafe {
             for p in 0..K {
                 let x = _mm512_set1_ps(*a.add(p));
@@ -121,45 +122,32 @@ fn rows_of<const K: usize>(b: MatRef<'_>, columns: &Range<usize>) -> [__m512; K]
 #[inline]
 #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
 fn columns_of<const K: usize>(b: MatRef<'_>, columns: &Range<usize>) -> [__m512; K] {
-    let stride = b.col_stride();
-    let last = columns.len() - 1;
-    let from = &b.data()[columns.start * stride..];
-    assert!(
-        last * stride + K <= from.len(),
-        "a column reaches outside B"
-    );
-    let fours_fit = last * stride + K.next_multiple_of(4) <= from.len();
-    // SAFETY: the assertion checked the last column, and `fours_fit` what is read past its terms.
+    let columns = HeldColumns::new::<K>(b, columns);
+    // SAFETY: as `fill` and `fours_fit` say.
     unsafe {
-        if columns.len() == PANEL && fours_fit {
-            columns_at::<K, true>(from.as_ptr(), stride, PANEL - 1)
+        if columns.fill(PANEL) && columns.fours_fit {
+            columns_at::<K, true>(columns)
         } else {
-            columns_at::<K, false>(from.as_ptr(), stride, last)
+            columns_at::<K, false>(columns)
         }
     }
 }
 
-/// The terms of the columns up to `last`, `stride` apart; lanes past those hold what the last one does.
+/// Lanes past the columns hold what the last one does.
 ///
 /// # Safety
-/// K floats are readable of each column; if all are `WHOLE`, `last` is that of 16, and of each K up to the next multiple of
-/// four are.
+/// If the columns are `WHOLE`, they fill the lanes and fours fit.
 #[inline]
 #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
-unsafe fn columns_at<const K: usize, const WHOLE: bool>(
-    from: *const f32,
-    stride: usize,
-    last: usize,
-) -> [__m512; K] {
-    // What it is, the compiler then knows.
-    let last = if WHOLE { PANEL - 1 } else { last };
+unsafe fn columns_at<const K: usize, const WHOLE: bool>(columns: HeldColumns<'_>) -> [__m512; K] {
     let mut terms = [_mm512_setzero_ps(); K];
     for (first, terms) in (0..).step_by(4).zip(terms.chunks_mut(4)) {
         let mask = first_of_four(terms.len());
-        let columns = columns_of_fours(|column| {
-            // SAFETY: terms of a column that there is, under a mask where four need not be readable.
+        let of_fours = columns_of_fours(|lane| {
+            let from = columns.lane::<PANEL, WHOLE>(lane, first);
+            // SAFETY: terms of a column that there is, of which K were checked: four, or under a mask where four need
+            // not fit.
             unsafe {
-                let from = from.add(column.min(last) * stride + first);
                 if WHOLE || terms.len() == 4 {
                     _mm_loadu_ps(from)
                 } else {
@@ -167,7 +155,7 @@ unsafe fn columns_at<const K: usize, const WHOLE: bool>(
                 }
             }
         });
-        terms.copy_from_slice(&columns[..terms.len()]);
+        terms.copy_from_slice(&of_fours[..terms.len()]);
     }
     terms
 }

@@ -56,8 +56,8 @@ impl Finish<'_> {
         }
     }
 
-    /// Finishes a tile whose rows go to columns of C, where B came packed, as `gemm` turns such products: turned, its
-    /// columns go to rows.
+    /// Finishes a tile whose rows go to columns of C: transposed, its columns go to rows. Only where B came packed;
+    /// `gemm` transposes the other products instead.
     #[inline(never)]
     #[target_feature(enable = "avx2,fma,avx512f,avx512vl")]
     fn store_columns<const MR: usize, const NV: usize>(

@@ -3,7 +3,7 @@
 use std::arch::x86_64::*;
 
 use super::tile::TWO_UNITS_ROWS;
-use crate::x86::{dense_factor::in_register, gemm::plan::PANEL};
+use crate::x86::{gemm::plan::PANEL, lanes::in_register};
 
 /// How many times four rows a tile has at most.
 const FOURS: usize = TWO_UNITS_ROWS.div_ceil(4);

@@ -22,7 +22,7 @@ pub(in crate::x86::gemm) const TWO_UNITS_ROWS: usize = 12;
 /// Most columns of a tile.
 pub(in crate::x86::gemm) const WIDE_COLS: usize = 2 * PANEL;
 /// Floats of B, 32 KB, that L1 holds: to ask for those takes 2 % of 64×64×64.
-const RESIDENT: usize = 8192;
+const RESIDENT_B: usize = 8192;
 /// How many terms ahead two units ask for B: twice as far is no slower, half as far not tried.
 const AHEAD: usize = 16;
 
@@ -120,7 +120,7 @@ impl TileStrip<'_> {
             Some(last) => last.checked_div(b.stride).map_or(k, |last| k.min(last + 1)),
             None => 0,
         };
-        let leaves_l1 = k.saturating_mul(b.stride.max(PANEL * NV)) > RESIDENT;
+        let leaves_l1 = k.saturating_mul(b.stride.max(PANEL * NV)) > RESIDENT_B;
         let asking = NV == 2 && self.tiling.has_two_units() && leaves_l1;
         let ahead = if asking {
             open.saturating_sub(AHEAD)

@@ -2,7 +2,7 @@
 
 use std::arch::{asm, x86_64::*};
 
-use super::{Block, ROWS, Rows};
+use super::{Block, LANES, Operands, parts_of};
 use crate::x86::{
     gemm::{
         finish::{Finish, Target},
@@ -15,7 +15,8 @@ use crate::{MatMut, MatRef};
 /// The loops for N columns.
 ///
 /// # Safety
-/// A has eight rows or more, and lies by rows or by columns; B has N contiguous columns.
+/// A has eight rows or more, at least one term, and lies by rows or by columns; B has as many rows as A has terms,
+/// each of N contiguous floats.
 #[inline(never)]
 #[target_feature(enable = "avx2,fma")]
 pub(super) unsafe fn few_columns<const N: usize>(
@@ -27,20 +28,24 @@ pub(super) unsafe fn few_columns<const N: usize>(
     let m = a.rows();
     debug_assert_eq!(c.col_stride(), 1, "C's rows are contiguous");
     let mut target = Target::new(&mut c);
-    for block in Block::all(a, b) {
-        let finish = block.finish(finish);
-        for row in (0..m).step_by(ROWS) {
-            let first = row.min(m - ROWS);
-            let rows = block.rows(first);
-            // SAFETY: eight rows of A from the first on, for whose order the caller vouches.
-            let sums = unsafe {
-                if a.col_stride() == 1 {
-                    by_rows::<N>(rows)
-                } else {
-                    by_columns::<N>(rows)
-                }
-            };
-            store(sums, first, row, &finish, &mut target);
+    let blocks = Block::all(a, b);
+    for part in parts_of(a, LANES) {
+        for block in blocks.clone() {
+            let finish = block.finish(finish);
+            for row in part.clone().step_by(LANES) {
+                let first = row.min(m - LANES);
+                let from = block.operands_at(first);
+                // SAFETY: eight rows of A from the first on and N columns of B, for whose order the caller vouches
+                // and whose last elements `Block::all` saw.
+                let sums = unsafe {
+                    if a.col_stride() == 1 {
+                        by_rows::<N>(from)
+                    } else {
+                        by_columns::<N>(from)
+                    }
+                };
+                store(sums, first, row, &finish, &mut target);
+            }
         }
     }
 }
@@ -51,10 +56,10 @@ pub(super) unsafe fn few_columns<const N: usize>(
 /// For each of the terms eight floats of A are readable, and N of B.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn by_columns<const N: usize>(rows: Rows) -> [__m256; N] {
-    let (mut a, mut b) = (rows.a, rows.b);
+unsafe fn by_columns<const N: usize>(from: Operands) -> [__m256; N] {
+    let (mut a, mut b) = (from.a, from.b);
     let mut sums = [_mm256_setzero_ps(); N];
-    for _ in 0..rows.terms {
+    for _ in 0..from.terms {
         // SAFETY: the caller's promise.
         unsafe {
             let column = _mm256_loadu_ps(a);
@@ -62,8 +67,8 @@ unsafe fn by_columns<const N: usize>(rows: Rows) -> [__m256; N] {
                 *sum = _mm256_fmadd_ps(column, _mm256_broadcast_ss(&*b.add(j)), *sum);
             }
         }
-        a = a.wrapping_add(rows.a_stride);
-        b = b.wrapping_add(rows.b_stride);
+        a = a.wrapping_add(from.a_stride);
+        b = b.wrapping_add(from.b_stride);
     }
     sums
 }
@@ -74,27 +79,27 @@ unsafe fn by_columns<const N: usize>(rows: Rows) -> [__m256; N] {
 /// Eight rows of A have as many floats as there are terms, and for each term N of B are readable.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn by_rows<const N: usize>(rows: Rows) -> [__m256; N] {
-    let (mut a, mut b) = (rows.a, rows.b);
+unsafe fn by_rows<const N: usize>(from: Operands) -> [__m256; N] {
+    let (mut a, mut b) = (from.a, from.b);
     let mut sums = [_mm256_setzero_ps(); N];
     let mut add_column = |column| {
         // SAFETY: the caller's promise.
         unsafe { add(&mut sums, column, b) };
-        b = b.wrapping_add(rows.b_stride);
+        b = b.wrapping_add(from.b_stride);
     };
-    for _ in 0..rows.terms / 4 {
+    for _ in 0..from.terms / 4 {
         // SAFETY: four terms of a row, by the caller's promise.
-        let four_of = |row| unsafe { _mm_loadu_ps(a.add(row * rows.a_stride)) };
+        let four_of = |row| unsafe { _mm_loadu_ps(a.add(row * from.a_stride)) };
         columns_of_fours(four_of)
             .into_iter()
             .for_each(&mut add_column);
         a = a.wrapping_add(4);
     }
-    let left = rows.terms % 4;
+    let left = from.terms % 4;
     if left > 0 {
         let tail = Tail::of_some(left);
         // SAFETY: the last terms of a row, by the caller's promise.
-        let last_of = |row| unsafe { tail.load_four(a.add(row * rows.a_stride)) };
+        let last_of = |row| unsafe { tail.load_four(a.add(row * from.a_stride)) };
         columns_of_fours(last_of)
             .into_iter()
             .take(left)
@@ -155,8 +160,8 @@ fn store<const N: usize>(
     }
     // The columns past eight: those of a row and of the fourth after it.
     let pairs = turn_halves(std::array::from_fn(|j| sum(8 + j)));
-    let upper = pairs.map(|pair| _mm256_permute2f128_ps::<0x11>(pair, pair));
-    let rows = std::array::from_fn(|i| [rows[i], if i < 4 { pairs[i] } else { upper[i - 4] }]);
+    let fourths = pairs.map(|pair| _mm256_permute2f128_ps::<0x11>(pair, pair));
+    let rows = std::array::from_fn(|i| [rows[i], if i < 4 { pairs[i] } else { fourths[i - 4] }]);
     store_rows(rows, first, row, N, finish, target);
 }
 
@@ -164,7 +169,7 @@ fn store<const N: usize>(
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 fn store_rows<const NV: usize>(
-    mut rows: [[__m256; NV]; ROWS],
+    mut rows: [[__m256; NV]; LANES],
     first: usize,
     row: usize,
     cols: usize,
@@ -172,15 +177,15 @@ fn store_rows<const NV: usize>(
     target: &mut Target<'_>,
 ) {
     let tail = Tail::of_some(cols - 8 * (NV - 1));
-    if row > first {
-        for (i, row_sums) in rows.iter().enumerate().skip(row - first) {
-            finish.apply(&mut [*row_sums], first + i, tail, target);
-        }
-    } else if finish.is_store() {
+    if finish.is_store() {
         // `apply` takes the sums by way of memory.
-        let end = (first + ROWS - 1) * target.row_stride + cols;
+        let end = (first + LANES - 1) * target.row_stride + cols;
         assert!(end <= target.c.len(), "rows reach outside C");
         for (i, sums) in (first..).zip(&rows) {
+            // Not `skip`, for which the sums would be in memory, too.
+            if i < row {
+                continue;
+            }
             // SAFETY: whole vectors and the lanes of the tail are the columns of a row of C, the last of which was
             // checked.
             unsafe {
@@ -191,7 +196,11 @@ fn store_rows<const NV: usize>(
                 tail.store_at(c.add(8 * (NV - 1)), sums[NV - 1]);
             }
         }
-    } else {
+    } else if row == first {
         finish.apply(&mut rows, first, tail, target);
+    } else {
+        for (i, sums) in (first..).zip(&rows).skip(row - first) {
+            finish.apply(&mut [*sums], i, tail, target);
+        }
     }
 }
